@@ -1,0 +1,41 @@
+# Everything runs in .venv, which scripts/bootstrap.py makes and keeps as the locks say.
+PYTHON = python3
+VENV = .venv/bin
+
+.PHONY: help demo test check bench lock wheel clean
+
+help:
+	@echo "make demo    run a town in the browser: one process, nothing to set up   (ARGS=\"--help\")"
+	@echo "make test    everything the project promises: style, types, imports, all tests"
+	@echo "make check   the part of it that takes less than half a minute"
+	@echo "make bench   measure against the limits in docs"
+	@echo "make lock    write requirements*.txt anew                  (ARGS=\"--upgrade\")"
+	@echo "make wheel   build dist/*.whl"
+	@echo "make clean   remove what the commands above left behind, except .venv"
+
+demo:
+	@$(PYTHON) scripts/bootstrap.py run
+	@exec $(VENV)/highstreet demo $(ARGS)
+
+test:
+	@$(PYTHON) scripts/bootstrap.py test
+	@exec $(VENV)/python scripts/check.py whole
+
+check:
+	@$(PYTHON) scripts/bootstrap.py test
+	@exec $(VENV)/python scripts/check.py fast
+
+bench:
+	@$(PYTHON) scripts/bootstrap.py test
+	@exec $(VENV)/python -m benchmarks $(ARGS)
+
+lock:
+	@$(PYTHON) scripts/lock.py $(ARGS)
+
+wheel:
+	@$(PYTHON) scripts/bootstrap.py run
+	@exec $(VENV)/python -m hatchling build --target wheel
+
+clean:
+	@rm -rf dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis
+	@find src tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} +

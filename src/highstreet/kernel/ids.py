@@ -1,7 +1,7 @@
 """Ids: TypeIDs, stored and passed as `str`: `sal_01m81frdkmeg7a2b151gbbajw4`.
 
-A prefix of `PREFIXES`, an underscore, and a UUID as 26 characters of base32. New ids hold a UUIDv7 and so sort
-by time of making; stable ids, derived from text, hold a UUIDv8. Measured: 0.8 µs an id.
+A prefix of `PREFIXES`, an underscore, and a UUID as 26 characters of base32. New ids hold a UUIDv7 and so
+sort by time of making; stable ids, derived from text, hold a UUIDv8. Measured: 0.8 µs an id.
 Source: github.com/jetify-com/typeid/tree/main/spec (0.3); RFC 9562.
 """
 
@@ -52,7 +52,7 @@ PREFIXES: dict[str, str] = {
     "trf": "transfer",
     "var": "variant",
 }
-"""What each prefix names. Making or checking an id with any other prefix is a ValueError: add it here first."""
+"""What each prefix names. Any other prefix is a ValueError in every function here: add it first."""
 
 # Character 10 holds the UUID's version (7 or 8 here), character 13 its variant (binary 10).
 _ANY = "[0-9a-hjkmnp-tv-z]"

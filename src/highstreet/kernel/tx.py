@@ -1,0 +1,214 @@
+"""What a flow is given: a `Reader` to look, a `Tx` to look and to write.
+
+A `Tx` lives inside one database transaction that `db.py` opens and commits. Rows are written in sets:
+`insert_many` and `change` send one statement for many rows on PostgreSQL (`unnest`) and one prepared
+statement on SQLite, because the register's sale is settled for up to 64 commands at once.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import ARRAY, BigInteger, Boolean, Connection, Text, Update, bindparam, func
+from sqlalchemy.engine import CursorResult, Row
+from sqlalchemy.sql import Executable
+from sqlalchemy.sql.schema import Table
+from sqlalchemy.types import Float, Integer, TypeEngine
+
+from highstreet.kernel import tables
+from highstreet.kernel.errors import Refusal
+from highstreet.kernel.events import Event
+
+# Serialises the numbering of events across PostgreSQL writers, so that a reader that has seen event n
+# will never meet a smaller number later (docs/decisions/0003-outbox-order.md).
+OUTBOX_LOCK = 0x4847_4853
+
+
+class Reader:
+    """Reads inside one snapshot."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.dialect = connection.dialect
+
+    def run(self, statement: Executable, params: Any = None) -> CursorResult[Any]:
+        """Execute a Core statement."""
+        return self.connection.execute(statement, params)  # type: ignore[return-value]
+
+    def rows(self, statement: Executable, params: Any = None) -> Sequence[Row[Any]]:
+        """All rows of a SELECT."""
+        return self.connection.execute(statement, params).all()
+
+    def first(self, statement: Executable, params: Any = None) -> Row[Any] | None:
+        """The first row of a SELECT, or None."""
+        return self.connection.execute(statement, params).first()
+
+    def value(self, statement: Executable, params: Any = None) -> Any:
+        """The first column of the first row, or None."""
+        return self.connection.execute(statement, params).scalar()
+
+
+class Change:
+    """One UPDATE with a guard, written once and applied to many keys.
+
+    `build` receives an object whose attributes are the named parameters and returns the UPDATE. The
+    keys of one call must be distinct: add the amounts up first.
+
+        TAKE = Change({"id": Text, "n": BigInteger}, lambda v: update(t).where(t.c.id == v.id,
+                      t.c.used + v.n <= t.c.cap).values(used=t.c.used + v.n))
+    """
+
+    def __init__(
+        self, params: Mapping[str, type[TypeEngine[Any]] | TypeEngine[Any]], build: Callable[[Any], Update]
+    ) -> None:
+        self.params = {name: kind() if isinstance(kind, type) else kind for name, kind in params.items()}
+        self.build = build
+        self._compiled: dict[str, tuple[str, list[str]]] = {}
+
+    def compiled(self, connection: Connection) -> tuple[str, list[str]]:
+        """SQL text for this database and the order of its parameters."""
+        dialect = connection.dialect
+        known = self._compiled.get(dialect.name)
+        if known is None:
+            known = self._compile(dialect)
+            self._compiled[dialect.name] = known
+        return known
+
+    def _compile(self, dialect: Any) -> tuple[str, list[str]]:
+        if dialect.name == "postgresql":
+            arrays = [bindparam(f"p_{n}", type_=ARRAY(_element_type(k))) for n, k in self.params.items()]
+            valued = func.unnest(*arrays).table_valued(*self.params, name="v").render_derived()
+            compiled = self.build(valued.c).compile(dialect=dialect)
+            return str(compiled), list(self.params)
+        binds = type("Binds", (), {n: bindparam(f"p_{n}", type_=k) for n, k in self.params.items()})
+        statement = self.build(binds)
+        compiled = statement.compile(dialect=dialect)
+        return str(compiled), [name.removeprefix("p_") for name in compiled.positiontup or []]
+
+
+class Tx(Reader):
+    """Writes inside one transaction; never commits by itself."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self.announced: list[Event] = []
+        self.has_new_jobs = False
+
+    def insert_many(
+        self, table: Table, rows: Sequence[Mapping[str, Any]], *, ignore_existing: bool = False
+    ) -> int:
+        """Insert rows that all name the same columns; the count really inserted comes back."""
+        if not rows:
+            return 0
+        columns = tuple(rows[0])
+        sql, processors = _insert_plan(table, columns, self.dialect, ignore_existing)
+        if self.dialect.name == "postgresql":
+            arrays = tuple(
+                [process(row[name]) for row in rows] if process else [row[name] for row in rows]
+                for name, process in zip(columns, processors, strict=True)
+            )
+            return self.connection.exec_driver_sql(sql, arrays).rowcount
+        values = [
+            tuple(
+                process(row[name]) if process else row[name]
+                for name, process in zip(columns, processors, strict=True)
+            )
+            for row in rows
+        ]
+        return self.connection.exec_driver_sql(sql, values).rowcount
+
+    def change(self, change: Change, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Apply a guarded UPDATE for each row's keys; the count of rows changed comes back."""
+        if not rows:
+            return 0
+        sql, order = change.compiled(self.connection)
+        if self.dialect.name == "postgresql":
+            params: Any = {f"p_{name}": [row[name] for row in rows] for name in order}
+        else:
+            params = [tuple(row[name] for name in order) for row in rows]
+        return self.connection.exec_driver_sql(sql, params).rowcount
+
+    def change_all(self, change: Change, rows: Sequence[Mapping[str, Any]], refusal: Refusal) -> None:
+        """Apply a guarded UPDATE and raise `refusal` unless every row was changed."""
+        if self.change(change, rows) != len(rows):
+            raise refusal
+
+    def announce(self, event: Event) -> None:
+        """Put an event into the outbox with this transaction."""
+        self.announced.append(event)
+
+    def flush(self) -> None:
+        """Write what was announced, numbered in commit order. Called by db.py just before COMMIT."""
+        if not self.announced:
+            return
+        if self.dialect.name == "postgresql":
+            self.connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({OUTBOX_LOCK})")
+        self.insert_many(
+            tables.outbox,
+            [
+                {
+                    "name": event.name,
+                    "brand_id": event.brand_id,
+                    "place_id": event.place_id,
+                    "person_id": event.person_id,
+                    "at": event.at,
+                    "body": event,
+                }
+                for event in self.announced
+            ],
+        )
+        if self.dialect.name == "postgresql":
+            self.connection.exec_driver_sql("NOTIFY highstreet_outbox")
+
+
+def _element_type(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    return Text() if kind.python_type is str else kind
+
+
+def _array_cast(kind: TypeEngine[Any], dialect: Any) -> tuple[str, str]:
+    """(array type of the parameter, cast of the element): text stays text so that too long is refused."""
+    inner = kind.dialect_impl(dialect)
+    if isinstance(kind, tables.Document):
+        return "text[]", "::jsonb"
+    if isinstance(kind, tables.Instant) or isinstance(inner, BigInteger):
+        return "bigint[]", ""
+    if isinstance(inner, Integer):
+        return "int[]", ""
+    if isinstance(inner, Boolean):
+        return "boolean[]", ""
+    if isinstance(inner, Float):
+        return "float8[]", ""
+    return "text[]", ""
+
+
+def _dump(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
+
+
+_plans: dict[Any, tuple[str, list[Any]]] = {}
+
+
+def _insert_plan(
+    table: Table, columns: tuple[str, ...], dialect: Any, ignore_existing: bool
+) -> tuple[str, list[Any]]:
+    key = (table.name, columns, dialect.name, ignore_existing)
+    plan = _plans.get(key)
+    if plan is not None:
+        return plan
+    kinds = [table.c[name].type for name in columns]
+    processors: list[Any] = [
+        _dump if isinstance(kind, tables.Document) else kind.dialect_impl(dialect).bind_processor(dialect)
+        for kind in kinds
+    ]
+    names = ", ".join(f'"{name}"' for name in columns)
+    ending = " ON CONFLICT DO NOTHING" if ignore_existing else ""
+    if dialect.name == "postgresql":
+        casts = [_array_cast(kind, dialect) for kind in kinds]
+        arrays = ", ".join(f"%s::{array}" for array, _ in casts)
+        picked = ", ".join(f'v."{name}"{cast}' for name, (_, cast) in zip(columns, casts, strict=True))
+        sql = f'INSERT INTO "{table.name}" ({names}) SELECT {picked} FROM unnest({arrays}) AS v({names}){ending}'  # noqa: S608
+    else:
+        marks = ", ".join("?" for _ in columns)
+        sql = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks}){ending}'  # noqa: S608
+    _plans[key] = (sql, processors)
+    return _plans[key]

@@ -1,0 +1,44 @@
+"""Accounts and transfers. A transfer debits one account and credits another, so the sum is zero by shape.
+
+The database itself refuses UPDATE and DELETE on `transfer` (migrations, `append_only`).
+"""
+
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, String, Table, UniqueConstraint
+
+from highstreet.kernel.tables import Currency, Id, Instant, Minor, metadata
+
+account = Table(
+    "account",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("id", Id, primary_key=True),
+    # A party, or the brand's own clearing with a rail (owner_id = brand).
+    Column("owner_id", Id, nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("currency", Currency, nullable=False),
+    UniqueConstraint("brand_id", "owner_id", "kind", "currency"),
+)
+
+transfer = Table(
+    "transfer",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("debit_account_id", Id, nullable=False),
+    Column("credit_account_id", Id, nullable=False),
+    Column("currency", Currency, nullable=False),
+    Column("amount_minor", Minor, nullable=False),
+    Column("code", String(30), nullable=False),
+    Column("sale_id", Id),
+    Column("return_id", Id),
+    Column("at", Instant, nullable=False),
+    ForeignKeyConstraint(["brand_id", "debit_account_id"], ["account.brand_id", "account.id"]),
+    ForeignKeyConstraint(
+        ["brand_id", "credit_account_id"], ["account.brand_id", "account.id"], name="fk_transfer_credit"
+    ),
+    CheckConstraint("amount_minor > 0", name="amount"),
+    CheckConstraint("debit_account_id <> credit_account_id", name="two_accounts"),
+    Index("ix_transfer_brand_id_debit", "brand_id", "debit_account_id"),
+    Index("ix_transfer_brand_id_credit", "brand_id", "credit_account_id"),
+    Index("ix_transfer_brand_id_sale_id", "brand_id", "sale_id"),
+)

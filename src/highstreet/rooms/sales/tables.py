@@ -1,0 +1,98 @@
+"""Sales, their lines, and returns by line."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+)
+
+from highstreet.kernel.tables import Currency, Document, Id, Instant, Minor, metadata
+
+sale = Table(
+    "sale",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("place_id", Id, nullable=False),
+    Column("register_id", Id),
+    Column("member_id", Id),
+    Column("person_id", Id),
+    Column("state", String(10), nullable=False),
+    Column("origin", String(10), nullable=False),
+    Column("currency", Currency, nullable=False),
+    Column("list_minor", Minor, nullable=False),
+    Column("discount_minor", Minor, nullable=False),
+    Column("total_minor", Minor, nullable=False),
+    Column("returned_minor", Minor, nullable=False),
+    # The one price function's own account of how the total came about (goods/model.py, Proof).
+    Column("proof", Document, nullable=False),
+    Column("business_day", String(10), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("paid_at", Instant),
+    ForeignKeyConstraint(["brand_id", "place_id"], ["place.brand_id", "place.id"]),
+    CheckConstraint("state IN ('open', 'paid', 'abandoned')", name="state"),
+    CheckConstraint("total_minor = list_minor - discount_minor AND total_minor >= 0", name="total"),
+    CheckConstraint("returned_minor >= 0 AND returned_minor <= total_minor", name="returned"),
+    Index("ix_sale_brand_id_place_id_paid_at", "brand_id", "place_id", "paid_at"),
+    Index("ix_sale_brand_id_paid_at", "brand_id", "paid_at"),
+    Index("ix_sale_person_id_paid_at", "person_id", "paid_at"),
+)
+
+sale_line = Table(
+    "sale_line",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("sale_id", Id, primary_key=True),
+    Column("line_no", SmallInteger, primary_key=True),
+    Column("variant_id", Id, nullable=False),
+    Column("gtin", String(14)),
+    Column("name_en", String(200), nullable=False),
+    Column("name_zh", String(200), nullable=False),
+    Column("owner_party_id", Id),
+    Column("quantity", Integer, nullable=False),
+    Column("unit_list_minor", Minor, nullable=False),
+    Column("discount_minor", Minor, nullable=False),
+    Column("net_minor", Minor, nullable=False),
+    Column("returned_quantity", Integer, nullable=False),
+    Column("returned_minor", Minor, nullable=False),
+    ForeignKeyConstraint(["brand_id", "sale_id"], ["sale.brand_id", "sale.id"]),
+    CheckConstraint(
+        "quantity > 0 AND returned_quantity >= 0 AND returned_quantity <= quantity", name="quantity"
+    ),
+    CheckConstraint("net_minor = quantity * unit_list_minor - discount_minor AND net_minor >= 0", name="net"),
+    CheckConstraint("returned_minor >= 0 AND returned_minor <= net_minor", name="returned"),
+    sqlite_with_rowid=False,
+)
+
+sale_return = Table(
+    "sale_return",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("sale_id", Id, nullable=False),
+    Column("place_id", Id, nullable=False),
+    Column("register_id", Id),
+    Column("currency", Currency, nullable=False),
+    Column("refund_minor", Minor, nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    ForeignKeyConstraint(["brand_id", "sale_id"], ["sale.brand_id", "sale.id"]),
+    Index("ix_sale_return_brand_id_sale_id", "brand_id", "sale_id"),
+)
+
+sale_return_line = Table(
+    "sale_return_line",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("return_id", Id, primary_key=True),
+    Column("line_no", SmallInteger, primary_key=True),
+    Column("quantity", Integer, nullable=False),
+    Column("refund_minor", Minor, nullable=False),
+    ForeignKeyConstraint(["brand_id", "return_id"], ["sale_return.brand_id", "sale_return.id"]),
+    CheckConstraint("quantity > 0", name="quantity"),
+)

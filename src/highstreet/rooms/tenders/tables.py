@@ -1,0 +1,78 @@
+"""Money in and back: tenders, the evidence behind each state, and the providers' bills."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from highstreet.kernel.tables import Currency, Document, Id, Instant, Minor, Serial, metadata
+
+tender = Table(
+    "tender",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("sale_id", Id, nullable=False),
+    # Set on a refund: the return it pays out, and the captured tender it gives back.
+    Column("return_id", Id),
+    Column("refunds_tender_id", Id),
+    Column("place_id", Id, nullable=False),
+    Column("direction", String(3), nullable=False),
+    Column("rail", String(20), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("currency", Currency, nullable=False),
+    Column("amount_minor", Minor, nullable=False),
+    Column("refunded_minor", Minor, nullable=False),
+    # Cash handed over; the change is given_minor - amount_minor.
+    Column("given_minor", Minor),
+    Column("provider_ref", String(80)),
+    Column("reason", String(60)),
+    Column("created_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    ForeignKeyConstraint(["brand_id", "sale_id"], ["sale.brand_id", "sale.id"]),
+    CheckConstraint(
+        "state IN ('planned', 'pending', 'captured', 'failed', 'reversed', 'unknown')", name="state"
+    ),
+    CheckConstraint("direction IN ('in', 'out')", name="direction"),
+    CheckConstraint("amount_minor > 0", name="amount"),
+    CheckConstraint("refunded_minor >= 0 AND refunded_minor <= amount_minor", name="refunded"),
+    Index("ix_tender_brand_id_sale_id", "brand_id", "sale_id"),
+    Index("ix_tender_state_created_at", "state", "created_at"),
+)
+
+tender_evidence = Table(
+    "tender_evidence",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("brand_id", Id, nullable=False),
+    Column("tender_id", Id, nullable=False),
+    Column("at", Instant, nullable=False),
+    # asked, answered, queried, noticed, reversed, billed
+    Column("kind", String(20), nullable=False),
+    Column("body", Document, nullable=False),
+    Index("ix_tender_evidence_brand_id_tender_id", "brand_id", "tender_id"),
+)
+
+bill_row = Table(
+    "bill_row",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("provider", String(20), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("row_no", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(12), nullable=False),
+    Column("our_ref", String(80), nullable=False),
+    Column("provider_ref", String(80), nullable=False),
+    Column("currency", Currency, nullable=False),
+    Column("amount_minor", Minor, nullable=False),
+    Column("tender_id", Id),
+    # matched, or the kind of difference a person must clear
+    Column("finding", String(30), nullable=False),
+    UniqueConstraint("brand_id", "provider", "day", "kind", "our_ref"),
+)

@@ -37,8 +37,9 @@ def run(title: str, command: list[str], *, is_shown: bool) -> int:
     started = time.monotonic()
     whole = [str(BIN / command[0]), *command[1:]]
     done = subprocess.run(whole, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, check=False)
-    result = "FAILED" if done.returncode else "ok"
-    print(f"{title if is_shown else '':<{14 * is_shown}}{time.monotonic() - started:6.1f} s  {result}", flush=True)
+    seconds = time.monotonic() - started
+    label = f"{title:<14}" if is_shown else ""
+    print(f"{label}{seconds:6.1f} s  {'FAILED' if done.returncode else 'ok'}", flush=True)
     if done.returncode and done.stdout:
         print(done.stdout.decode(errors="replace"), flush=True)
     return done.returncode

@@ -32,7 +32,7 @@ def compile_lock(uv: str, target: str, *options: str) -> None:
     command += ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate"]
     command += ["--custom-compile-command", "make lock", *options]
     environment = {name: value for name, value in os.environ.items() if name not in OWN_SOURCES}
-    build = "\n".join(project["build-system"]["requires"])
+    build = "\n".join([*project["build-system"]["requires"], "editables"])  # hatchling's, for `-e`
     result = subprocess.run(command, cwd=ROOT, env=environment, input=build, text=True, check=False)
     if result.returncode:
         sys.exit(f"uv could not resolve {target}")

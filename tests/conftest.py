@@ -1,0 +1,86 @@
+"""What every test may ask for: `database_url` (each test runs on SQLite and on PostgreSQL) and a server."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from databases import (
+    MissingPostgresError,
+    PostgresServer,
+    drop_postgres_database,
+    fresh_postgres_database,
+    sqlite_url,
+    stop_servers,
+)
+from databases import postgres_server as start_postgres
+
+# A folder and an owner for all processes of one run: pytest itself and, with -n, its workers.
+RUN = pytest.StashKey[tuple[Path, int]]()
+DATABASE_FIXTURES = {"database_url", "postgres_server", "durable_postgres_server"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the run's folder; a worker is told it by pytest itself."""
+    config.addinivalue_line("markers", "database: uses a database (set by itself)")
+    told = getattr(config, "workerinput", None)
+    if told is not None:
+        config.stash[RUN] = (Path(told["run_folder"]), told["run_owner"])
+        return
+    folder = Path(tempfile.mkdtemp(prefix="highstreet-tests-"))
+    folder.chmod(0o711)  # the server may run as another user
+    config.stash[RUN] = (folder, os.getpid())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:
+    """Tell a worker of pytest-xdist where the run's folder is."""
+    folder, owner = node.config.stash[RUN]
+    node.workerinput["run_folder"], node.workerinput["run_owner"] = str(folder), owner
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing running and nothing lying about."""
+    if not hasattr(config, "workerinput") and RUN in config.stash:
+        stop_servers(config.stash[RUN][0])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a database, so that `make check` can leave them out."""
+    for item in items:
+        if DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
+
+
+def _server(config: pytest.Config, *, fsync: bool) -> PostgresServer:
+    folder, owner = config.stash[RUN]
+    try:
+        return start_postgres(folder, owner_pid=owner, fsync=fsync)
+    except MissingPostgresError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(pytestconfig: pytest.Config) -> PostgresServer:
+    """Return the run's PostgreSQL, one for all workers, with fsync off."""
+    return _server(pytestconfig, fsync=False)
+
+
+@pytest.fixture(scope="session")
+def durable_postgres_server(pytestconfig: pytest.Config) -> PostgresServer:
+    """Return a PostgreSQL with fsync on, for the tests about durability."""
+    return _server(pytestconfig, fsync=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of an empty database of the test's own."""
+    if request.param == "sqlite":
+        yield sqlite_url(tmp_path)
+        return
+    server = request.getfixturevalue("postgres_server")
+    url = fresh_postgres_database(server)
+    yield url
+    drop_postgres_database(server, url)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from databases import (
+from tests.databases import (
     MissingPostgresError,
     PostgresServer,
     drop_postgres_database,
@@ -15,7 +15,7 @@ from databases import (
     sqlite_url,
     stop_servers,
 )
-from databases import postgres_server as start_postgres
+from tests.databases import postgres_server as start_postgres
 
 # A folder and an owner for all processes of one run: pytest itself and, with -n, its workers.
 RUN = pytest.StashKey[tuple[Path, int]]()

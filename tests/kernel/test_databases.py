@@ -4,8 +4,7 @@ import time
 
 import pytest
 from sqlalchemy import create_engine, text
-
-from databases import (
+from tests.databases import (
     PostgresServer,
     drop_postgres_database,
     fresh_postgres_database,

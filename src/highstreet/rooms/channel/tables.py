@@ -1,6 +1,6 @@
 """Contracts between parties, and the shares frozen with each sale."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, String, Table
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, Table
 
 from highstreet.kernel.tables import Document, Id, Instant, metadata
 

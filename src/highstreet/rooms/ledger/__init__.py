@@ -1,1 +1,26 @@
 """The door of the room `ledger`."""
+
+from highstreet.rooms.ledger.actions import post_transfers
+from highstreet.rooms.ledger.model import (
+    AccountKey,
+    Balance,
+    Posting,
+    Transfer,
+    signed_transfer,
+    sum_by_account,
+)
+from highstreet.rooms.ledger.queries import TransferRecord, balances, ledger_sum, transfers_of
+
+__all__ = [
+    "AccountKey",
+    "Balance",
+    "Posting",
+    "Transfer",
+    "TransferRecord",
+    "balances",
+    "ledger_sum",
+    "post_transfers",
+    "signed_transfer",
+    "sum_by_account",
+    "transfers_of",
+]

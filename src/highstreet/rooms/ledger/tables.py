@@ -3,7 +3,16 @@
 The database itself refuses UPDATE and DELETE on `transfer` (migrations, `append_only`).
 """
 
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, String, Table, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from highstreet.kernel.tables import Currency, Id, Instant, Minor, metadata
 
@@ -12,25 +21,26 @@ account = Table(
     metadata,
     Column("brand_id", Id, primary_key=True),
     Column("id", Id, primary_key=True),
-    # A party, or the brand's own clearing with a rail (owner_id = brand).
     Column("owner_id", Id, nullable=False),
     Column("kind", String(30), nullable=False),
+    # The party on the other side, where the balance is a claim between two ('' where it is not).
+    Column("counterparty_id", Id, nullable=False),
     Column("currency", Currency, nullable=False),
-    UniqueConstraint("brand_id", "owner_id", "kind", "currency"),
+    UniqueConstraint("brand_id", "owner_id", "kind", "counterparty_id", "currency"),
 )
 
 transfer = Table(
     "transfer",
     metadata,
     Column("brand_id", Id, primary_key=True),
-    Column("id", Id, primary_key=True),
+    # What it belongs to: a sale, a return, a tender settled late, a payout.
+    Column("ref_id", Id, primary_key=True),
+    Column("no", SmallInteger, primary_key=True),
     Column("debit_account_id", Id, nullable=False),
     Column("credit_account_id", Id, nullable=False),
     Column("currency", Currency, nullable=False),
     Column("amount_minor", Minor, nullable=False),
     Column("code", String(30), nullable=False),
-    Column("sale_id", Id),
-    Column("return_id", Id),
     Column("at", Instant, nullable=False),
     ForeignKeyConstraint(["brand_id", "debit_account_id"], ["account.brand_id", "account.id"]),
     ForeignKeyConstraint(
@@ -40,5 +50,4 @@ transfer = Table(
     CheckConstraint("debit_account_id <> credit_account_id", name="two_accounts"),
     Index("ix_transfer_brand_id_debit", "brand_id", "debit_account_id"),
     Index("ix_transfer_brand_id_credit", "brand_id", "credit_account_id"),
-    Index("ix_transfer_brand_id_sale_id", "brand_id", "sale_id"),
 )

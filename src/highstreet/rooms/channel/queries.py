@@ -1,0 +1,98 @@
+"""Reads of contracts and frozen shares."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from highstreet.kernel.tx import Reader
+from highstreet.rooms.channel.model import Contract, LineShares, parse_terms, read_sheet
+from highstreet.rooms.channel.tables import contract, share_reversal, share_sheet
+
+PlaceKey = tuple[str, str, str]
+
+
+def contracts_for(reader: Reader, wanted: Collection[PlaceKey], at: datetime) -> dict[PlaceKey, Contract]:
+    """The contract in force at `at` for each (brand, operator, place): the narrower and newer one wins."""
+    if not wanted:
+        return {}
+    c = contract.c
+    query = (
+        select(contract)
+        .where(c.brand_id.in_({w[0] for w in wanted}), c.operator_party_id.in_({w[1] for w in wanted}))
+        .where(c.effective_from <= at, or_(c.effective_to.is_(None), c.effective_to > at))
+        .order_by(c.place_id.is_(None).desc(), c.effective_from, c.version)
+    )
+    by_scope: dict[tuple[str, str, str | None], Contract] = {}
+    for row in reader.rows(query):
+        by_scope[row.brand_id, row.operator_party_id, row.place_id] = _contract(row)
+    found = {}
+    for brand_id, operator, place_id in wanted:
+        match = by_scope.get((brand_id, operator, place_id)) or by_scope.get((brand_id, operator, None))
+        if match is not None:
+            found[brand_id, operator, place_id] = match
+    return found
+
+
+def contracts_of_brand(reader: Reader, brand_id: str, party_id: str | None = None) -> list[Contract]:
+    """All versions, oldest first; only one operator's where `party_id` is given."""
+    c = contract.c
+    query = select(contract).where(c.brand_id == brand_id).order_by(c.id, c.version)
+    if party_id is not None:
+        query = query.where(c.operator_party_id == party_id)
+    return [_contract(row) for row in reader.rows(query)]
+
+
+def _contract(row: Any) -> Contract:
+    return Contract(
+        row.brand_id,
+        row.id,
+        row.version,
+        row.operator_party_id,
+        row.place_id,
+        parse_terms(row.terms),
+        row.effective_from,
+        row.effective_to,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShareSheet:
+    """The frozen shares of a sale and the contract they came from."""
+
+    brand_id: str
+    sale_id: str
+    contract_id: str
+    contract_version: int
+    collector_party_id: str
+    lines: tuple[LineShares, ...]
+
+
+def share_sheets_for(
+    reader: Reader, wanted: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], ShareSheet]:
+    """Share sheets by (brand, sale)."""
+    s = share_sheet.c
+    query = select(share_sheet).where(
+        s.brand_id.in_({w[0] for w in wanted}), s.sale_id.in_({w[1] for w in wanted})
+    )
+    return {
+        (r.brand_id, r.sale_id): ShareSheet(
+            r.brand_id,
+            r.sale_id,
+            r.contract_id,
+            r.contract_version,
+            r.collector_party_id,
+            read_sheet(r.lines),
+        )
+        for r in reader.rows(query)
+    }
+
+
+def share_reversals_of(reader: Reader, brand_id: str, sale_id: str) -> dict[str, tuple[LineShares, ...]]:
+    """What each return of a sale took back, by return id."""
+    s = share_reversal.c
+    query = select(s.return_id, s.lines).where(s.brand_id == brand_id, s.sale_id == sale_id)
+    return {r.return_id: read_sheet(r.lines) for r in reader.rows(query)}

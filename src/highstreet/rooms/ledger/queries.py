@@ -1,0 +1,93 @@
+"""Reads of the ledger."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, literal, select, union_all
+
+from highstreet.kernel.tx import Reader
+from highstreet.rooms.ledger.model import Balance
+from highstreet.rooms.ledger.tables import account, transfer
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRecord:
+    """A written transfer with its accounts spelled out."""
+
+    ref_id: str
+    no: int
+    code: str
+    currency: str
+    amount_minor: int
+    debit_owner_id: str
+    debit_kind: str
+    credit_owner_id: str
+    credit_kind: str
+    credit_counterparty_id: str
+    at: datetime
+
+
+def balances(
+    reader: Reader, brand_id: str, *, kind: str | None = None, owner_id: str | None = None
+) -> list[Balance]:
+    """Every account's balance, largest first."""
+    t, a = transfer.c, account.c
+    sides = union_all(
+        select(t.debit_account_id.label("account_id"), (-t.amount_minor).label("amount")).where(
+            t.brand_id == brand_id
+        ),
+        select(t.credit_account_id, t.amount_minor).where(t.brand_id == brand_id),
+    ).subquery()
+    total = func.sum(sides.c.amount)
+    query = (
+        select(a.id, a.owner_id, a.kind, a.counterparty_id, a.currency, total.label("amount"))
+        .join(sides, sides.c.account_id == a.id)
+        .where(a.brand_id == brand_id)
+        .group_by(a.id, a.owner_id, a.kind, a.counterparty_id, a.currency)
+        .order_by(total.desc(), a.id)
+    )
+    if kind is not None:
+        query = query.where(a.kind == kind)
+    if owner_id is not None:
+        query = query.where(a.owner_id == owner_id)
+    return [
+        Balance(r.id, r.owner_id, r.kind, r.counterparty_id, r.currency, int(r.amount))
+        for r in reader.rows(query)
+    ]
+
+
+def transfers_of(reader: Reader, brand_id: str, ref_ids: list[str]) -> list[TransferRecord]:
+    """The transfers of sales and returns, in the order they were written."""
+    t, debit, credit = transfer.c, account.alias("debit"), account.alias("credit")
+    query = (
+        select(
+            t.ref_id,
+            t.no,
+            t.code,
+            t.currency,
+            t.amount_minor,
+            debit.c.owner_id.label("debit_owner_id"),
+            debit.c.kind.label("debit_kind"),
+            credit.c.owner_id.label("credit_owner_id"),
+            credit.c.kind.label("credit_kind"),
+            credit.c.counterparty_id.label("credit_counterparty_id"),
+            t.at,
+        )
+        .join(debit, (debit.c.brand_id == t.brand_id) & (debit.c.id == t.debit_account_id))
+        .join(credit, (credit.c.brand_id == t.brand_id) & (credit.c.id == t.credit_account_id))
+        .where(t.brand_id == brand_id, t.ref_id.in_(ref_ids))
+        .order_by(t.at, t.ref_id, t.no)
+    )
+    return [TransferRecord(**row._mapping) for row in reader.rows(query)]
+
+
+def ledger_sum(reader: Reader) -> dict[str, int]:
+    """Sum over all accounts by currency, straight from the rows: always zero (M1)."""
+    t = transfer.c
+    sides = union_all(
+        select(t.currency, (literal(-1) * t.amount_minor).label("amount"), t.debit_account_id.label("id")),
+        select(t.currency, t.amount_minor, t.credit_account_id),
+    ).subquery()
+    joined = sides.join(account, account.c.id == sides.c.id)
+    query = select(sides.c.currency, func.sum(sides.c.amount)).select_from(joined).group_by(sides.c.currency)
+    return {row[0]: int(row[1]) for row in reader.rows(query)}

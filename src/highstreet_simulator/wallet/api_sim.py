@@ -1,0 +1,140 @@
+"""/sim: the control plane of the simulator. Unsigned; listen on loopback only."""
+
+from starlette.requests import Request
+from starlette.routing import Route
+
+from highstreet_simulator.wallet import sender
+from highstreet_simulator.wallet.answers import plain
+from highstreet_simulator.wallet.clock import show_time, wallet_day
+from highstreet_simulator.wallet.core import Wallet
+from highstreet_simulator.wallet.errors import WalletRefusal
+from highstreet_simulator.wallet.faults import FaultDial, NextFault
+from highstreet_simulator.wallet.orders import ClockMove, NewMerchant, read_body
+from highstreet_simulator.wallet.views import show_refund, show_trade
+
+
+def register_merchant(wallet: Wallet, _request: Request, body: bytes) -> object:
+    """POST /sim/merchants"""
+    merchant = read_body(NewMerchant, body)
+    wallet.register_merchant(merchant)
+    return {"merchant_id": merchant.merchant_id, "notify_url": merchant.notify_url}
+
+
+def set_faults(wallet: Wallet, _request: Request, body: bytes) -> object:
+    """PUT /sim/faults: replaces the whole dial; `{}` turns everything off."""
+    wallet.set_dial(read_body(FaultDial, body))
+    return wallet.faults.dial.model_dump()
+
+
+def show_faults(wallet: Wallet, _request: Request, _body: bytes) -> object:
+    """GET /sim/faults"""
+    return wallet.faults.dial.model_dump() | {"next": wallet.faults.waiting()}
+
+
+def clear_faults(wallet: Wallet, _request: Request, _body: bytes) -> object:
+    """DELETE /sim/faults: the dial off and no one-shot fault waiting."""
+    wallet.set_dial(FaultDial())
+    wallet.faults.forget_next()
+    return wallet.faults.dial.model_dump()
+
+
+def add_next_fault(wallet: Wallet, _request: Request, body: bytes) -> object:
+    """POST /sim/faults/next"""
+    wallet.faults.add_next(read_body(NextFault, body))
+    return {"next": wallet.faults.waiting()}
+
+
+def list_trades(wallet: Wallet, request: Request, _body: bytes) -> object:
+    """GET /sim/trades?merchant_id=&after=&limit=: the truth, oldest first; `after` is a trade_id."""
+    try:
+        after = int(request.query_params.get("after", 0))
+        limit = min(int(request.query_params.get("limit", 100_000)), 100_000)
+    except ValueError as exc:
+        raise WalletRefusal(400, "invalid_request", "after and limit are numbers") from exc
+    merchant_id = request.query_params.get("merchant_id")
+    connection = wallet.store.connection
+    rows = connection.execute(
+        """SELECT * FROM trades WHERE trade_id > :after AND (:merchant IS NULL OR merchant_id = :merchant)
+           ORDER BY trade_id LIMIT :limit""",
+        {"after": after, "merchant": merchant_id, "limit": limit},
+    ).fetchall()
+    by_trade: dict[int, list[dict[str, object]]] = {}
+    for refund in connection.execute(
+        """SELECT r.*, t.out_trade_no, t.transaction_id, t.currency
+           FROM refunds r JOIN trades t USING (trade_id) WHERE t.trade_id > ?""",
+        (after,),
+    ):
+        by_trade.setdefault(refund["trade_id"], []).append(show_refund(refund))
+    truth = [
+        show_trade(row)
+        | {"trade_id": row["trade_id"], "payer_id": row["account_id"], "has_waited": bool(row["has_waited"])}
+        | {"close_at": show_time(row["close_at"]), "late_at": show_time(row["late_at"])}
+        | {"refunds": by_trade.get(row["trade_id"], [])}
+        for row in rows
+    ]
+    return {"trades": truth}
+
+
+def show_state(wallet: Wallet, _request: Request, _body: bytes) -> object:
+    """GET /sim/state: totals, and whether money was conserved."""
+    connection = wallet.store.connection
+
+    def total(sql: str) -> int:
+        return int(connection.execute(sql).fetchone()[0] or 0)
+
+    funded = total("SELECT sum(funded_minor) FROM accounts")
+    with_payers = total("SELECT sum(balance_minor) FROM accounts")
+    with_merchants = total("SELECT sum(balance_minor) FROM merchants")
+    moved = {
+        row["kind"]: row["amount"]
+        for row in connection.execute("SELECT kind, sum(amount_minor) AS amount FROM movements GROUP BY kind")
+    }
+    net = moved.get("paid", 0) - moved.get("refund", 0) - moved.get("reversed", 0)
+    states = connection.execute("SELECT trade_state, count(*) AS n FROM trades GROUP BY trade_state")
+    now = wallet.clock.now()
+    return {
+        "now": show_time(now),
+        "day": wallet_day(now),
+        "clock_offset_s": wallet.clock.offset_s,
+        "funded_minor": funded,
+        "with_payers_minor": with_payers,
+        "with_merchants_minor": with_merchants,
+        "paid_minor": moved.get("paid", 0),
+        "refunded_minor": moved.get("refund", 0),
+        "reversed_minor": moved.get("reversed", 0),
+        "is_conserved": funded == with_payers + with_merchants and net == with_merchants,
+        "trades": {row["trade_state"]: row["n"] for row in states},
+        "notices": sender.count_notices(wallet),
+    }
+
+
+def move_clock(wallet: Wallet, _request: Request, body: bytes) -> object:
+    """POST /sim/clock"""
+    wallet.move_clock(read_body(ClockMove, body).offset_s)
+    return {"offset_s": wallet.clock.offset_s, "now": show_time(wallet.clock.now())}
+
+
+def list_notices(wallet: Wallet, _request: Request, _body: bytes) -> object:
+    """GET /sim/notices"""
+    return {"notices": sender.list_notices(wallet)}
+
+
+def retry_notices(wallet: Wallet, _request: Request, _body: bytes) -> object:
+    """POST /sim/notices/retry: every notice that was not delivered is due now, those given up too."""
+    return {"due": sender.retry_all_now(wallet)}
+
+
+def routes() -> list[Route]:
+    """The routes under /sim."""
+    return [
+        Route("/sim/merchants", plain(register_merchant), methods=["POST"]),
+        Route("/sim/faults", plain(set_faults), methods=["PUT"]),
+        Route("/sim/faults", plain(show_faults), methods=["GET"]),
+        Route("/sim/faults", plain(clear_faults), methods=["DELETE"]),
+        Route("/sim/faults/next", plain(add_next_fault), methods=["POST"]),
+        Route("/sim/trades", plain(list_trades), methods=["GET"]),
+        Route("/sim/state", plain(show_state), methods=["GET"]),
+        Route("/sim/clock", plain(move_clock), methods=["POST"]),
+        Route("/sim/notices", plain(list_notices), methods=["GET"]),
+        Route("/sim/notices/retry", plain(retry_notices), methods=["POST"]),
+    ]

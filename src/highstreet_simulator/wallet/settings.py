@@ -1,0 +1,21 @@
+"""What can be set when a wallet process starts."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WalletSettings:
+    """Start-time settings. All durations are seconds; faults are set later, over `/sim/faults`."""
+
+    db: str = ":memory:"
+    notify_timeout_s: float = 5.0
+    # The waits between attempts at one notice; when they are used up, the notice is given up.
+    notify_backoff_s: tuple[float, ...] = (1, 2, 5, 15, 30, 60, 180, 600)
+    close_after_s: float = 45.0
+    qr_ttl_s: float = 300.0
+    code_ttl_s: float = 60.0
+    reverse_window_s: float = 7 * 86_400.0
+    clock_skew_s: float = 300.0
+    allow_early_bill: bool = False
+    # How often closing times, late successes and waiting notices are looked at.
+    tick_s: float = 0.1

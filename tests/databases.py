@@ -176,10 +176,14 @@ def _usable_binaries(binaries: Path, home: Path, identity: dict[str, Any]) -> Pa
             [binaries / "postgres", "--version"], check=True, capture_output=True, cwd="/", **identity
         )
         return binaries
-    copy = home / "postgresql"
-    shutil.copytree(binaries.parent, copy, symlinks=True)
+    # The wheel's programs find their libraries by the way from one folder to the other: keep it.
+    package = binaries.parents[1]
+    copy = home / "copy"
+    for folder in (binaries.parent, package.with_name(f"{package.name}.libs")):
+        if folder.is_dir():
+            shutil.copytree(folder, copy / folder.relative_to(package.parent), symlinks=True)
     subprocess.run(["chmod", "-R", "a+rX", copy], check=True)
-    return copy / binaries.name
+    return copy / binaries.relative_to(package.parent)
 
 
 def _run_server(home: Path, binaries: Path, *, fsync: bool) -> subprocess.Popen[bytes]:

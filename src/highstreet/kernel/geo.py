@@ -31,8 +31,9 @@ _AXIS_M = 6_378_245.0
 _ECCENTRICITY_SQUARED = 0.00669342162296594323
 _BD_PI = pi * 3000.0 / 180.0
 
-# H3 lays one hexagon grid over the icosahedron's faces, projected from the earth's centre. Neighbours' centres lie
-# this far apart there at resolution 0 (H3's RES0_U_GNOMONIC, in earth radii), sqrt(7) times less at each finer.
+# H3 lays one hexagon grid over the icosahedron's faces, projected from the earth's centre. There
+# neighbours' centres lie this far apart at resolution 0 (H3's RES0_U_GNOMONIC, in earth radii), and sqrt(7) times
+# less at each finer one.
 _H3_SPACING = 0.38196601125010500003
 # From plane to sphere lengths shrink most at a face's corners, radially: by cos² of the 37.38° to a corner.
 _H3_LEAST_SCALE = (5 + 2 * sqrt(5)) / 15

@@ -169,7 +169,8 @@ def has_due(reader: Reader, now: datetime) -> bool:
 def count_by_state(reader: Reader) -> dict[str, int]:
     """Jobs by state, for the metrics page."""
     t = job_table.c
-    return {r[0]: r[1] for r in reader.rows(select(t.state, func.count()).group_by(t.state))}
+    query = select(t.state, func.count().label("jobs")).group_by(t.state)
+    return {r.state: r.jobs for r in reader.rows(query)}
 
 
 class Runner:

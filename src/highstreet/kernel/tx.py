@@ -33,7 +33,7 @@ class Reader:
 
     def run(self, statement: Executable, params: Any = None) -> CursorResult[Any]:
         """Execute a Core statement."""
-        return self.connection.execute(statement, params)  # type: ignore[return-value]
+        return self.connection.execute(statement, params)
 
     def rows(self, statement: Executable, params: Any = None) -> Sequence[Row[Any]]:
         """All rows of a SELECT."""

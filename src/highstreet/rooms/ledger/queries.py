@@ -89,5 +89,5 @@ def ledger_sum(reader: Reader) -> dict[str, int]:
         select(t.currency, t.amount_minor, t.credit_account_id),
     ).subquery()
     joined = sides.join(account, account.c.id == sides.c.id)
-    query = select(sides.c.currency, func.sum(sides.c.amount)).select_from(joined).group_by(sides.c.currency)
-    return {row[0]: int(row[1]) for row in reader.rows(query)}
+    query = select(sides.c.currency, func.sum(sides.c.amount).label("total")).select_from(joined).group_by(sides.c.currency)
+    return {row.currency: int(row.total) for row in reader.rows(query)}

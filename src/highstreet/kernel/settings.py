@@ -1,0 +1,85 @@
+"""Settings: environment variables that start with HIGHSTREET_, or a `.env` file; each has its line in docs/settings.md."""
+
+import secrets
+from base64 import b64decode
+from functools import cached_property
+from hashlib import sha256
+from typing import Literal
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEMO_SECRET = "highstreet-demo-secret-change-me"  # noqa: S105  refused outside the demo
+
+
+class Settings(BaseSettings):
+    """Everything that differs between one installation and another."""
+
+    model_config = SettingsConfigDict(env_prefix="HIGHSTREET_", env_file=".env", extra="ignore")
+
+    mode: Literal["demo", "test", "production"] = Field(
+        "production", description="demo and test allow the default secret; production refuses it."
+    )
+    database_url: str = Field(
+        "sqlite:///var/highstreet.db", description="sqlite:///path or postgresql://user@host/name."
+    )
+    secret: SecretStr = Field(
+        SecretStr(DEMO_SECRET),
+        description="At least 32 characters; member codes and one-time codes are keyed with it.",
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, description="Port to listen on.", ge=1, le=65535)
+    public_url: str = Field(
+        "http://127.0.0.1:8000", description="How phones and providers reach this server."
+    )
+    runs_worker: bool = Field(
+        True, description="Run jobs and reactions inside the server; needed on SQLite, one writer."
+    )
+    writers: int = Field(1, description="Writer threads of one process on PostgreSQL.", ge=1, le=16)
+    readers: int = Field(4, description="Reader threads of one process.", ge=1, le=64)
+    queue_limit: int = Field(2048, description="Commands that may wait; more are answered 503.", ge=64)
+    body_limit_bytes: int = Field(1_000_000, description="Largest request body taken.", ge=10_000)
+    wallet_url: str = Field("", description="Base address of the Wallet provider; empty: the rail is off.")
+    wallet_merchant_id: str = Field("highstreet", description="Our merchant number at the Wallet provider.")
+    wallet_private_key: SecretStr = Field(
+        SecretStr(""), description="Our Ed25519 key for the Wallet provider, 32 bytes in base64."
+    )
+    wallet_platform_key: str = Field(
+        "",
+        description="The Wallet provider's public key in base64; empty: asked of the provider at start (demo).",
+    )
+    sender: Literal["terminal", "http"] = Field("terminal", description="How one-time codes are sent.")
+    sender_url: str = Field("", description="Where the http sender posts one-time codes.")
+    default_region: str = Field("FI", description="Region of phone numbers written without a country code.")
+    return_days: int = Field(14, description="Days until points of a sale become available.", ge=0)
+    lake_path: str = Field("var/lake", description="Folder for the Parquet files of the event lake.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
+
+    @model_validator(mode="after")
+    def _refuse_default_secrets(self) -> "Settings":
+        value = self.secret.get_secret_value()
+        if self.mode == "production" and (value == DEMO_SECRET or len(value) < 32):
+            raise ValueError(
+                "HIGHSTREET_SECRET must be set to at least 32 random characters, for example "
+                f"{secrets.token_urlsafe(32)!r}; the default is for the demo only"
+            )
+        if self.mode == "production" and self.wallet_url and not self.wallet_private_key.get_secret_value():
+            raise ValueError("HIGHSTREET_WALLET_PRIVATE_KEY must be set when HIGHSTREET_WALLET_URL is")
+        return self
+
+    def key_for(self, purpose: str) -> bytes:
+        """A 32-byte key of its own for each purpose, drawn from the secret."""
+        return sha256(f"{purpose}\0{self.secret.get_secret_value()}".encode()).digest()
+
+    @cached_property
+    def wallet_key(self) -> Ed25519PrivateKey:
+        """Our signing key; in demo and test drawn from the secret when none is given."""
+        given = self.wallet_private_key.get_secret_value()
+        raw = b64decode(given) if given else self.key_for("wallet-signing")
+        return Ed25519PrivateKey.from_private_bytes(raw)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a SQLite file."""
+        return self.database_url.startswith("sqlite")

@@ -1,0 +1,327 @@
+"""The web framework, met once: problems (RFC 9457), who asks, body limit, request log, live streams.
+
+Fronts declare who may ask with `needs(...)` on every route; a house test holds them to it.
+"""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.responses import Response
+from fastapi.security.base import SecurityBase
+from fastapi.sse import ServerSentEvent
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from highstreet.kernel import errors
+from highstreet.kernel.errors import Refusal
+from highstreet.kernel.i18n import negotiate, refusal_texts
+from highstreet.kernel.ids import new_id
+from highstreet.kernel.live import Live, Topic
+from highstreet.kernel.outbox import StoredEvent
+from highstreet.kernel.permissions import NOBODY, Actor, ActorKind, Permission
+
+log = structlog.get_logger("highstreet.web")
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Problem(BaseModel):
+    """A refusal as RFC 9457 tells it. `code` is stable; texts follow Accept-Language (en, zh)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(description="Address of the page that explains the code.")
+    title: str
+    status: int
+    detail: str
+    code: str = Field(description="Stable dotted code, listed in docs/errors.md.")
+    facts: dict[str, str | int | float | bool | None] = Field(description="What the texts speak of.")
+
+
+_PROBLEM = {"model": Problem, "content": {"application/problem+json": {}}}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {**_PROBLEM, "description": text}
+    for status, text in {
+        400: "The request is not HTTP as it should be",
+        401: "Nobody is signed in",
+        403: "Not allowed",
+        404: "Not there, or not yours",
+        405: "Method not allowed",
+        409: "Refused: the state of things does not allow it",
+        413: "Body too large",
+        415: "Not JSON",
+        422: "Malformed",
+        429: "Too often",
+        503: "Busy: try again later",
+    }.items()
+}
+
+
+def problem_response(refusal: Refusal, locale: str) -> Response:
+    """A refusal as an answer."""
+    title, detail = refusal_texts(locale, refusal.code, refusal.facts)
+    body = {
+        "type": f"/problems/{refusal.code}",
+        "title": title,
+        "status": refusal.status,
+        "detail": detail,
+        "code": refusal.code,
+        "facts": refusal.facts,
+    }
+    headers = {"Content-Language": locale}
+    retry_after = refusal.facts.get("retry_after_s")
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(orjson.dumps(body), refusal.status, headers, "application/problem+json")
+
+
+_HTTP_KINDS = {
+    404: errors.REQUEST_NOT_FOUND,
+    405: errors.METHOD_NOT_ALLOWED,
+    413: errors.REQUEST_TOO_LARGE,
+    415: errors.MEDIA_UNSUPPORTED,
+}
+
+
+def install_problems(app: FastAPI) -> None:
+    """Turn every exception into one problem answer."""
+
+    async def refused(request: Request, problem: Any) -> Response:
+        return problem_response(problem, locale_of(request))
+
+    async def malformed(request: Request, problem: Any) -> Response:
+        first = problem.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        refusal = errors.REQUEST_MALFORMED(field=where[:120], reason=first["type"])
+        return problem_response(refusal, locale_of(request))
+
+    async def http(request: Request, problem: Any) -> Response:
+        kind = _HTTP_KINDS.get(problem.status_code, errors.REQUEST_MALFORMED)
+        facts = {"field": "body", "reason": "http"} if kind is errors.REQUEST_MALFORMED else {}
+        answer = problem_response(kind(**facts), locale_of(request))
+        for name, value in (problem.headers or {}).items():
+            answer.headers[name] = value
+        return answer
+
+    async def failed(request: Request, problem: Any) -> Response:
+        log.error("request_failed", path=_route_of(request.scope), exc_info=problem)
+        return problem_response(errors.INTERNAL_ERROR(), locale_of(request))
+
+    app.add_exception_handler(Refusal, refused)
+    app.add_exception_handler(RequestValidationError, malformed)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, failed)
+
+
+def locale_of(request: Request) -> str:
+    """The language to answer in."""
+    return negotiate(request.headers.get("accept-language"))
+
+
+class Needs(SecurityBase):
+    """A route's declared actor: the kinds that may ask, and the permission they must hold somewhere.
+
+    Whether the permission reaches the thing asked about is checked in the flow, where the thing is known.
+    """
+
+    def __init__(self, kinds: tuple[ActorKind, ...], permission: Permission | None) -> None:
+        self.kinds = kinds
+        self.permission = permission
+        self.scheme_name = "bearer"
+        self.model = HTTPBearerModel(description="A session token or a register key.")
+
+    async def __call__(self, request: Request) -> Actor:
+        """Who asks. Errors: auth.required 401, auth.forbidden 403."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        actor = None
+        if token and scheme.lower() == "bearer":
+            actor = await request.app.state.actors.resolve(token.strip())
+        if actor is None:
+            if ActorKind.NOBODY in self.kinds:
+                return NOBODY
+            raise errors.AUTH_REQUIRED()
+        if actor.kind not in self.kinds:
+            if ActorKind.NOBODY in self.kinds:
+                return NOBODY
+            raise errors.AUTH_FORBIDDEN(permission=" ".join(self.kinds))
+        if self.permission is not None and not actor.scopes(self.permission):
+            raise errors.AUTH_FORBIDDEN(permission=self.permission.value)
+        return actor
+
+
+def needs(*kinds: ActorKind, permission: Permission | None = None) -> Any:
+    """Declare a route's actor: `actor: Annotated[Actor, needs(ActorKind.REGISTER)]`."""
+    return Depends(Needs(kinds, permission))
+
+
+class ActorCache:
+    """Resolves tokens, remembering the answer until something about sessions, keys or roles changes.
+
+    `forget()` is called for every committed event in this process and every NOTIFY from others; the time
+    limit is the backstop when a notice is lost.
+    """
+
+    def __init__(
+        self, resolve: Callable[[str], Awaitable[Actor | None]], seconds: float = 10, size: int = 50_000
+    ) -> None:
+        self._resolve = resolve
+        self._seconds = seconds
+        self._size = size
+        self._known: dict[str, tuple[float, Actor]] = {}
+        self._generation = 0
+
+    async def resolve(self, token: str) -> Actor | None:
+        """The actor of a token, or None. Unknown tokens are not remembered."""
+        known = self._known.get(token)
+        if known is not None and known[0] > time.monotonic():
+            return known[1]
+        generation = self._generation
+        actor = await self._resolve(token)
+        if actor is None:
+            self._known.pop(token, None)
+            return None
+        if generation == self._generation:  # nothing was revoked while we looked
+            if len(self._known) >= self._size:
+                self._known.clear()
+            self._known[token] = (time.monotonic() + self._seconds, actor)
+        return actor
+
+    def forget(self) -> None:
+        """Something about sessions, keys or roles changed."""
+        self._generation += 1
+        self._known.clear()
+
+
+class BodyLimit:
+    """Refuses bodies over the limit, by their declared length or as they arrive."""
+
+    def __init__(self, app: Asgi, limit_bytes: int) -> None:
+        self.app = app
+        self.limit_bytes = limit_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, counted."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        for name, value in scope["headers"]:
+            if name == b"content-length" and value.isdigit() and int(value) > self.limit_bytes:
+                await self._refuse(scope, receive, send)
+                return
+        taken = 0
+        has_started = False
+
+        async def counted() -> MutableMapping[str, Any]:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self.limit_bytes:
+                raise errors.REQUEST_TOO_LARGE(limit_bytes=self.limit_bytes)
+            return message
+
+        async def noting(message: MutableMapping[str, Any]) -> None:
+            nonlocal has_started
+            has_started = True
+            await send(message)
+
+        try:
+            await self.app(scope, counted, noting)
+        except Refusal:
+            if has_started:
+                raise
+            await self._refuse(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = errors.REQUEST_TOO_LARGE(limit_bytes=self.limit_bytes)
+        answer = problem_response(refusal, locale_of(Request(scope)))
+        answer.headers["Connection"] = "close"
+        await answer(scope, receive, send)
+
+
+class RequestLog:
+    """One structured line, one measurement and an id for each request; no personal data, no bodies."""
+
+    def __init__(self, app: Asgi, metrics: "WebMetrics") -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, timed."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+
+        async def noting(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"].append((b"x-content-type-options", b"nosniff"))
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        finally:
+            took_s = time.perf_counter() - started
+            route = _route_of(scope)
+            self.metrics.observe(scope["method"], route, status, took_s)
+            if status >= 500:
+                request_id = new_id("msg")
+                log.warning("answered", id=request_id, method=scope["method"], route=route, status=status)
+
+
+class WebMetrics:
+    """Counts and durations by route, for /metrics."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._count = Counter(
+            "highstreet_requests", "Requests by route and status", ["route", "status"], registry=registry
+        )
+        self._seconds = Histogram(
+            "highstreet_request_seconds", "Seconds by route", ["route"], registry=registry
+        )
+        self._known: dict[tuple[str, int], tuple[Any, Any]] = {}
+
+    def observe(self, method: str, route: str, status: int, took_s: float) -> None:
+        """Count one request."""
+        key = (f"{method} {route}", status)
+        known = self._known.get(key)
+        if known is None:
+            known = (self._count.labels(key[0], str(status)), self._seconds.labels(key[0]))
+            self._known[key] = known
+        known[0].inc()
+        known[1].observe(took_s)
+
+
+def _route_of(scope: Mapping[str, Any]) -> str:
+    # The pattern, never the path: a path may hold a person's id.
+    route = scope.get("route")
+    return getattr(route, "path", "unmatched")
+
+
+Shown = Callable[[StoredEvent], dict[str, Any] | None]
+
+
+async def stream(
+    live: Live, topic: Topic, last_event_id: str | None, shown: Shown
+) -> AsyncIterator[ServerSentEvent]:
+    """A topic as server-sent events, resumable by Last-Event-ID; `shown` picks what the listener may see."""
+    after = int(last_event_id) if last_event_id and last_event_id.isdigit() else None
+    yield ServerSentEvent(comment="highstreet", retry=1000)
+    async for event in live.subscribe(topic, after):
+        data = shown(event)
+        if data is not None:
+            yield ServerSentEvent(data=data, event=event.name, id=str(event.seq))

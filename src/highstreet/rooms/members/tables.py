@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from highstreet.kernel.tables import Id, Instant, metadata
@@ -70,12 +71,31 @@ points_entry = Table(
     Column("sale_id", Id, nullable=False),
     Column("line_no", SmallInteger, nullable=False),
     Column("points", BigInteger, nullable=False),
+    # Of an earn row: how many of its points were taken back. The guard of every reversal.
+    Column("reversed", BigInteger, nullable=False),
     # earn rows: pending, then available; reverse rows take from where the earned points stand.
     Column("kind", String(10), nullable=False),
     Column("state", String(10), nullable=False),
     Column("matures_at", Instant, nullable=False),
     Column("at", Instant, nullable=False),
     ForeignKeyConstraint(["brand_id", "member_id"], ["member.brand_id", "member.id"]),
-    Index("ix_points_entry_brand_id_sale_id", "brand_id", "sale_id"),
-    Index("ix_points_entry_state_matures_at", "state", "matures_at"),
+    CheckConstraint("points > 0 AND reversed >= 0 AND reversed <= points", name="reversed"),
+    # A line earns once.
+    Index(
+        "uq_points_entry_earn",
+        "brand_id",
+        "sale_id",
+        "line_no",
+        unique=True,
+        sqlite_where=text("kind = 'earn'"),
+        postgresql_where=text("kind = 'earn'"),
+    ),
+    # Only what can still mature, so that the index stays small.
+    Index(
+        "ix_points_entry_matures_at",
+        "matures_at",
+        sqlite_where=text("kind = 'earn' AND state = 'pending'"),
+        postgresql_where=text("kind = 'earn' AND state = 'pending'"),
+    ),
+    Index("ix_points_entry_brand_id_member_id", "brand_id", "member_id"),
 )

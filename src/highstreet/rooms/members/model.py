@@ -1,0 +1,168 @@
+"""Members' words and pure rules: the rotating member code, points by line, purposes of consent."""
+
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from highstreet.kernel.errors import Refusal
+from highstreet.kernel.ids import check_id
+from highstreet.kernel.money import exponent
+from highstreet.kernel.time import to_micros
+from highstreet.rooms.members.errors import CODE_MALFORMED, CODE_STALE
+
+SERVICE = "service"
+OFFERS = "offers"
+MEASUREMENT = "measurement"
+INSIGHTS = "insights"
+PURPOSES = {
+    SERVICE: "membership and receipts",
+    OFFERS: "personal offers",
+    MEASUREMENT: "which code led to a sale",
+    INSIGHTS: "questions about groups",
+}
+"""What a person can consent to, each by itself."""
+
+WORDING = "2026-11"
+"""The version of the texts by which consent is asked today; a receipt keeps the one that was shown."""
+
+TIER_MEMBER = "member"
+TIER_ERASED = "erased"
+"""The tier of what is left of an erased member: an id that sales and points entries hang on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One person in one brand's programme. Points: pending until returns close, then available."""
+
+    brand_id: str
+    member_id: str
+    person_id: str
+    tier: str
+    home_place_id: str | None
+    entry: str
+    joined_at: datetime
+    points_pending: int
+    points_available: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFacts:
+    """What a sale needs to know of a member. `purposes`: live consents."""
+
+    brand_id: str
+    member_id: str
+    person_id: str
+    tier: str
+    home_place_id: str | None
+    points_pending: int
+    points_available: int
+    purposes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """A person follows a brand since `since`, until `until` (None: still does)."""
+
+    brand_id: str
+    person_id: str
+    entry: str
+    code_id: str | None
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentReceipt:
+    """Proof of one consent: to which purpose, asked where, for whom, in which wording."""
+
+    brand_id: str
+    consent_id: str
+    person_id: str
+    purpose: str
+    entry: str
+    recipient: str
+    wording: str
+    given_at: datetime
+    withdrawn_at: datetime | None
+
+
+def points_for(net_minor: int, currency: str, per_major: int = 1) -> int:
+    """Points a line earns: `per_major` for each whole major unit of its net (EUR 49.90 gives 49).
+
+    Each line is cut down by itself, never the sale's total. Errors: ValueError for a negative net or rate.
+    """
+    if net_minor < 0 or per_major < 0:
+        raise ValueError(f"a line earns no points on {net_minor} at {per_major}")
+    return net_minor // 10 ** exponent(currency) * per_major
+
+
+def reverse_points(earned: int, quantity: int, returned_before: int, quantity_now: int) -> int:
+    """Points to take back when `quantity_now` more pieces of a line come back.
+
+    Reckoned on all pieces returned so far, so that any sequence of returns of the whole line takes back
+    exactly `earned`. Errors: ValueError when more would be returned than was sold.
+    """
+    after = returned_before + quantity_now
+    if earned < 0 or returned_before < 0 or quantity_now < 0 or after > quantity or quantity <= 0:
+        raise ValueError(f"{quantity_now} more after {returned_before} of {quantity} cannot be returned")
+    return earned * after // quantity - earned * returned_before // quantity
+
+
+# The member code: HM1, the two ids as their TypeIDs spell them, ten low bits of the step, 70 bits of
+# HMAC-SHA256 over the ids and the whole step. 71 characters of Crockford's base32 in capitals, which QR
+# codes hold in their compact alphanumeric mode (version 4) and Code 128 in its plain set.
+STEP_S = 30
+STEPS_ACCEPTED = 3
+_PREFIX = "HM1"
+_CODE = re.compile(r"HM1[0-9A-HJKMNP-TV-Z]{68}", re.ASCII)
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
+_STEP_AT = 55
+_MAC_AT = 57
+_STEPS = {pair: number for number, pair in enumerate(_PAIRS)}
+
+
+def member_code(secret: bytes, brand_id: str, member_id: str, at: datetime) -> str:
+    """The code a member's phone shows at `at`; good for this 30 s step and the two after it."""
+    step = to_micros(at) // (STEP_S * 1_000_000)
+    head = f"{_PREFIX}{brand_id[-26:].upper()}{member_id[-26:].upper()}"
+    return f"{head}{_PAIRS[step & 1023]}{_mac(secret, head, step)}"
+
+
+def read_member_code(secret: bytes, text: str, at: datetime) -> tuple[str, str]:
+    """(brand_id, member_id) of a code scanned at `at`.
+
+    Errors: Refusal members.code_malformed (422); members.code_stale (409) for a code of another secret, of
+    the future, or older than the previous two steps.
+    """
+    if not _CODE.fullmatch(text):
+        raise CODE_MALFORMED()
+    ids = text[3:_STEP_AT].lower()
+    brand_id, member_id = f"brd_{ids[:26]}", f"mbr_{ids[26:]}"
+    try:
+        check_id(brand_id, "brd")
+        check_id(member_id, "mbr")
+    except Refusal:
+        raise CODE_MALFORMED() from None
+    now = to_micros(at) // (STEP_S * 1_000_000)
+    age = (now - _STEPS[text[_STEP_AT:_MAC_AT]]) & 1023
+    mac = _mac(secret, text[:_STEP_AT], now - age)
+    if not hmac.compare_digest(mac, text[_MAC_AT:]) or age >= STEPS_ACCEPTED:
+        raise CODE_STALE()
+    return brand_id, member_id
+
+
+def _mac(secret: bytes, head: str, step: int) -> str:
+    digest = hmac.digest(secret, f"{head}{step}".encode(), "sha256")
+    bits = int.from_bytes(digest[:9], "big")
+    pairs = _PAIRS
+    return (
+        pairs[bits & 1023]
+        + pairs[bits >> 10 & 1023]
+        + pairs[bits >> 20 & 1023]
+        + pairs[bits >> 30 & 1023]
+        + pairs[bits >> 40 & 1023]
+        + pairs[bits >> 50 & 1023]
+        + pairs[bits >> 60 & 1023]
+    )

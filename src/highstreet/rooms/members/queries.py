@@ -1,0 +1,136 @@
+"""Reads of the room `members`."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, select, tuple_
+
+from highstreet.kernel.time import format_utc
+from highstreet.kernel.tx import Reader
+from highstreet.rooms.members.model import TIER_ERASED, ConsentReceipt, Follow, Member, MemberFacts
+from highstreet.rooms.members.tables import consent, follow, member, points_entry
+
+_MEMBER = select(
+    member.c.brand_id,
+    member.c.id,
+    member.c.person_id,
+    member.c.tier,
+    member.c.home_place_id,
+    member.c.entry,
+    member.c.joined_at,
+    member.c.points_pending,
+    member.c.points_available,
+).where(member.c.tier != TIER_ERASED)
+_CONSENT = select(
+    consent.c.brand_id,
+    consent.c.id,
+    consent.c.person_id,
+    consent.c.purpose,
+    consent.c.entry,
+    consent.c.recipient,
+    consent.c.wording,
+    consent.c.given_at,
+    consent.c.withdrawn_at,
+)
+
+
+def members_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], MemberFacts]:
+    """The members of these (brand_id, member_id) with their live consents; unknown and erased are left out."""
+    if not wanted:
+        return {}
+    m, c = member.c, consent.c
+    found = reader.rows(
+        select(
+            m.brand_id, m.id, m.person_id, m.tier, m.home_place_id, m.points_pending, m.points_available
+        ).where(tuple_(m.brand_id, m.id).in_(sorted(set(wanted))), m.tier != TIER_ERASED)
+    )
+    if not found:
+        return {}
+    purposes: dict[tuple[str, str], set[str]] = defaultdict(set)
+    people = sorted({(row.brand_id, row.person_id) for row in found})
+    for row in reader.rows(
+        select(c.brand_id, c.person_id, c.purpose).where(
+            tuple_(c.brand_id, c.person_id).in_(people), c.withdrawn_at.is_(None)
+        )
+    ):
+        purposes[row.brand_id, row.person_id].add(row.purpose)
+    return {
+        (row.brand_id, row.id): MemberFacts(*row, frozenset(purposes[row.brand_id, row.person_id]))
+        for row in found
+    }
+
+
+def member_of_person(reader: Reader, brand_id: str, person_id: str) -> Member | None:
+    """The person's membership of this brand."""
+    row = reader.first(_MEMBER.where(member.c.brand_id == brand_id, member.c.person_id == person_id))
+    return None if row is None else Member(*row)
+
+
+def memberships_of_person(reader: Reader, person_id: str) -> list[Member]:
+    """All memberships, the oldest first."""
+    query = _MEMBER.where(member.c.person_id == person_id).order_by(member.c.joined_at, member.c.brand_id)
+    return [Member(*row) for row in reader.rows(query)]
+
+
+def follows_of_person(reader: Reader, person_id: str) -> list[Follow]:
+    """The brands the person follows now, the oldest first."""
+    f = follow.c
+    query = (
+        select(f.brand_id, f.person_id, f.entry, f.code_id, f.since, f.until)
+        .where(f.person_id == person_id, f.until.is_(None))
+        .order_by(f.since, f.brand_id)
+    )
+    return [Follow(*row) for row in reader.rows(query)]
+
+
+def consents_of_person(reader: Reader, person_id: str) -> list[ConsentReceipt]:
+    """All receipts, withdrawn ones too, the oldest first."""
+    query = _CONSENT.where(consent.c.person_id == person_id).order_by(consent.c.given_at, consent.c.id)
+    return [ConsentReceipt(*row) for row in reader.rows(query)]
+
+
+def consents_by_id(reader: Reader, brand_id: str, consent_ids: Collection[str]) -> dict[str, ConsentReceipt]:
+    """Receipts by their ids."""
+    query = _CONSENT.where(consent.c.brand_id == brand_id, consent.c.id.in_(list(consent_ids)))
+    return {row.id: ConsentReceipt(*row) for row in reader.rows(query)}
+
+
+def has_consent(reader: Reader, brand_id: str, person_id: str, purpose: str) -> bool:
+    """Whether a live consent to this purpose exists now."""
+    c = consent.c
+    live = exists().where(
+        c.brand_id == brand_id, c.person_id == person_id, c.purpose == purpose, c.withdrawn_at.is_(None)
+    )
+    return bool(reader.value(select(live)))
+
+
+def export_person(reader: Reader, person_id: str) -> dict[str, Any]:
+    """Everything this room keeps about a person, as plain JSON values; times in RFC 3339."""
+    m, f, e = member.c, follow.c, points_entry.c
+    points = reader.rows(
+        select(e.brand_id, e.id, e.member_id, e.sale_id, e.line_no, e.kind, e.state, e.points)
+        .add_columns(e.reversed, e.matures_at, e.at)
+        .join(member, (m.brand_id == e.brand_id) & (m.id == e.member_id))
+        .where(m.person_id == person_id)
+        .order_by(e.at, e.id)
+    )
+    follows = reader.rows(
+        select(f.brand_id, f.entry, f.code_id, f.since, f.until)
+        .where(f.person_id == person_id)
+        .order_by(f.since, f.brand_id)
+    )
+    return {
+        "memberships": [_plain(asdict(each)) for each in memberships_of_person(reader, person_id)],
+        "follows": [_plain(row._asdict()) for row in follows],
+        "consents": [_plain(asdict(each)) for each in consents_of_person(reader, person_id)],
+        "points": [_plain(row._asdict()) for row in points],
+    }
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: format_utc(value) if isinstance(value, datetime) else value for name, value in values.items()
+    }

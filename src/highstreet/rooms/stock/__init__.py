@@ -1,1 +1,51 @@
-"""The door of the room `stock`."""
+"""How many, where, whose (see README.md)."""
+
+from highstreet.rooms.stock.actions import (
+    count_stock,
+    move_cell,
+    put_back,
+    release_reserved,
+    reserve_stock,
+    take_reserved,
+    take_stock,
+)
+from highstreet.rooms.stock.events import StockLow
+from highstreet.rooms.stock.model import (
+    CountRow,
+    CountStock,
+    MoveCell,
+    OwnerStock,
+    PlaceStock,
+    StockKey,
+    StockWords,
+    TakeStock,
+    WantedStock,
+    choose_owner,
+    confidence_words,
+)
+from highstreet.rooms.stock.queries import owners_for, stock_at_place, total_by_owner
+
+__all__ = [
+    "CountRow",
+    "CountStock",
+    "MoveCell",
+    "OwnerStock",
+    "PlaceStock",
+    "StockKey",
+    "StockLow",
+    "StockWords",
+    "TakeStock",
+    "WantedStock",
+    "choose_owner",
+    "confidence_words",
+    "count_stock",
+    "move_cell",
+    "owners_for",
+    "put_back",
+    "release_reserved",
+    "reserve_stock",
+    "stock_at_place",
+    "take_reserved",
+    "take_stock",
+    "total_by_owner",
+]

@@ -1,0 +1,8 @@
+"""How the stock room refuses."""
+
+from highstreet.kernel.errors import RefusalKind
+
+NOT_ENOUGH = RefusalKind("stock.not_enough", 409)
+NOT_RESERVED = RefusalKind("stock.not_reserved", 409)
+COUNT_BELOW_RESERVED = RefusalKind("stock.count_below_reserved", 409)
+COUNTED_TWICE = RefusalKind("stock.counted_twice", 422)

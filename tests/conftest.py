@@ -59,7 +59,8 @@ def _server(config: pytest.Config, *, fsync: bool) -> PostgresServer:
     try:
         return start_postgres(folder, owner_pid=owner, fsync=fsync)
     except MissingPostgresError as error:
-        pytest.fail(str(error), pytrace=False)
+        reason = str(error)
+    pytest.fail(reason, pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -145,7 +145,7 @@ class Needs(SecurityBase):
     async def __call__(self, request: Request) -> Actor:
         """Who asks. Errors: auth.required 401, auth.forbidden 403."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        actor = None
+        actor: Actor | None = None
         if token and scheme.lower() == "bearer":
             actor = await request.app.state.actors.resolve(token.strip())
         if actor is None:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from highstreet.kernel.tables import Currency, Id, Instant, metadata
@@ -34,6 +35,14 @@ party = Table(
     Column("name_en", String(120), nullable=False),
     Column("name_zh", String(120), nullable=False),
     CheckConstraint("kind IN ('brand', 'dealer', 'landlord')", name="kind"),
+    # A brand has one party of its own; the register's hot path finds it here.
+    Index(
+        "uq_party_brand",
+        "brand_id",
+        unique=True,
+        sqlite_where=text("kind = 'brand'"),
+        postgresql_where=text("kind = 'brand'"),
+    ),
 )
 
 place = Table(

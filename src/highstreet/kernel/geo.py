@@ -32,8 +32,8 @@ _ECCENTRICITY_SQUARED = 0.00669342162296594323
 _BD_PI = pi * 3000.0 / 180.0
 
 # H3 lays one hexagon grid over the icosahedron's faces, projected from the earth's centre. There
-# neighbours' centres lie this far apart at resolution 0 (H3's RES0_U_GNOMONIC, in earth radii), and sqrt(7) times
-# less at each finer one.
+# neighbours' centres lie this far apart at resolution 0 (H3's RES0_U_GNOMONIC, in earth radii), and sqrt(7)
+# times less at each finer one.
 _H3_SPACING = 0.38196601125010500003
 # From plane to sphere lengths shrink most at a face's corners, radially: by cos² of the 37.38° to a corner.
 _H3_LEAST_SCALE = (5 + 2 * sqrt(5)) / 15
@@ -112,7 +112,10 @@ def disk(cell: int, k: int) -> list[int]:
 
 
 def rings(cell: int) -> Iterator[list[int]]:
-    """The cells 0 steps away, then 1, then 2, until the globe is covered."""
+    """The cells 0 steps away, then 1, then 2, and so on: stop when you have enough.
+
+    Exact up to half of the globe; beyond, H3 4.5 repeats cells.
+    """
     k = 0
     while ring := list(h3.grid_ring(cell, k)):
         yield ring
@@ -122,12 +125,12 @@ def rings(cell: int) -> Iterator[list[int]]:
 def ring_clear_distance_m(resolution: int, k: int) -> float:
     """No point beyond ring k is nearer than this to any point of the cell at the centre: a safe lower bound.
 
-    A nearest search that has seen rings 0 to k may stop when its last wanted hit is at most this far. It holds
-    everywhere, pentagons too: 1 % below the truth at its tightest, 37 % in the middle of a face.
+    A nearest search that has seen rings 0 to k may stop when its last wanted hit is at most this far. It
+    holds everywhere, pentagons too: 1 % below the truth at its tightest, 37 % in the middle of a face.
 
-    Why: on the plane, with cell side s, centres k+1 steps apart are at least 1.5 s (k+1) apart, and no point of
-    a cell is farther than s from its centre: (1.5 k − 0.5) s remain. On the sphere no length shrinks by more
-    than `_H3_LEAST_SCALE`.
+    Why: on the plane, with cell side s, centres k+1 steps apart are at least 1.5 s (k+1) apart, and no point
+    of a cell is farther than s from its centre: (1.5 k − 0.5) s remain. On the sphere no length shrinks by
+    more than `_H3_LEAST_SCALE`.
     """
     side_m = _H3_SPACING / sqrt(3) / sqrt(7) ** resolution * _H3_LEAST_SCALE * EARTH_RADIUS_M
     return max(0.0, (1.5 * k - 0.5) * side_m)
@@ -145,7 +148,7 @@ def _in_china_box(lat: float, lon: float) -> bool:
 def _undo(
     shift: Callable[[float, float], tuple[float, float]], lat: float, lon: float
 ) -> tuple[float, float]:
-    """The place that `shift` moves to (lat, lon), by fixed-point steps: shifts vary slowly, so it converges."""
+    """The place that `shift` moves to (lat, lon), by fixed-point steps: it varies slowly, so they converge."""
     guess_lat, guess_lon = lat, lon
     for _ in range(20):
         shifted_lat, shifted_lon = shift(guess_lat, guess_lon)

@@ -48,7 +48,7 @@ def refusal_texts(locale: str, code: str, facts: dict[str, TextArgument]) -> tup
 
 
 def negotiate(accept_language: str | None) -> str:
-    """The best of `LOCALES` for an Accept-Language header (RFC 9110, 12.5.4); `DEFAULT_LOCALE` when none fits.
+    """The best of `LOCALES` for an Accept-Language header (RFC 9110, 12.5.4), or `DEFAULT_LOCALE`.
 
     Any kind of Chinese is zh. Of equal weights the first named wins; a malformed part is passed over.
     """

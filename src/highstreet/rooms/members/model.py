@@ -94,7 +94,8 @@ def points_for(net_minor: int, currency: str, per_major: int = 1) -> int:
     """
     if net_minor < 0 or per_major < 0:
         raise ValueError(f"a line earns no points on {net_minor} at {per_major}")
-    return net_minor // 10 ** exponent(currency) * per_major
+    major: int = 10 ** exponent(currency)
+    return net_minor // major * per_major
 
 
 def reverse_points(earned: int, quantity: int, returned_before: int, quantity_now: int) -> int:

@@ -38,7 +38,7 @@ _CONSENT = select(
 
 
 def members_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], MemberFacts]:
-    """The members of these (brand_id, member_id) with their live consents; unknown and erased are left out."""
+    """The members of these (brand_id, member_id) with live consents; unknown and erased are left out."""
     if not wanted:
         return {}
     m, c = member.c, consent.c
@@ -58,7 +58,7 @@ def members_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tup
     ):
         purposes[row.brand_id, row.person_id].add(row.purpose)
     return {
-        (row.brand_id, row.id): MemberFacts(*row, frozenset(purposes[row.brand_id, row.person_id]))
+        (row.brand_id, row.id): MemberFacts(*tuple(row), frozenset(purposes[row.brand_id, row.person_id]))
         for row in found
     }
 
@@ -66,13 +66,13 @@ def members_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tup
 def member_of_person(reader: Reader, brand_id: str, person_id: str) -> Member | None:
     """The person's membership of this brand."""
     row = reader.first(_MEMBER.where(member.c.brand_id == brand_id, member.c.person_id == person_id))
-    return None if row is None else Member(*row)
+    return None if row is None else Member(*tuple(row))
 
 
 def memberships_of_person(reader: Reader, person_id: str) -> list[Member]:
     """All memberships, the oldest first."""
     query = _MEMBER.where(member.c.person_id == person_id).order_by(member.c.joined_at, member.c.brand_id)
-    return [Member(*row) for row in reader.rows(query)]
+    return [Member(*tuple(row)) for row in reader.rows(query)]
 
 
 def follows_of_person(reader: Reader, person_id: str) -> list[Follow]:
@@ -83,19 +83,19 @@ def follows_of_person(reader: Reader, person_id: str) -> list[Follow]:
         .where(f.person_id == person_id, f.until.is_(None))
         .order_by(f.since, f.brand_id)
     )
-    return [Follow(*row) for row in reader.rows(query)]
+    return [Follow(*tuple(row)) for row in reader.rows(query)]
 
 
 def consents_of_person(reader: Reader, person_id: str) -> list[ConsentReceipt]:
     """All receipts, withdrawn ones too, the oldest first."""
     query = _CONSENT.where(consent.c.person_id == person_id).order_by(consent.c.given_at, consent.c.id)
-    return [ConsentReceipt(*row) for row in reader.rows(query)]
+    return [ConsentReceipt(*tuple(row)) for row in reader.rows(query)]
 
 
 def consents_by_id(reader: Reader, brand_id: str, consent_ids: Collection[str]) -> dict[str, ConsentReceipt]:
     """Receipts by their ids."""
     query = _CONSENT.where(consent.c.brand_id == brand_id, consent.c.id.in_(list(consent_ids)))
-    return {row.id: ConsentReceipt(*row) for row in reader.rows(query)}
+    return {row.id: ConsentReceipt(*tuple(row)) for row in reader.rows(query)}
 
 
 def has_consent(reader: Reader, brand_id: str, person_id: str, purpose: str) -> bool:

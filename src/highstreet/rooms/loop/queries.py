@@ -1,0 +1,145 @@
+"""Reads of the room `loop`."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import ARRAY, Select, Text, bindparam, func, select
+
+from highstreet.kernel.tables import Instant
+from highstreet.kernel.tx import Reader
+from highstreet.rooms.loop.model import Code, FunnelRow, LastTouch, LinkedTouch
+from highstreet.rooms.loop.tables import code, credit, touch
+
+_CODE = select(
+    code.c.brand_id,
+    code.c.id,
+    code.c.slug,
+    code.c.kind,
+    code.c.campaign,
+    code.c.label_en,
+    code.c.label_zh,
+    code.c.place_id,
+    code.c.staff_id,
+    code.c.offer_id,
+    code.c.lat,
+    code.c.lon,
+)
+
+
+def code_by_slug(reader: Reader, slug: str) -> Code | None:
+    """The code with this slug, of whichever brand."""
+    row = reader.first(_CODE.where(code.c.slug == slug))
+    return None if row is None else Code(*tuple(row))
+
+
+def codes_of_brand(reader: Reader, brand_id: str) -> list[Code]:
+    """A brand's codes by slug."""
+    query = _CODE.where(code.c.brand_id == brand_id).order_by(code.c.slug)
+    return [Code(*tuple(row)) for row in reader.rows(query)]
+
+
+def _last_touches(brand_id: Any, person_id: Any, wanted: Any) -> Select[Any]:
+    """For each wanted pair one step into ix_touch_brand_id_person_id_at, however many touches there are."""
+    earlier = touch.alias("earlier")
+    newest = (
+        select(earlier.c.id)
+        .where(earlier.c.brand_id == brand_id, earlier.c.person_id == person_id)
+        .where(earlier.c.at >= bindparam("since", type_=Instant))
+        .order_by(earlier.c.at.desc(), earlier.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(touch.c.brand_id, touch.c.person_id, touch.c.id, touch.c.code_id, code.c.campaign, touch.c.at)
+        .select_from(wanted)
+        .join(touch, (touch.c.brand_id == brand_id) & (touch.c.id == newest))
+        .join(code, (code.c.brand_id == touch.c.brand_id) & (code.c.id == touch.c.code_id))
+    )
+
+
+def _on_postgresql() -> Select[Any]:
+    arrays = [bindparam(name, type_=ARRAY(Text)) for name in ("brands", "people")]
+    wanted = func.unnest(*arrays).table_valued("brand_id", "person_id", name="wanted").render_derived()
+    return _last_touches(wanted.c.brand_id, wanted.c.person_id, wanted)
+
+
+def _on_sqlite() -> Select[Any]:
+    wanted = func.json_each(bindparam("pairs", type_=Text)).table_valued("value", name="wanted")
+    brand_id, person_id = (func.json_extract(wanted.c.value, path) for path in ("$[0]", "$[1]"))
+    return _last_touches(brand_id, person_id, wanted)
+
+
+_POSTGRESQL, _SQLITE = _on_postgresql(), _on_sqlite()
+
+
+def last_touches(
+    reader: Reader, wanted: Collection[tuple[str, str]], since: datetime
+) -> dict[tuple[str, str], LastTouch]:
+    """The latest touch, not before `since`, of each (brand_id, person_id) that has one (`model.last_touch`)."""
+    pairs = sorted(set(wanted))
+    if not pairs:
+        return {}
+    if reader.dialect.name == "postgresql":
+        brands, people = zip(*pairs, strict=True)
+        params = {"since": since, "brands": list(brands), "people": list(people)}
+        rows = reader.rows(_POSTGRESQL, params)
+    else:
+        rows = reader.rows(_SQLITE, {"since": since, "pairs": orjson.dumps(pairs).decode()})
+    return {
+        (row.brand_id, row.person_id): LastTouch(row.id, row.code_id, row.campaign, row.at) for row in rows
+    }
+
+
+def touches_of_person(reader: Reader, brand_id: str, person_id: str) -> list[LinkedTouch]:
+    """The touches linked to a person, the oldest first (what a person may see and export)."""
+    t = touch.c
+    query = (
+        select(t.brand_id, t.id, t.code_id, t.device_id, t.at)
+        .where(t.brand_id == brand_id, t.person_id == person_id)
+        .order_by(t.at, t.id)
+    )
+    return [LinkedTouch(*tuple(row)) for row in reader.rows(query)]
+
+
+def funnel(reader: Reader, brand_id: str, since: datetime, until: datetime) -> list[FunnelRow]:
+    """Every code of a brand with its touches and credited sales, each counted at its own instant.
+
+    From `since` up to, not including, `until`; by campaign, then slug. A brand has one currency.
+    """
+    t, c = touch.c, credit.c
+    touched = (
+        select(t.code_id, func.count().label("touches"), func.count(t.device_id.distinct()).label("devices"))
+        .where(t.brand_id == brand_id, t.at >= since, t.at < until)
+        .group_by(t.code_id)
+        .subquery()
+    )
+    credited = (
+        select(
+            c.code_id,
+            func.count().label("sales"),
+            func.sum(c.amount_minor).label("amount_minor"),
+            func.sum(c.returned_minor).label("returned_minor"),
+        )
+        .where(c.brand_id == brand_id, c.at >= since, c.at < until)
+        .group_by(c.code_id)
+        .subquery()
+    )
+    counts = (
+        touched.c.touches,
+        touched.c.devices,
+        credited.c.sales,
+        credited.c.amount_minor,
+        credited.c.returned_minor,
+    )
+    k = code.c
+    rows = reader.rows(
+        select(k.id, k.slug, k.kind, k.campaign, k.label_en, k.label_zh, *counts)
+        .outerjoin(touched, touched.c.code_id == k.id)
+        .outerjoin(credited, credited.c.code_id == k.id)
+        .where(k.brand_id == brand_id)
+        .order_by(k.campaign, k.slug)
+    )
+    # PostgreSQL sums bigint as numeric.
+    return [FunnelRow(*row[:6], *(int(count or 0) for count in row[6:])) for row in rows]

@@ -18,6 +18,7 @@ from sqlalchemy.types import Float, Integer, TypeEngine
 from highstreet.kernel import tables
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.events import Event
+from highstreet.kernel.time import to_micros
 
 # Serialises the numbering of events across PostgreSQL writers, so that a reader that has seen event n
 # will never meet a smaller number later (docs/decisions/0003-outbox-order.md).
@@ -122,6 +123,9 @@ class Tx(Reader):
         if not rows:
             return 0
         sql, order = change.compiled(self.connection)
+        stored = [name for name, kind in change.params.items() if isinstance(kind, tables.Instant)]
+        if stored:
+            rows = [{**row, **{name: to_micros(row[name]) for name in stored}} for row in rows]
         if self.dialect.name == "postgresql":
             params: Any = {f"p_{name}": [row[name] for row in rows] for name in order}
         else:
@@ -162,6 +166,8 @@ class Tx(Reader):
 
 
 def _element_type(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    if isinstance(kind, tables.Instant):
+        return BigInteger()
     return Text() if kind.python_type is str else kind
 
 

@@ -1,0 +1,192 @@
+"""Writes of sales."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Integer, Text, update
+
+from highstreet.kernel.tables import Instant
+from highstreet.kernel.tx import Change, Tx
+from highstreet.rooms.sales.errors import NOT_OPEN, NOT_PAID, RETURN_TOO_MUCH
+from highstreet.rooms.sales.events import SaleAbandoned
+from highstreet.rooms.sales.model import Sale, SaleReturn
+from highstreet.rooms.sales.tables import sale, sale_line, sale_return, sale_return_line
+
+_s, _n = sale.c, sale_line.c
+
+MARK_PAID = Change(
+    {"brand_id": Text, "sale_id": Text, "at": Instant},
+    lambda v: (
+        update(sale)
+        .where(_s.brand_id == v.brand_id, _s.id == v.sale_id, _s.state == "open")
+        .values(state="paid", paid_at=v.at)
+    ),
+)
+RETURN_LINE = Change(
+    {"brand_id": Text, "sale_id": Text, "line_no": Integer, "quantity": Integer, "refund": BigInteger},
+    lambda v: (
+        update(sale_line)
+        .where(_n.brand_id == v.brand_id, _n.sale_id == v.sale_id, _n.line_no == v.line_no)
+        .where(_n.returned_quantity + v.quantity <= _n.quantity)
+        .where(_n.returned_minor + v.refund <= _n.net_minor)
+        .values(
+            returned_quantity=_n.returned_quantity + v.quantity, returned_minor=_n.returned_minor + v.refund
+        )
+    ),
+)
+
+
+def open_sales(tx: Tx, sales: Sequence[Sale]) -> None:
+    """Write sales and their lines in the state they carry (open, or paid at once)."""
+    _insert(tx, sales, ignore_existing=False)
+
+
+def import_history(tx: Tx, sales: Sequence[Sale]) -> int:
+    """Take in sales of the past; those already there (by id) are passed over. The new ones are counted."""
+    return _insert(tx, sales, ignore_existing=True)
+
+
+def _insert(tx: Tx, sales: Sequence[Sale], *, ignore_existing: bool) -> int:
+    heads: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
+    for s in sales:
+        heads.append(
+            {
+                "brand_id": s.brand_id,
+                "id": s.id,
+                "place_id": s.place_id,
+                "register_id": s.register_id,
+                "member_id": s.member_id,
+                "person_id": s.person_id,
+                "state": s.state,
+                "origin": s.origin,
+                "currency": s.currency,
+                "list_minor": s.list_minor,
+                "discount_minor": s.discount_minor,
+                "total_minor": s.total_minor,
+                "returned_minor": s.returned_minor,
+                "proof": s.proof,
+                "business_day": s.business_day,
+                "opened_at": s.opened_at,
+                "paid_at": s.paid_at,
+            }
+        )
+        lines.extend(
+            {
+                "brand_id": s.brand_id,
+                "sale_id": s.id,
+                "line_no": line.line_no,
+                "variant_id": line.variant_id,
+                "gtin": line.gtin,
+                "name_en": line.name_en,
+                "name_zh": line.name_zh,
+                "owner_party_id": line.owner_party_id,
+                "quantity": line.quantity,
+                "unit_list_minor": line.unit_list_minor,
+                "discount_minor": line.discount_minor,
+                "net_minor": line.net_minor,
+                "returned_quantity": line.returned_quantity,
+                "returned_minor": line.returned_minor,
+            }
+            for line in s.lines
+        )
+    inserted = tx.insert_many(sale, heads, ignore_existing=ignore_existing)
+    tx.insert_many(sale_line, lines, ignore_existing=ignore_existing)
+    return inserted
+
+
+@dataclass(frozen=True, slots=True)
+class SaleRef:
+    """A sale and a moment."""
+
+    brand_id: str
+    sale_id: str
+    at: datetime
+
+
+def mark_paid(tx: Tx, refs: Sequence[SaleRef]) -> None:
+    """Open sales become paid, once. Raises `sales.not_open`."""
+    rows = [{"brand_id": r.brand_id, "sale_id": r.sale_id, "at": r.at} for r in refs]
+    tx.change_all(MARK_PAID, rows, NOT_OPEN())
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonSale:
+    """Give up an open sale, and say why."""
+
+    brand_id: str
+    sale_id: str
+    place_id: str
+    register_id: str | None
+    reason: str
+    at: datetime
+
+
+def abandon_sale(tx: Tx, command: AbandonSale) -> None:
+    """An open sale becomes abandoned. Raises `sales.not_open`."""
+    changed = tx.run(
+        update(sale)
+        .where(_s.brand_id == command.brand_id, _s.id == command.sale_id, _s.state == "open")
+        .values(state="abandoned")
+    )
+    if changed.rowcount != 1:
+        raise NOT_OPEN()
+    tx.announce(
+        SaleAbandoned(
+            at=command.at,
+            brand_id=command.brand_id,
+            place_id=command.place_id,
+            sale_id=command.sale_id,
+            register_id=command.register_id,
+            reason=command.reason,
+        )
+    )
+
+
+def record_return(tx: Tx, command: SaleReturn) -> None:
+    """Write a return; never more pieces or money than were sold. Raises `sales.return_too_much`."""
+    key = {"brand_id": command.brand_id, "sale_id": command.sale_id}
+    rows = [
+        {**key, "line_no": line.line_no, "quantity": line.quantity, "refund": line.refund_minor}
+        for line in command.lines
+    ]
+    tx.change_all(RETURN_LINE, rows, RETURN_TOO_MUCH(line_no=0, left=0))
+    changed = tx.run(
+        update(sale)
+        .where(_s.brand_id == command.brand_id, _s.id == command.sale_id, _s.state == "paid")
+        .where(_s.returned_minor + command.refund_minor <= _s.total_minor)
+        .values(returned_minor=_s.returned_minor + command.refund_minor)
+    )
+    if changed.rowcount != 1:
+        raise NOT_PAID()
+    tx.insert_many(
+        sale_return,
+        [
+            {
+                "brand_id": command.brand_id,
+                "id": command.id,
+                "sale_id": command.sale_id,
+                "place_id": command.place_id,
+                "register_id": command.register_id,
+                "currency": command.currency,
+                "refund_minor": command.refund_minor,
+                "reason": command.reason,
+                "at": command.at,
+            }
+        ],
+    )
+    tx.insert_many(
+        sale_return_line,
+        [
+            {
+                "brand_id": command.brand_id,
+                "return_id": command.id,
+                "line_no": line.line_no,
+                "quantity": line.quantity,
+                "refund_minor": line.refund_minor,
+            }
+            for line in command.lines
+        ],
+    )

@@ -1,0 +1,12 @@
+"""How sales refuse."""
+
+from highstreet.kernel.errors import RefusalKind
+
+BASKET_MALFORMED = RefusalKind("sales.basket_malformed", 422)
+SALE_UNKNOWN = RefusalKind("sales.sale_unknown", 404)
+NOT_OPEN = RefusalKind("sales.not_open", 409)
+NOT_PAID = RefusalKind("sales.not_paid", 409)
+RETURN_TOO_MUCH = RefusalKind("sales.return_too_much", 409)
+TOTAL_CHANGED = RefusalKind("sales.total_changed", 409)
+CURRENCY_DIFFERS = RefusalKind("sales.currency_differs", 422)
+ID_TAKEN = RefusalKind("sales.id_taken", 409)

@@ -1,0 +1,104 @@
+"""A sale and its lines, as drafts to be written and as records that were."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from highstreet.rooms.sales.errors import BASKET_MALFORMED, RETURN_TOO_MUCH
+
+MAX_LINES = 200
+MAX_QUANTITY = 9_999
+
+
+@dataclass(frozen=True, slots=True)
+class SaleLine:
+    """One variant in a sale. Amounts are minor units for the whole line, `unit_list_minor` for a piece."""
+
+    line_no: int
+    variant_id: str
+    gtin: str | None
+    name_en: str
+    name_zh: str
+    owner_party_id: str | None
+    quantity: int
+    unit_list_minor: int
+    discount_minor: int
+    net_minor: int
+    returned_quantity: int = 0
+    returned_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """A sale with its lines, in line order."""
+
+    brand_id: str
+    id: str
+    place_id: str
+    register_id: str | None
+    member_id: str | None
+    person_id: str | None
+    origin: str
+    currency: str
+    list_minor: int
+    discount_minor: int
+    total_minor: int
+    proof: dict[str, Any]
+    business_day: str
+    opened_at: datetime
+    lines: tuple[SaleLine, ...]
+    state: str = "open"
+    paid_at: datetime | None = None
+    returned_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLine:
+    """Pieces of a line that come back and what is refunded for them."""
+
+    line_no: int
+    quantity: int
+    refund_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaleReturn:
+    """A return, with its lines."""
+
+    brand_id: str
+    id: str
+    sale_id: str
+    place_id: str
+    register_id: str | None
+    currency: str
+    refund_minor: int
+    reason: str
+    at: datetime
+    lines: tuple[ReturnLine, ...]
+
+
+def check_quantities(quantities: Sequence[int]) -> None:
+    """A basket has 1 to 200 lines of 1 to 9,999 pieces."""
+    if not 1 <= len(quantities) <= MAX_LINES:
+        raise BASKET_MALFORMED(field="lines")
+    for quantity in quantities:
+        if not 1 <= quantity <= MAX_QUANTITY:
+            raise BASKET_MALFORMED(field="quantity")
+
+
+def check_return(sale: Sale, wanted: Sequence[tuple[int, int]]) -> list[tuple[SaleLine, int]]:
+    """The lines (line_no, quantity) to take back, or `sales.return_too_much`."""
+    lines = {line.line_no: line for line in sale.lines}
+    numbers = [line_no for line_no, _ in wanted]
+    if not wanted or len(set(numbers)) != len(numbers):
+        raise BASKET_MALFORMED(field="lines")
+    found = []
+    for line_no, quantity in wanted:
+        line = lines.get(line_no)
+        if line is None or quantity < 1:
+            raise BASKET_MALFORMED(field="line_no")
+        if quantity > line.quantity - line.returned_quantity:
+            raise RETURN_TOO_MUCH(line_no=line_no, left=line.quantity - line.returned_quantity)
+        found.append((line, quantity))
+    return found

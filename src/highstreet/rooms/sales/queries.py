@@ -1,0 +1,172 @@
+"""Reads of sales."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from highstreet.kernel.tx import Reader
+from highstreet.rooms.sales.model import ReturnLine, Sale, SaleLine, SaleReturn
+from highstreet.rooms.sales.tables import sale, sale_line, sale_return, sale_return_line
+
+SaleKey = tuple[str, str]
+
+
+def sales_for(reader: Reader, wanted: Collection[SaleKey]) -> dict[SaleKey, Sale]:
+    """Sales with their lines by (brand, sale id); two statements for any number."""
+    if not wanted:
+        return {}
+    s = sale.c
+    brands, ids = {w[0] for w in wanted}, {w[1] for w in wanted}
+    rows = reader.rows(select(sale).where(s.brand_id.in_(brands), s.id.in_(ids)))
+    return _with_lines(reader, [row for row in rows if (row.brand_id, row.id) in wanted])
+
+
+def sales_of_person(
+    reader: Reader, person_id: str, *, before: datetime | None = None, limit: int = 50
+) -> list[Sale]:
+    """A person's paid sales over all brands, newest first."""
+    s = sale.c
+    query = select(sale).where(s.person_id == person_id, s.state == "paid").order_by(s.paid_at.desc())
+    if before is not None:
+        query = query.where(s.paid_at < before)
+    return list(_with_lines(reader, reader.rows(query.limit(limit))).values())
+
+
+def sales_of_brand(
+    reader: Reader,
+    brand_id: str,
+    *,
+    place_ids: Collection[str] | None = None,
+    before: datetime | None = None,
+    limit: int = 50,
+) -> list[Sale]:
+    """Paid sales, newest first; only those of `place_ids` where given."""
+    s = sale.c
+    query = select(sale).where(s.brand_id == brand_id, s.state == "paid").order_by(s.paid_at.desc())
+    if place_ids is not None:
+        query = query.where(s.place_id.in_(place_ids))
+    if before is not None:
+        query = query.where(s.paid_at < before)
+    return list(_with_lines(reader, reader.rows(query.limit(limit))).values())
+
+
+def returns_of(reader: Reader, brand_id: str, sale_id: str) -> list[SaleReturn]:
+    """The returns of a sale, oldest first."""
+    r, n = sale_return.c, sale_return_line.c
+    heads = reader.rows(
+        select(sale_return).where(r.brand_id == brand_id, r.sale_id == sale_id).order_by(r.at, r.id)
+    )
+    lines: dict[str, list[ReturnLine]] = {}
+    for row in reader.rows(
+        select(sale_return_line)
+        .where(n.brand_id == brand_id, n.return_id.in_([h.id for h in heads]))
+        .order_by(n.line_no)
+    ):
+        lines.setdefault(row.return_id, []).append(ReturnLine(row.line_no, row.quantity, row.refund_minor))
+    return [
+        SaleReturn(
+            h.brand_id,
+            h.id,
+            h.sale_id,
+            h.place_id,
+            h.register_id,
+            h.currency,
+            h.refund_minor,
+            h.reason,
+            h.at,
+            tuple(lines.get(h.id, ())),
+        )
+        for h in heads
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterTotal:
+    """What one register took."""
+
+    place_id: str
+    register_id: str | None
+    currency: str
+    sales: int
+    total_minor: int
+    returned_minor: int
+
+
+def totals_by_register(reader: Reader, brand_id: str, since: datetime) -> list[RegisterTotal]:
+    """Paid sales since a moment, by register, most money first."""
+    s = sale.c
+    total = func.sum(s.total_minor)
+    query = (
+        select(
+            s.place_id,
+            s.register_id,
+            s.currency,
+            func.count().label("sales"),
+            total.label("total_minor"),
+            func.sum(s.returned_minor).label("returned_minor"),
+        )
+        .where(s.brand_id == brand_id, s.state == "paid", s.paid_at >= since)
+        .group_by(s.place_id, s.register_id, s.currency)
+        .order_by(total.desc())
+    )
+    return [
+        RegisterTotal(
+            r.place_id, r.register_id, r.currency, r.sales, int(r.total_minor), int(r.returned_minor)
+        )
+        for r in reader.rows(query)
+    ]
+
+
+def _with_lines(reader: Reader, heads: Sequence[Any]) -> dict[SaleKey, Sale]:
+    if not heads:
+        return {}
+    n = sale_line.c
+    rows = reader.rows(
+        select(sale_line)
+        .where(n.brand_id.in_({h.brand_id for h in heads}), n.sale_id.in_({h.id for h in heads}))
+        .order_by(n.line_no)
+    )
+    lines: dict[SaleKey, list[SaleLine]] = {}
+    for r in rows:
+        lines.setdefault((r.brand_id, r.sale_id), []).append(
+            SaleLine(
+                r.line_no,
+                r.variant_id,
+                r.gtin,
+                r.name_en,
+                r.name_zh,
+                r.owner_party_id,
+                r.quantity,
+                r.unit_list_minor,
+                r.discount_minor,
+                r.net_minor,
+                r.returned_quantity,
+                r.returned_minor,
+            )
+        )
+    return {
+        (h.brand_id, h.id): Sale(
+            h.brand_id,
+            h.id,
+            h.place_id,
+            h.register_id,
+            h.member_id,
+            h.person_id,
+            h.origin,
+            h.currency,
+            h.list_minor,
+            h.discount_minor,
+            h.total_minor,
+            h.proof,
+            h.business_day,
+            h.opened_at,
+            tuple(lines.get((h.brand_id, h.id), ())),
+            h.state,
+            h.paid_at,
+            h.returned_minor,
+        )
+        for h in heads
+    }

@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Float, Text, select, tuple_, update
+from sqlalchemy.types import TypeEngine
 
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.tx import Change, Tx
@@ -47,7 +49,7 @@ class PutCodes:
     rows: Sequence[CodeRow]
 
 
-_CODE_PARAMS = {
+_CODE_PARAMS: dict[str, type[TypeEngine[Any]] | TypeEngine[Any]] = {
     "brand_id": Text,
     "id": Text,
     "slug": Text,

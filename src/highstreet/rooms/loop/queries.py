@@ -142,4 +142,4 @@ def funnel(reader: Reader, brand_id: str, since: datetime, until: datetime) -> l
         .order_by(k.campaign, k.slug)
     )
     # PostgreSQL sums bigint as numeric.
-    return [FunnelRow(*row[:6], *(int(count or 0) for count in row[6:])) for row in rows]
+    return [FunnelRow(*tuple(row)[:6], *(int(count or 0) for count in tuple(row)[6:])) for row in rows]

@@ -57,10 +57,11 @@ def members_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tup
         )
     ):
         purposes[row.brand_id, row.person_id].add(row.purpose)
-    return {
-        (row.brand_id, row.id): MemberFacts(*tuple(row), frozenset(purposes[row.brand_id, row.person_id]))
-        for row in found
-    }
+    facts = {}
+    for row in found:
+        live = frozenset(purposes[row.brand_id, row.person_id])
+        facts[row.brand_id, row.id] = MemberFacts(*tuple(row), purposes=live)
+    return facts
 
 
 def member_of_person(reader: Reader, brand_id: str, person_id: str) -> Member | None:

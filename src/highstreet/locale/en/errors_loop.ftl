@@ -1,0 +1,14 @@
+loop-code_unknown = Unknown code
+    .detail = This code is not, or no longer, in use.
+loop-slug_taken = This code text is taken
+    .detail = Another code uses "{ $slug }". Choose another text.
+loop-slug_fixed = A code keeps its text
+    .detail = "{ $slug }" would replace the text of a code that may be printed already. Make a new code.
+loop-slug_malformed = The code text is malformed
+    .detail = A code text is 1 to 20 of a-z, 0-9 and hyphens, and does not start with a hyphen.
+loop-kind_unknown = Unknown kind of code
+    .detail = A code is a poster, place, assistant, shelf or post.
+loop-credit_given_before = This sale has credit already
+    .detail = A sale is credited once.
+loop-credit_not_reversible = This credit cannot be taken back
+    .detail = A sale gives back no more credit than it gave.

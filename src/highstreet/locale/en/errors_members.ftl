@@ -1,0 +1,14 @@
+members-unknown = No such member
+    .detail = There is no member here, or not one of this brand.
+members-id_taken = This id was used before
+    .detail = Use a new id.
+members-purpose_unknown = Unknown purpose
+    .detail = Consent is asked for service, offers, measurement or insights.
+members-code_malformed = Not a member code
+    .detail = Scan the code on the member's phone again.
+members-code_stale = The member code is out of date
+    .detail = Ask for the code shown now, and scan again.
+members-points_earned_before = These points were given before
+    .detail = A line of a sale earns points once.
+members-points_not_reversible = These points cannot be taken back
+    .detail = A line gives back no more points than it earned.

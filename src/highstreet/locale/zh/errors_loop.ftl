@@ -1,0 +1,14 @@
+loop-code_unknown = 未知的码
+    .detail = 该码未启用或已停用。
+loop-slug_taken = 该码文字已被占用
+    .detail = 另一个码已使用“{ $slug }”，请换一个。
+loop-slug_fixed = 码的文字不能更改
+    .detail = “{ $slug }”会替换可能已印刷的码文字，请新建一个码。
+loop-slug_malformed = 码文字格式有误
+    .detail = 码文字为 1 至 20 个小写字母、数字或连字符，且不以连字符开头。
+loop-kind_unknown = 未知的码类型
+    .detail = 码的类型为海报、门店、导购、货架或帖子。
+loop-credit_given_before = 该交易已归因
+    .detail = 一笔交易只归因一次。
+loop-credit_not_reversible = 无法扣回归因
+    .detail = 扣回的归因金额不能超过已归因的金额。

@@ -1,0 +1,14 @@
+members-unknown = 没有该会员
+    .detail = 此处没有该会员，或其不是本品牌的会员。
+members-id_taken = 该编号已被使用
+    .detail = 请使用新的编号。
+members-purpose_unknown = 未知的用途
+    .detail = 授权用途只有：会员服务、个人优惠、效果衡量、群体洞察。
+members-code_malformed = 不是会员码
+    .detail = 请重新扫描会员手机上的会员码。
+members-code_stale = 会员码已过期
+    .detail = 请会员出示当前的会员码，再次扫描。
+members-points_earned_before = 积分已发放过
+    .detail = 一笔交易的每一行只能获得一次积分。
+members-points_not_reversible = 无法扣回积分
+    .detail = 扣回的积分不能超过该行获得的积分。

@@ -192,6 +192,19 @@ def test_a_notice_is_given_up_and_can_be_asked_for_again(
     wait_until(lambda: fate(merchant) == ["delivered"])
 
 
+def test_waiting_notices_survive_that_the_merchant_takes_its_url_away(
+    merchant: Merchant, asker: Payer, inbox: Inbox
+) -> None:
+    inbox.refusals = 1
+    confirmed(merchant, asker)
+    inbox.wait(1)
+    merchant.register(None)
+    time.sleep(0.2)
+    assert (fate(merchant), len(inbox.got)) == (["waiting"], 1)
+    merchant.register(inbox.url)
+    inbox.wait(2)
+
+
 def test_dropped_duplicated_and_badly_signed_notices(merchant: Merchant, asker: Payer, inbox: Inbox) -> None:
     merchant.next_fault("notice", "drop_notice")
     confirmed(merchant, asker)

@@ -39,7 +39,7 @@ class Sender:
             return
         due = self.wallet.store.connection.execute(
             """SELECT n.*, m.notify_url FROM notices n JOIN merchants m USING (merchant_id)
-               WHERE notice_state IN ('waiting', 'held') AND due_at <= ? ORDER BY seq LIMIT ?""",
+               WHERE notice_state IN ('waiting', 'held') AND due_at <= ? AND notify_url IS NOT NULL ORDER BY seq LIMIT ?""",
             (self.wallet.clock.machine_now(), AT_ONCE * 2),
         ).fetchall()
         for notice in [row for row in due if row["seq"] not in self._under_way][:room]:
@@ -85,7 +85,7 @@ class Sender:
         headers |= self.wallet.sign(body, is_wrong=fault.kind == "bad_signature")
         try:
             answer = await client.post(notice["notify_url"], content=body, headers=headers)
-        except httpx.HTTPError as exc:
+        except (httpx.HTTPError, httpx.InvalidURL) as exc:
             return f"{type(exc).__name__}: {exc}"
         return None if answer.is_success else f"answered {answer.status_code}"
 

@@ -31,6 +31,9 @@ sign_in_code = Table(
     Column("sent_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("attempts_left", SmallInteger, nullable=False),
+    # How many were sent since `day_started_at`, so that nobody's phone is flooded.
+    Column("day_started_at", Instant, nullable=False),
+    Column("sent_in_day", SmallInteger, nullable=False),
 )
 
 staff = Table(

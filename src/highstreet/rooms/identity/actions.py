@@ -1,0 +1,342 @@
+"""What `identity` does. Codes, tokens and ids are made by the caller; only hashes are written."""
+
+from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
+
+from highstreet.kernel import jobs
+from highstreet.kernel.i18n import LOCALES
+from highstreet.kernel.tx import Tx
+from highstreet.rooms.identity import errors, events, model
+from highstreet.rooms.identity.model import (
+    CodeMessage,
+    CodeRequested,
+    RequestCode,
+    SignedIn,
+    SignIn,
+    WrongCode,
+)
+from highstreet.rooms.identity.tables import device, person, register_key, session, sign_in_code, staff
+
+
+def request_code(tx: Tx, command: RequestCode) -> CodeRequested:
+    """Store the code's hash and enqueue its sending; an earlier code for this phone is worth nothing then.
+
+    Errors: identity.phone_malformed, locale_unknown; code_too_soon (retry_after_s) within 30 s of the last
+    one, or after ten within a day.
+    """
+    model.check_phone(command.phone)
+    _check_locale(command.locale)
+    expires_at = command.now + model.CODE_VALID
+    fresh = {
+        "code_hash": model.code_hash(command.pepper, command.phone, command.code),
+        "sent_at": command.now,
+        "expires_at": expires_at,
+        "attempts_left": model.CODE_ATTEMPTS,
+    }
+    first = {"phone": command.phone, "day_started_at": command.now, "sent_in_day": 1, **fresh}
+    if tx.insert_many(sign_in_code, [first], ignore_existing=True) != 1:
+        c = sign_in_code.c
+        is_new_day = c.day_started_at <= command.now - model.DAY
+        replaced = tx.run(
+            update(sign_in_code)
+            .where(c.phone == command.phone, c.sent_at <= command.now - model.CODE_PAUSE)
+            .where(or_(is_new_day, c.sent_in_day < model.CODES_A_DAY))
+            .values(
+                day_started_at=case((is_new_day, command.now), else_=c.day_started_at),
+                sent_in_day=case((is_new_day, 1), else_=c.sent_in_day + 1),
+                **fresh,
+            )
+        )
+        if replaced.rowcount != 1:
+            raise errors.CODE_TOO_SOON(retry_after_s=_wait_s(tx, command))
+    message = CodeMessage(command.phone, command.code, command.locale, expires_at)
+    payload = {"sealed": model.seal_code(command.pepper, message)}
+    jobs.enqueue(tx, model.SEND_CODE, payload, run_at=command.now, now=command.now)
+    return CodeRequested(expires_at)
+
+
+def sign_in(tx: Tx, command: SignIn) -> SignedIn | WrongCode:
+    """Use up the code, find or make the person, link the device, open the session.
+
+    A wrong code is answered, not raised, so that it counts; the front refuses with identity.code_wrong
+    afterwards. Errors: identity.phone_malformed, locale_unknown.
+    """
+    model.check_phone(command.phone)
+    _check_locale(command.locale)
+    if not _use_code(tx, command):
+        return WrongCode(_count_wrong(tx, command))
+    new = {
+        "id": command.person_id_if_new,
+        "phone": command.phone,
+        "locale": command.locale,
+        "created_at": command.now,
+    }
+    is_new = tx.insert_many(person, [new], ignore_existing=True) == 1
+    person_id: str = tx.value(select(person.c.id).where(person.c.phone == command.phone))
+    if is_new:
+        tx.announce(events.PersonJoined(at=command.now, person_id=person_id, locale=command.locale))
+    if command.device_id is not None:
+        _link_device(tx, command, command.device_id, person_id)
+    expires_at = command.now + model.SHOPPER_SESSION
+    row = {
+        "token_hash": command.token_hash,
+        "id": command.session_id,
+        "person_id": person_id,
+        "created_at": command.now,
+        "expires_at": expires_at,
+    }
+    tx.insert_many(session, [row])
+    return SignedIn(person_id, command.session_id, expires_at, is_new)
+
+
+def add_staff(tx: Tx, command: model.AddStaff) -> None:
+    """Add staff of a party of the brand (the flow knows that it is one).
+
+    Errors: identity.login_malformed, name_malformed, login_taken.
+    """
+    model.check_name(command.name)
+    if model.parse_login(command.login) != command.login:
+        raise errors.LOGIN_MALFORMED()
+    row = {
+        "brand_id": command.brand_id,
+        "id": command.staff_id,
+        "party_id": command.party_id,
+        "login": command.login,
+        "name": command.name,
+        "password_hash": command.password_hash,
+        "is_active": True,
+    }
+    if tx.insert_many(staff, [row], ignore_existing=True) != 1:
+        raise errors.LOGIN_TAKEN()
+    tx.announce(
+        events.StaffAdded(
+            at=command.now, brand_id=command.brand_id, staff_id=command.staff_id, party_id=command.party_id
+        )
+    )
+
+
+def open_staff_session(tx: Tx, command: model.OpenStaffSession) -> model.StaffSession:
+    """Open a session, if the staff are still active and the password is still the one that was checked.
+
+    Errors: Refusal identity.login_wrong.
+    """
+    s = staff.c
+    # An update that changes nothing holds the row, so that a rival change of password comes before or after.
+    held = tx.run(
+        update(staff)
+        .where(s.brand_id == command.brand_id, s.id == command.staff_id)
+        .where(s.is_active, s.password_hash == command.password_hash)
+        .values(is_active=True)
+    )
+    if held.rowcount != 1:
+        raise errors.LOGIN_WRONG()
+    expires_at = command.now + model.STAFF_SESSION
+    row = {
+        "token_hash": command.token_hash,
+        "id": command.session_id,
+        "brand_id": command.brand_id,
+        "staff_id": command.staff_id,
+        "created_at": command.now,
+        "expires_at": expires_at,
+    }
+    tx.insert_many(session, [row])
+    return model.StaffSession(command.session_id, expires_at)
+
+
+def change_password(tx: Tx, command: model.ChangePassword) -> int:
+    """Set the hash and end every session; the count of those comes back. Errors: identity.staff_not_found."""
+    changed = tx.run(
+        update(staff)
+        .where(staff.c.brand_id == command.brand_id, staff.c.id == command.staff_id, staff.c.is_active)
+        .values(password_hash=command.password_hash)
+    )
+    if changed.rowcount != 1:
+        raise errors.STAFF_NOT_FOUND()
+    whose = model.RevokeSessionsOf(command.now, brand_id=command.brand_id, staff_id=command.staff_id)
+    return revoke_sessions_of(tx, whose)
+
+
+def deactivate_staff(tx: Tx, command: model.DeactivateStaff) -> bool:
+    """End their work here and every session; False when it was ended before. Errors: staff_not_found."""
+    s = staff.c
+    is_theirs = and_(s.brand_id == command.brand_id, s.id == command.staff_id)
+    changed = tx.run(update(staff).where(is_theirs, s.is_active).values(is_active=False))
+    if changed.rowcount != 1:
+        if tx.first(select(s.id).where(is_theirs)) is None:
+            raise errors.STAFF_NOT_FOUND()
+        return False
+    whose = model.RevokeSessionsOf(command.now, brand_id=command.brand_id, staff_id=command.staff_id)
+    revoke_sessions_of(tx, whose)
+    tx.announce(events.StaffDeactivated(at=command.now, brand_id=command.brand_id, staff_id=command.staff_id))
+    return True
+
+
+def revoke_session(tx: Tx, command: model.RevokeSession) -> bool:
+    """End a session; False when there is none in force. Whose it is, the caller has checked."""
+    return _revoke(tx, session.c.id == command.session_id, command) == 1
+
+
+def revoke_sessions_of(tx: Tx, command: model.RevokeSessionsOf) -> int:
+    """End the sessions of a person or of staff; their count comes back. Errors: ValueError when of neither."""
+    s = session.c
+    if command.person_id is not None and command.staff_id is None:
+        whose = s.person_id == command.person_id
+    elif command.person_id is None and command.staff_id is not None and command.brand_id is not None:
+        whose = and_(s.brand_id == command.brand_id, s.staff_id == command.staff_id)
+    else:
+        raise ValueError("sessions are a person's, or a brand's staff's")
+    if command.kept_session_id is not None:
+        whose = and_(whose, s.id != command.kept_session_id)
+    return _revoke(tx, whose, command)
+
+
+def issue_register_key(tx: Tx, command: model.IssueRegisterKey) -> None:
+    """Add a key; the register's other keys stay, so that a key can be changed without a pause.
+
+    Errors: Refusal identity.already_there.
+    """
+    row = {
+        "brand_id": command.brand_id,
+        "id": command.key_id,
+        "place_id": command.place_id,
+        "register_id": command.register_id,
+        "key_hash": command.key_hash,
+        "created_at": command.now,
+    }
+    if tx.insert_many(register_key, [row], ignore_existing=True) != 1:
+        raise errors.ALREADY_THERE()
+    tx.announce(
+        events.RegisterKeyIssued(
+            at=command.now,
+            brand_id=command.brand_id,
+            place_id=command.place_id,
+            key_id=command.key_id,
+            register_id=command.register_id,
+        )
+    )
+
+
+def revoke_register_key(tx: Tx, command: model.RevokeRegisterKey) -> bool:
+    """End a key at once; False when there is none in force with this id."""
+    k = register_key.c
+    row = tx.first(
+        update(register_key)
+        .where(k.brand_id == command.brand_id, k.id == command.key_id, k.revoked_at.is_(None))
+        .values(revoked_at=command.now)
+        .returning(k.place_id, k.register_id)
+    )
+    if row is None:
+        return False
+    tx.announce(
+        events.RegisterKeyRevoked(
+            at=command.now,
+            brand_id=command.brand_id,
+            place_id=row.place_id,
+            key_id=command.key_id,
+            register_id=row.register_id,
+        )
+    )
+    return True
+
+
+def erase_person(tx: Tx, command: model.ErasePerson) -> bool:
+    """Forget phone, code and devices, end the sessions; False when unknown or erased before.
+
+    The id stays, as accounts and receipts must still add up; it names nobody any more.
+    """
+    p = person.c
+    phone = select(p.phone).where(p.id == command.person_id).scalar_subquery()
+    tx.run(delete(sign_in_code).where(sign_in_code.c.phone == phone))
+    erased = tx.run(
+        update(person)
+        .where(p.id == command.person_id, p.erased_at.is_(None))
+        .values(phone=None, erased_at=command.now)
+    )
+    if erased.rowcount != 1:
+        return False
+    tx.run(delete(device).where(device.c.person_id == command.person_id))
+    revoke_sessions_of(tx, model.RevokeSessionsOf(command.now, person_id=command.person_id))
+    tx.announce(events.PersonErased(at=command.now, person_id=command.person_id))
+    return True
+
+
+def forget_ended(tx: Tx, command: model.ForgetEnded) -> int:
+    """Remove codes a day after the last was sent and sessions 30 days after their end; their count."""
+    c, s = sign_in_code.c, session.c
+    codes = delete(sign_in_code).where(c.sent_at <= command.now - model.DAY)
+    old = command.now - model.ENDED_KEPT
+    sessions = delete(session).where(or_(s.expires_at <= old, s.revoked_at <= old))
+    return tx.run(codes).rowcount + tx.run(sessions).rowcount
+
+
+def _check_locale(locale: str) -> None:
+    if locale not in LOCALES:
+        raise errors.LOCALE_UNKNOWN()
+
+
+def _wait_s(tx: Tx, command: RequestCode) -> int:
+    c = sign_in_code.c
+    row = tx.first(select(c.sent_at, c.day_started_at, c.sent_in_day).where(c.phone == command.phone))
+    if row is None:  # a rival removed it
+        return 1
+    again_at = row.sent_at + model.CODE_PAUSE
+    if row.sent_in_day >= model.CODES_A_DAY:
+        again_at = max(again_at, row.day_started_at + model.DAY)
+    return max(1, int(-((command.now - again_at) // model.SECOND)))
+
+
+def _use_code(tx: Tx, command: SignIn) -> bool:
+    c = sign_in_code.c
+    used = tx.run(
+        update(sign_in_code)
+        .where(c.phone == command.phone, c.attempts_left > 0, c.expires_at > command.now)
+        .where(c.code_hash == model.code_hash(command.pepper, command.phone, command.code))
+        .values(attempts_left=0)
+    )
+    return used.rowcount == 1
+
+
+def _count_wrong(tx: Tx, command: SignIn) -> int:
+    c = sign_in_code.c
+    row = tx.first(
+        update(sign_in_code)
+        .where(c.phone == command.phone, c.attempts_left > 0, c.expires_at > command.now)
+        .values(attempts_left=c.attempts_left - 1)
+        .returning(c.attempts_left)
+    )
+    return 0 if row is None else int(row.attempts_left)
+
+
+def _link_device(tx: Tx, command: SignIn, device_id: str, person_id: str) -> None:
+    """A device is of the person who signed in on it last."""
+    row = {"id": device_id, "person_id": person_id, "linked_at": command.now}
+    if tx.insert_many(device, [row], ignore_existing=True) != 1:
+        d = device.c
+        moved = tx.run(
+            update(device)
+            .where(d.id == device_id, d.person_id != person_id)
+            .values(person_id=person_id, linked_at=command.now)
+        )
+        if moved.rowcount != 1:
+            return
+    tx.announce(events.DeviceLinked(at=command.now, person_id=person_id, device_id=device_id))
+
+
+def _revoke(tx: Tx, which: ColumnElement[bool], command: model.RevokeSession | model.RevokeSessionsOf) -> int:
+    s = session.c
+    rows = tx.rows(
+        update(session)
+        .where(which, s.revoked_at.is_(None), s.expires_at > command.now)
+        .values(revoked_at=command.now)
+        .returning(s.id, s.person_id, s.brand_id, s.staff_id)
+    )
+    for row in sorted(rows, key=lambda row: str(row.id)):
+        tx.announce(
+            events.SessionRevoked(
+                at=command.now,
+                brand_id=row.brand_id,
+                person_id=row.person_id,
+                session_id=row.id,
+                staff_id=row.staff_id,
+            )
+        )
+    return len(rows)

@@ -1,0 +1,414 @@
+"""People and staff, their sessions and keys; the rules of phones, codes, passwords and tokens."""
+
+import base64
+import hmac
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from hashlib import sha256
+
+import phonenumbers
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from highstreet.kernel.time import from_micros, to_micros
+from highstreet.rooms.identity.errors import (
+    LOGIN_MALFORMED,
+    NAME_MALFORMED,
+    PASSWORD_WEAK,
+    PHONE_MALFORMED,
+)
+
+CODE_VALID = timedelta(minutes=5)
+CODE_ATTEMPTS = 5
+CODE_PAUSE = timedelta(seconds=30)
+CODES_A_DAY = 10
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+SHOPPER_SESSION = timedelta(days=90)
+STAFF_SESSION = timedelta(hours=12)
+# Sessions and codes that ended are kept for this long, then forgotten.
+ENDED_KEPT = timedelta(days=30)
+
+SEND_CODE = "identity.send_code"
+FORGET = "identity.forget_ended"
+
+NAME_LIMIT = 120
+TEXT_LIMIT = 40
+PASSWORD_SHORTEST = 8
+PASSWORD_LONGEST = 200
+PEPPER_SHORTEST = 16
+TOKEN_BYTES = 32
+
+_PASSWORDS = PasswordHasher()
+# Of a password nobody knows: an unknown login takes as long to refuse as a known one.
+_NOBODYS_HASH = (
+    "$argon2id$v=19$m=65536,t=3,p=4$JoTgO8FzYWWrxqArYdJY+w$5bUd07iqppcv+jdhTSFkQZNW+JdEOkfDpxkmR0+dRqQ"
+)
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_TOKEN = re.compile(r"hs_[sr]_[A-Za-z0-9_-]{43}")
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._+@-]{2,79}")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A shopper. `phone` is None once erased."""
+
+    id: str
+    phone: str | None = field(repr=False)
+    locale: str
+    created_at: datetime
+    erased_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRecord:
+    """A member of staff, with what is needed to check the password."""
+
+    brand_id: str
+    id: str
+    party_id: str
+    login: str
+    name: str
+    password_hash: str = field(repr=False)
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """A session in force: of a person, or of staff (then with brand, staff and party)."""
+
+    session_id: str
+    expires_at: datetime
+    person_id: str | None
+    locale: str | None
+    brand_id: str | None
+    staff_id: str | None
+    party_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A session in a person's own list."""
+
+    id: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterKeyFacts:
+    """A register key in force."""
+
+    brand_id: str
+    key_id: str
+    place_id: str
+    register_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterKeyRecord:
+    """A register key in the brand's list."""
+
+    brand_id: str
+    id: str
+    place_id: str
+    register_id: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCode:
+    """Ask for a one-time code. `pepper` is the app's secret; code and pepper stay out of logs."""
+
+    phone: str
+    code: str = field(repr=False)
+    locale: str
+    pepper: bytes = field(repr=False)
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRequested:
+    """Until when the code is good."""
+
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Sign in with phone and code. `person_id_if_new` is used when the phone is not known yet."""
+
+    phone: str
+    code: str = field(repr=False)
+    pepper: bytes = field(repr=False)
+    token_hash: str
+    session_id: str
+    person_id_if_new: str
+    device_id: str | None
+    locale: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The code was right and a session is open."""
+
+    person_id: str
+    session_id: str
+    expires_at: datetime
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCode:
+    """The code was wrong, old, used or never sent. Not a Refusal, which would take the count back."""
+
+    attempts_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddStaff:
+    """A member of staff of one of the brand's parties."""
+
+    brand_id: str
+    staff_id: str
+    party_id: str
+    login: str
+    name: str
+    password_hash: str = field(repr=False)
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStaffSession:
+    """Open a session for staff whose password was found right against `password_hash`."""
+
+    brand_id: str
+    staff_id: str
+    password_hash: str = field(repr=False)
+    token_hash: str
+    session_id: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSession:
+    """An open session of staff."""
+
+    session_id: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePassword:
+    """A new password for staff; their sessions end."""
+
+    brand_id: str
+    staff_id: str
+    password_hash: str = field(repr=False)
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeactivateStaff:
+    """Staff who left; their sessions end."""
+
+    brand_id: str
+    staff_id: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeSession:
+    """End one session."""
+
+    session_id: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeSessionsOf:
+    """End all sessions of a person, or of staff (`brand_id` and `staff_id`), but the one kept."""
+
+    now: datetime
+    person_id: str | None = None
+    brand_id: str | None = None
+    staff_id: str | None = None
+    kept_session_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRegisterKey:
+    """A key for one register; the flow knows that the register is at the place."""
+
+    brand_id: str
+    key_id: str
+    place_id: str
+    register_id: str
+    key_hash: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeRegisterKey:
+    """End a key."""
+
+    brand_id: str
+    key_id: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ErasePerson:
+    """Forget who a person is."""
+
+    person_id: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetEnded:
+    """Remove what ended long ago."""
+
+    now: datetime
+
+
+def parse_login(text: str) -> str:
+    """A login in its one form, lower case. Errors: Refusal identity.login_malformed."""
+    login = text.strip().lower()
+    if not _LOGIN.fullmatch(login):
+        raise LOGIN_MALFORMED()
+    return login
+
+
+def check_name(name: str) -> None:
+    """Errors: Refusal identity.name_malformed when blank, padded, too long or with control characters."""
+    if not name or name != name.strip() or len(name) > NAME_LIMIT or not name.isprintable():
+        raise NAME_MALFORMED(limit=NAME_LIMIT)
+
+
+def parse_phone(text: str, default_region: str | None) -> str:
+    """A phone number in E.164 (`+358501234567`), read as dialled in `default_region` (ISO 3166) without a +.
+
+    Errors: Refusal identity.phone_malformed when no such number can exist, or it has an extension.
+    """
+    if len(text) > TEXT_LIMIT:
+        raise PHONE_MALFORMED()
+    try:
+        number = phonenumbers.parse(text, default_region)
+    except phonenumbers.NumberParseException:
+        raise PHONE_MALFORMED() from None
+    if number.extension or not phonenumbers.is_valid_number(number):
+        raise PHONE_MALFORMED()
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def check_phone(phone: str) -> None:
+    """Errors: Refusal identity.phone_malformed unless in the form that `parse_phone` gives."""
+    if not _E164.fullmatch(phone):
+        raise PHONE_MALFORMED()
+
+
+def mask_phone(phone: str) -> str:
+    """A phone for logs and screens: the first and the last three characters, the rest as dots."""
+    return f"{phone[:3]}{'•' * max(0, len(phone) - 6)}{phone[-3:]}"
+
+
+def code_hash(pepper: bytes, phone: str, code: str) -> str:
+    """HMAC-SHA256 of a code, bound to its phone: worth nothing without the app's secret."""
+    return hmac.new(_derived(pepper, b"code hash", 32), f"{phone} {code}".encode(), sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMessage:
+    """What the sender is to send, and until when it is worth sending."""
+
+    phone: str = field(repr=False)
+    code: str = field(repr=False)
+    locale: str
+    expires_at: datetime
+
+
+def seal_code(pepper: bytes, message: CodeMessage) -> str:
+    """Encrypt a message for the jobs table: AES-SIV, which needs no randomness, so that actions may use it."""
+    content = [message.phone, message.code, message.locale, to_micros(message.expires_at)]
+    return _urlsafe(_sealer(pepper).encrypt(json.dumps(content).encode(), [SEND_CODE.encode()]))
+
+
+def unseal_code(pepper: bytes, sealed: str) -> CodeMessage:
+    """The inverse. Errors: ValueError when changed, or sealed with another secret."""
+    try:
+        content = _sealer(pepper).decrypt(base64.urlsafe_b64decode(sealed + "=="), [SEND_CODE.encode()])
+    except InvalidTag:
+        raise ValueError("sealed with another secret, or changed") from None
+    phone, code, locale, expires_micros = json.loads(content)
+    return CodeMessage(phone, code, locale, from_micros(expires_micros))
+
+
+def hash_password(password: str) -> str:
+    """Argon2id, about 50 ms and 64 MiB: never inside of a transaction.
+
+    Errors: Refusal identity.password_weak (shortest) when too short or too long.
+    """
+    if not PASSWORD_SHORTEST <= len(password) <= PASSWORD_LONGEST:
+        raise PASSWORD_WEAK(shortest=PASSWORD_SHORTEST)
+    return _PASSWORDS.hash(password)
+
+
+def verify_password(record: StaffRecord | None, password: str) -> bool:
+    """Whether this is the password of active staff. As slow as `hash_password`, also when nobody was found."""
+    stored = _NOBODYS_HASH if record is None else record.password_hash
+    try:
+        is_right = len(password) <= PASSWORD_LONGEST and _PASSWORDS.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        is_right = False
+    return is_right and record is not None and record.is_active
+
+
+class TokenKind(StrEnum):
+    """What a token opens; its value is the token's prefix."""
+
+    SESSION = "hs_s_"
+    REGISTER_KEY = "hs_r_"
+
+
+def make_token(kind: TokenKind, random: bytes) -> str:
+    """A token from 32 random bytes. Only its hash is stored. Errors: ValueError for fewer or more bytes."""
+    if len(random) != TOKEN_BYTES:
+        raise ValueError(f"a token is made of {TOKEN_BYTES} bytes")
+    return f"{kind.value}{_urlsafe(random)}"
+
+
+def token_kind(token: str) -> TokenKind | None:
+    """What a text claims to be by its form; None when it is no token of ours."""
+    return TokenKind(token[:5]) if _TOKEN.fullmatch(token) else None
+
+
+def token_hash(token: str) -> str:
+    """SHA-256 in hex. A token has 256 random bits: a slow hash would add nothing."""
+    return sha256(token.encode()).hexdigest()
+
+
+def _sealer(pepper: bytes) -> AESSIV:
+    return AESSIV(_derived(pepper, b"code message", 64))
+
+
+@lru_cache(maxsize=8)
+def _derived(pepper: bytes, use: bytes, length: int) -> bytes:
+    """One key for each use of the app's secret. Errors: ValueError when the secret is under 16 bytes."""
+    if len(pepper) < PEPPER_SHORTEST:
+        raise ValueError(f"the app's secret needs {PEPPER_SHORTEST} bytes or more")
+    return HKDF(hashes.SHA256(), length, salt=None, info=b"highstreet identity " + use).derive(pepper)
+
+
+def _urlsafe(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()

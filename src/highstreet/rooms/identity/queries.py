@@ -1,0 +1,102 @@
+"""What `identity` can be asked. Nothing ended, revoked or erased opens anything."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
+
+from highstreet.kernel.tx import Reader
+from highstreet.rooms.identity.model import (
+    Person,
+    RegisterKeyFacts,
+    RegisterKeyRecord,
+    SessionFacts,
+    SessionRecord,
+    StaffRecord,
+)
+from highstreet.rooms.identity.tables import device, person, register_key, session, staff
+
+
+def session_by_token_hash(reader: Reader, token_hash: str, now: datetime) -> SessionFacts | None:
+    """The session that a token opens now; None when unknown, ended, revoked, or its owner is gone."""
+    s = session.c
+    is_staff_at_work = and_(staff.c.brand_id == s.brand_id, staff.c.id == s.staff_id, staff.c.is_active)
+    is_person_there = and_(person.c.id == s.person_id, person.c.erased_at.is_(None))
+    row = reader.first(
+        select(s.id, s.expires_at, s.person_id, person.c.locale, s.brand_id, s.staff_id, staff.c.party_id)
+        .select_from(session)
+        .outerjoin(person, is_person_there)
+        .outerjoin(staff, is_staff_at_work)
+        .where(s.token_hash == token_hash, s.revoked_at.is_(None), s.expires_at > now)
+        .where(or_(person.c.id.is_not(None), staff.c.id.is_not(None)))
+    )
+    if row is None:
+        return None
+    return SessionFacts(
+        session_id=row.id,
+        expires_at=row.expires_at,
+        person_id=row.person_id,
+        locale=row.locale,
+        brand_id=row.brand_id,
+        staff_id=row.staff_id,
+        party_id=row.party_id,
+    )
+
+
+def register_key_by_hash(reader: Reader, key_hash: str) -> RegisterKeyFacts | None:
+    """The register key with this hash; None when unknown or revoked."""
+    k = register_key.c
+    row = reader.first(select(register_key).where(k.key_hash == key_hash, k.revoked_at.is_(None)))
+    return None if row is None else RegisterKeyFacts(row.brand_id, row.id, row.place_id, row.register_id)
+
+
+def register_keys_of_brand(reader: Reader, brand_id: str) -> list[RegisterKeyRecord]:
+    """Keys of a brand's registers, revoked ones too, by register and time of issue."""
+    k = register_key.c
+    found = reader.rows(
+        select(register_key).where(k.brand_id == brand_id).order_by(k.register_id, k.created_at, k.id)
+    )
+    return [
+        RegisterKeyRecord(r.brand_id, r.id, r.place_id, r.register_id, r.created_at, r.revoked_at)
+        for r in found
+    ]
+
+
+def sessions_of_person(reader: Reader, person_id: str, now: datetime) -> list[SessionRecord]:
+    """A person's sessions in force, the newest first."""
+    s = session.c
+    found = reader.rows(
+        select(s.id, s.created_at, s.expires_at)
+        .where(s.person_id == person_id, s.revoked_at.is_(None), s.expires_at > now)
+        .order_by(s.created_at.desc(), s.id)
+    )
+    return [SessionRecord(r.id, r.created_at, r.expires_at) for r in found]
+
+
+def person_by_id(reader: Reader, person_id: str) -> Person | None:
+    """A person, erased ones too."""
+    r = reader.first(select(person).where(person.c.id == person_id))
+    return None if r is None else Person(r.id, r.phone, r.locale, r.created_at, r.erased_at)
+
+
+def device_person(reader: Reader, device_ids: Collection[str]) -> dict[str, str]:
+    """Device id → person id; devices that nobody signed in on are left out."""
+    query = select(device.c.id, device.c.person_id).where(device.c.id.in_(sorted(device_ids)))
+    return {row.id: row.person_id for row in reader.rows(query)}
+
+
+def staff_by_login(reader: Reader, login: str) -> StaffRecord | None:
+    """Staff by login in the form of `parse_login`, whether active or not: pass it to `verify_password`."""
+    r = reader.first(select(staff).where(staff.c.login == login))
+    if r is None:
+        return None
+    return StaffRecord(r.brand_id, r.id, r.party_id, r.login, r.name, r.password_hash, r.is_active)
+
+
+def staff_of_brand(reader: Reader, brand_id: str) -> list[StaffRecord]:
+    """A brand's staff by login, those who left too."""
+    found = reader.rows(select(staff).where(staff.c.brand_id == brand_id).order_by(staff.c.login))
+    return [
+        StaffRecord(r.brand_id, r.id, r.party_id, r.login, r.name, r.password_hash, r.is_active)
+        for r in found
+    ]

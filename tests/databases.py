@@ -102,7 +102,7 @@ def fresh_postgres_database(server: PostgresServer, template: str = "template0")
     """Create an empty database, or a copy of `template`, and return its URL."""
     name = f"t_{uuid.uuid4().hex}"
     with server.administered() as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return server.url(name)
 
 

@@ -1,6 +1,7 @@
 """How many, where, whose (see README.md)."""
 
 from highstreet.rooms.stock.actions import (
+    announce_low,
     count_stock,
     move_cell,
     put_back,
@@ -36,6 +37,7 @@ __all__ = [
     "StockWords",
     "TakeStock",
     "WantedStock",
+    "announce_low",
     "choose_owner",
     "confidence_words",
     "count_stock",

@@ -1,0 +1,31 @@
+"""Writes of offers. Limits are guarded by the statements that move them, never by a read before."""
+
+from highstreet.rooms.offers.actions.claim_coupon import ClaimCoupon, claim_coupon
+from highstreet.rooms.offers.actions.give_back import ReturnUse, return_redemptions, roll_back
+from highstreet.rooms.offers.actions.publish_offer import (
+    PublishOffer,
+    PublishSharedCoupon,
+    SetOfferActive,
+    publish_offer,
+    publish_shared_coupon,
+    set_offer_active,
+)
+from highstreet.rooms.offers.actions.use_coupons import SaleRef, UseCoupon, redeem_reserved, use_coupons
+
+__all__ = [
+    "ClaimCoupon",
+    "PublishOffer",
+    "PublishSharedCoupon",
+    "ReturnUse",
+    "SaleRef",
+    "SetOfferActive",
+    "UseCoupon",
+    "claim_coupon",
+    "publish_offer",
+    "publish_shared_coupon",
+    "redeem_reserved",
+    "return_redemptions",
+    "roll_back",
+    "set_offer_active",
+    "use_coupons",
+]

@@ -1,0 +1,156 @@
+"""Reads of offers, coupons and redemptions."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.sql.elements import ColumnElement
+
+from highstreet.kernel.tx import Reader
+from highstreet.rooms.offers.model import MEMBER_PRICE, CouponFacts, OfferFacts, Redemption
+from highstreet.rooms.offers.tables import coupon, offer, redemption
+
+# SQLite takes 32,766 parameters in a statement.
+_AT_ONCE = 10_000
+
+T = TypeVar("T")
+
+_OFFER = select(
+    offer.c.brand_id,
+    offer.c.id,
+    offer.c.kind,
+    offer.c.terms,
+    offer.c.title_en,
+    offer.c.title_zh,
+    offer.c.funder_party_id,
+    offer.c.is_stackable,
+    offer.c.is_active,
+    offer.c.starts_at,
+    offer.c.ends_at,
+    offer.c.coupon_valid_s,
+    offer.c.limit_total,
+    offer.c.limit_per_person,
+    offer.c.claimed,
+    offer.c.budget_minor,
+    offer.c.spent_minor,
+)
+
+_COUPON = select(
+    coupon.c.brand_id,
+    coupon.c.id,
+    coupon.c.offer_id,
+    coupon.c.person_id,
+    offer.c.kind,
+    offer.c.terms,
+    offer.c.title_en,
+    offer.c.title_zh,
+    offer.c.funder_party_id,
+    offer.c.is_stackable,
+    offer.c.is_active,
+    offer.c.starts_at,
+    offer.c.ends_at,
+    coupon.c.valid_from,
+    coupon.c.valid_until,
+    coupon.c.cap,
+    coupon.c.reserved,
+    coupon.c.used,
+    offer.c.limit_per_person,
+    coupon.c.public_code,
+).join_from(coupon, offer, (offer.c.brand_id == coupon.c.brand_id) & (offer.c.id == coupon.c.offer_id))
+
+_REDEMPTION = select(
+    redemption.c.brand_id,
+    redemption.c.coupon_id,
+    redemption.c.sale_id,
+    redemption.c.offer_id,
+    redemption.c.person_id,
+    redemption.c.state,
+    redemption.c.discount_minor,
+    redemption.c.returned_minor,
+    redemption.c.reserved_at,
+    redemption.c.redeemed_at,
+)
+
+
+def coupons_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], CouponFacts]:
+    """Coupons by (brand_id, coupon id or public code); what is not found is not in the answer.
+
+    A text starting with `cpn_` is an id, any other a public code. One statement for each sort.
+    """
+    asked = set(wanted)
+    by_id = sorted(pair for pair in asked if pair[1].startswith("cpn_"))
+    by_code = sorted(asked.difference(by_id))
+    found = {}
+    for facts in _coupons(reader, coupon.c.id, by_id):
+        found[facts.brand_id, facts.coupon_id] = facts
+    for facts in _coupons(reader, coupon.c.public_code, by_code):
+        found[facts.brand_id, facts.public_code or ""] = facts
+    return {pair: facts for pair, facts in found.items() if pair in asked}
+
+
+def automatic_offers(
+    reader: Reader, brand_ids: Collection[str], now: datetime
+) -> dict[str, list[OfferFacts]]:
+    """Running offers that need no coupon (member prices), by brand; the newest first."""
+    if not brand_ids:
+        return {}
+    found: dict[str, list[OfferFacts]] = {}
+    statement = _OFFER.where(
+        offer.c.brand_id.in_(sorted(set(brand_ids))), offer.c.kind == MEMBER_PRICE, *_is_running(now)
+    ).order_by(offer.c.brand_id, offer.c.starts_at.desc(), offer.c.id)
+    for row in reader.rows(statement):
+        found.setdefault(row[0], []).append(_made(OfferFacts, row))
+    return found
+
+
+def offers_of_brand(reader: Reader, brand_id: str, now: datetime | None) -> list[OfferFacts]:
+    """A brand's offers that run now, or all of them when `now` is None; the newest first."""
+    statement = _OFFER.where(offer.c.brand_id == brand_id).order_by(offer.c.starts_at.desc(), offer.c.id)
+    if now is not None:
+        statement = statement.where(*_is_running(now))
+    return [_made(OfferFacts, row) for row in reader.rows(statement)]
+
+
+def offer_by_id(reader: Reader, brand_id: str, offer_id: str) -> OfferFacts | None:
+    """One offer, running or not."""
+    row = reader.first(_OFFER.where(offer.c.brand_id == brand_id, offer.c.id == offer_id))
+    return None if row is None else _made(OfferFacts, row)
+
+
+def coupons_of_person(reader: Reader, person_id: str, now: datetime) -> list[CouponFacts]:
+    """A person's coupons of all brands that have not expired, used ones too; the first to expire first."""
+    statement = _COUPON.where(coupon.c.person_id == person_id, coupon.c.valid_until > now).order_by(
+        coupon.c.valid_until, coupon.c.id
+    )
+    return [_made(CouponFacts, row) for row in reader.rows(statement)]
+
+
+def redemptions_of_sale(reader: Reader, brand_id: str, sale_id: str) -> list[Redemption]:
+    """What was used in a sale, in any state."""
+    statement = _REDEMPTION.where(
+        redemption.c.brand_id == brand_id, redemption.c.sale_id == sale_id
+    ).order_by(redemption.c.coupon_id)
+    return [_made(Redemption, row) for row in reader.rows(statement)]
+
+
+def _made(kind: Callable[..., T], row: Any) -> T:
+    """The dataclass whose fields the SELECT names in order."""
+    return kind(*row)
+
+
+def _is_running(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return offer.c.is_active, offer.c.starts_at <= now, offer.c.ends_at > now
+
+
+def _coupons(
+    reader: Reader, column: ColumnElement[Any], pairs: Sequence[tuple[str, str]]
+) -> Iterator[CouponFacts]:
+    for start in range(0, len(pairs), _AT_ONCE):
+        some = pairs[start : start + _AT_ONCE]
+        statement = _COUPON.where(
+            coupon.c.brand_id.in_(sorted({brand_id for brand_id, _ in some})),
+            column.in_([text for _, text in some]),
+        )
+        for row in reader.rows(statement):
+            yield _made(CouponFacts, row)

@@ -1,0 +1,160 @@
+"""Reads of goods with their prices. A variant without a list price cannot be sold and is not found."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from highstreet.kernel.tx import Reader
+from highstreet.rooms.goods.model import PricedVariant, receipt_name
+from highstreet.rooms.goods.tables import price, price_list, product, variant
+
+# SQLite takes 32,766 parameters in a statement.
+_AT_ONCE = 10_000
+_MAX_WORDS = 6
+_MAX_FOUND = 200
+
+
+def _priced() -> Select[Any]:
+    """Variants with both prices, one row for each currency."""
+    list_of, member_of = price_list.alias("list_of"), price_list.alias("member_of")
+    listed, for_members = price.alias("listed"), price.alias("for_members")
+    statement: Select[Any] = (
+        select(
+            variant.c.brand_id,
+            variant.c.id,
+            variant.c.product_id,
+            variant.c.gtin,
+            variant.c.sku,
+            product.c.name_en,
+            product.c.name_zh,
+            variant.c.attributes,
+            list_of.c.currency,
+            listed.c.amount_minor.label("list_minor"),
+            for_members.c.amount_minor.label("member_minor"),
+        )
+        .join_from(
+            variant,
+            product,
+            and_(product.c.brand_id == variant.c.brand_id, product.c.id == variant.c.product_id),
+        )
+        .join(list_of, and_(list_of.c.brand_id == variant.c.brand_id, list_of.c.kind == "list"))
+        .join(
+            listed,
+            and_(
+                listed.c.brand_id == variant.c.brand_id,
+                listed.c.variant_id == variant.c.id,
+                listed.c.price_list_id == list_of.c.id,
+            ),
+        )
+        .outerjoin(
+            member_of,
+            and_(
+                member_of.c.brand_id == variant.c.brand_id,
+                member_of.c.kind == "member",
+                member_of.c.currency == list_of.c.currency,
+            ),
+        )
+        .outerjoin(
+            for_members,
+            and_(
+                for_members.c.brand_id == variant.c.brand_id,
+                for_members.c.variant_id == variant.c.id,
+                for_members.c.price_list_id == member_of.c.id,
+            ),
+        )
+        .order_by(variant.c.brand_id, variant.c.id, list_of.c.currency)
+    )
+    return statement
+
+
+_PRICED = _priced()
+
+
+def prices_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], PricedVariant]:
+    """Active variants by (brand_id, 14-digit GTIN); what is not found is not in the answer. One statement.
+
+    Of several currencies, the first by its letters: a brand keeps its lists in one.
+    """
+    found = {}
+    for one in _priced_by(reader, variant.c.gtin, wanted, variant.c.is_active):
+        found.setdefault((one.brand_id, one.gtin or ""), one)
+    return {pair: found[pair] for pair in wanted if pair in found}
+
+
+def variants_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], PricedVariant]:
+    """Variants by (brand_id, variant_id), active or not. One statement."""
+    found = {}
+    for one in _priced_by(reader, variant.c.id, wanted):
+        found.setdefault((one.brand_id, one.variant_id), one)
+    return {pair: found[pair] for pair in wanted if pair in found}
+
+
+def variant_by_id(reader: Reader, brand_id: str, variant_id: str) -> PricedVariant | None:
+    """One variant, active or not."""
+    return variants_for(reader, [(brand_id, variant_id)]).get((brand_id, variant_id))
+
+
+def find_variants(reader: Reader, brand_id: str, text: str, limit: int) -> list[PricedVariant]:
+    """A brand's active variants that have every word of `text` in a name, the SKU or the GTIN; by name, then SKU."""
+    has_price = exists().where(
+        price.c.brand_id == variant.c.brand_id,
+        price.c.variant_id == variant.c.id,
+        price.c.price_list_id == price_list.c.id,
+        price_list.c.brand_id == variant.c.brand_id,
+        price_list.c.kind == "list",
+    )
+    statement = (
+        select(variant.c.id)
+        .join_from(
+            variant,
+            product,
+            and_(product.c.brand_id == variant.c.brand_id, product.c.id == variant.c.product_id),
+        )
+        .where(variant.c.brand_id == brand_id, variant.c.is_active, has_price)
+        .where(*(_has_word(word) for word in text.split()[:_MAX_WORDS]))
+        .order_by(product.c.name_en, variant.c.sku)
+        .limit(max(1, min(limit, _MAX_FOUND)))
+    )
+    order = [(brand_id, row.id) for row in reader.rows(statement)]
+    return list(variants_for(reader, order).values())
+
+
+def _has_word(word: str) -> ColumnElement[bool]:
+    columns = (product.c.name_en, product.c.name_zh, variant.c.sku, variant.c.gtin)
+    return or_(*(column.icontains(word, autoescape=True) for column in columns))
+
+
+def _priced_by(
+    reader: Reader,
+    column: ColumnElement[Any],
+    wanted: Collection[tuple[str, str]],
+    *conditions: ColumnElement[bool],
+) -> list[PricedVariant]:
+    brand_ids = sorted({brand_id for brand_id, _ in wanted})
+    keys = sorted({key for _, key in wanted})
+    rows: list[Any] = []
+    for start in range(0, len(keys), _AT_ONCE):
+        statement = _PRICED.where(
+            variant.c.brand_id.in_(brand_ids), column.in_(keys[start : start + _AT_ONCE]), *conditions
+        )
+        rows.extend(reader.rows(statement))
+    return [_variant(row) for row in rows]
+
+
+def _variant(row: Sequence[Any]) -> PricedVariant:
+    brand_id, variant_id, product_id, gtin, sku, name_en, name_zh, attributes, currency, listed, member = row
+    return PricedVariant(
+        brand_id,
+        variant_id,
+        product_id,
+        gtin,
+        sku,
+        receipt_name(name_en, attributes, "en"),
+        receipt_name(name_zh, attributes, "zh"),
+        attributes,
+        currency,
+        listed,
+        member,
+    )

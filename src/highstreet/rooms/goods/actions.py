@@ -178,11 +178,11 @@ def _check_taken(
     by_sku = {row.sku: row.id for row in known}
     by_gtin = {row.gtin: row.id for row in known if row.gtin is not None}
     for index, (row, variant_id, gtin) in enumerate(zip(rows, ids, gtins, strict=True)):
-        facts = {"row_no": start + index + 1, "sku": row.sku, "gtin": gtin}
+        row_no = start + index + 1
         if by_sku.get(row.sku, variant_id) != variant_id:
-            raise SKU_TAKEN(**facts)
+            raise SKU_TAKEN(row_no=row_no, sku=row.sku, gtin=gtin)
         if gtin is not None and by_gtin.get(gtin, variant_id) != variant_id:
-            raise GTIN_TAKEN(**facts)
+            raise GTIN_TAKEN(row_no=row_no, sku=row.sku, gtin=gtin)
 
 
 def _put_products(tx: Tx, brand_id: str, rows: Sequence[GoodsRow], product_ids: Sequence[str]) -> int:

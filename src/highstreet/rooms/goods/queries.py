@@ -77,7 +77,7 @@ def prices_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tupl
 
     Of several currencies, the first by its letters: a brand keeps its lists in one.
     """
-    found = {}
+    found: dict[tuple[str, str], PricedVariant] = {}
     for one in _priced_by(reader, variant.c.gtin, wanted, variant.c.is_active):
         found.setdefault((one.brand_id, one.gtin or ""), one)
     return {pair: found[pair] for pair in wanted if pair in found}
@@ -85,7 +85,7 @@ def prices_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tupl
 
 def variants_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], PricedVariant]:
     """Variants by (brand_id, variant_id), active or not. One statement."""
-    found = {}
+    found: dict[tuple[str, str], PricedVariant] = {}
     for one in _priced_by(reader, variant.c.id, wanted):
         found.setdefault((one.brand_id, one.variant_id), one)
     return {pair: found[pair] for pair in wanted if pair in found}

@@ -63,7 +63,7 @@ def receipt_name(product_name: str, attributes: Attributes, locale: str) -> str:
         str(value.get(locale, "")) if isinstance(value, Mapping) else str(value)
         for value in attributes.values()
     )
-    return ", ".join([product_name, *(value for value in values if value)])
+    return (" " if locale == "zh" else ", ").join([product_name, *(value for value in values if value)])
 
 
 def check_row(row: GoodsRow, row_no: int) -> str | None:

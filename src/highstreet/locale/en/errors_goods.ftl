@@ -1,0 +1,30 @@
+# The refusals of the room `goods`.
+
+goods-gtin_malformed = The barcode number is malformed
+    .detail = A GTIN of 8, 12, 13 or 14 digits with a right check digit, or a GS1 code that holds one, was expected.
+goods-no_lines = The basket is empty
+    .detail = Put in at least one thing.
+goods-too_many_lines = Too many lines
+    .detail = A basket holds at most { $limit } lines.
+goods-line_repeated = A line number is repeated
+    .detail = Give each line of the basket its own number.
+goods-quantity_out_of_range = The quantity is out of range
+    .detail = Line { $line_no }: a quantity is 1 to { $limit }.
+goods-amount_out_of_range = The amount is out of range
+    .detail = Prices and totals are 0 to { $limit_minor } minor units.
+goods-rule_malformed = A price rule is malformed
+    .detail = Its { $field } is not what its kind needs.
+goods-too_many_rules = Too many coupons
+    .detail = At most { $limit } coupons can be weighed against each other in one basket.
+goods-return_beyond_sold = More than was sold
+    .detail = At most { $left } pieces of this line can still be returned.
+goods-row_malformed = A row is malformed
+    .detail = Row { $row_no }: check { $field }.
+goods-row_repeated = A row is repeated
+    .detail = Row { $row_no } has the { $field } of a row before it.
+goods-sku_taken = The SKU belongs to other goods
+    .detail = Row { $row_no }: SKU { $sku } is another product's already.
+goods-gtin_taken = The GTIN belongs to other goods
+    .detail = Row { $row_no }: GTIN { $gtin } is another variant's already.
+goods-variant_not_found = No such goods
+    .detail = There is no such variant of this brand.

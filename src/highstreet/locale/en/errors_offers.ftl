@@ -1,0 +1,30 @@
+# The refusals of the room `offers`.
+
+offers-terms_malformed = The offer's terms are malformed
+    .detail = Check { $field }: it is missing, out of range, or not for this kind of offer.
+offers-offer_not_found = No such offer
+    .detail = There is no such offer of this brand.
+offers-offer_exists = The offer exists already
+    .detail = An offer with this id and other terms was published before. Use a new id.
+offers-needs_no_coupon = This offer needs no coupon
+    .detail = Members' prices are given without one.
+offers-code_taken = The code is in use
+    .detail = Another coupon of this brand has this code. Choose another one.
+offers-coupon_exists = The coupon exists already
+    .detail = This coupon id was used before. Use a new one.
+offers-not_running = The offer is not running
+    .detail = It has not begun, has ended, or was stopped.
+offers-claimed_out = All coupons are taken
+    .detail = There are no more coupons of this offer.
+offers-person_limit = Your limit is reached
+    .detail = One person can have { $limit } of this offer. Shared codes need your member code.
+offers-coupon_used_up = The coupon is used up
+    .detail = It cannot be used any more. Nothing was charged.
+offers-coupon_in_sale = The coupon is in this sale already
+    .detail = A coupon counts once in a sale.
+offers-budget_spent = The offer's budget is spent
+    .detail = The discount cannot be given any more. Nothing was charged.
+offers-return_beyond_use = More than the coupon gave
+    .detail = There is no such use of a coupon, or less of its discount is left than was to go back.
+offers-redemption_changed = The coupon's use has just changed
+    .detail = Nothing was changed by this request. Look again, then try again.

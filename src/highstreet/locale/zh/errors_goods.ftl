@@ -1,0 +1,30 @@
+# `goods` 的拒绝。
+
+goods-gtin_malformed = 条码编号有误
+    .detail = 应为 8、12、13 或 14 位且校验位正确的 GTIN，或包含 GTIN 的 GS1 码。
+goods-no_lines = 购物篮为空
+    .detail = 请至少加入一件商品。
+goods-too_many_lines = 商品行过多
+    .detail = 一个购物篮最多 { $limit } 行。
+goods-line_repeated = 行号重复
+    .detail = 购物篮每一行的行号不能相同。
+goods-quantity_out_of_range = 数量超出范围
+    .detail = 第 { $line_no } 行：数量应为 1 至 { $limit }。
+goods-amount_out_of_range = 金额超出范围
+    .detail = 价格与合计应为 0 至 { $limit_minor } 个最小货币单位。
+goods-rule_malformed = 价格规则有误
+    .detail = 字段 { $field } 不符合该规则类型。
+goods-too_many_rules = 优惠券过多
+    .detail = 一个购物篮最多同时比较 { $limit } 张优惠券。
+goods-return_beyond_sold = 退货数量超过售出数量
+    .detail = 该行最多还可退 { $left } 件。
+goods-row_malformed = 某一行有误
+    .detail = 第 { $row_no } 行：请检查 { $field }。
+goods-row_repeated = 某一行重复
+    .detail = 第 { $row_no } 行的 { $field } 与前面的行相同。
+goods-sku_taken = SKU 已属于其他商品
+    .detail = 第 { $row_no } 行：SKU { $sku } 已被其他商品使用。
+goods-gtin_taken = GTIN 已属于其他商品
+    .detail = 第 { $row_no } 行：GTIN { $gtin } 已被其他规格使用。
+goods-variant_not_found = 没有该商品
+    .detail = 该品牌没有此规格的商品。

@@ -1,0 +1,30 @@
+# `offers` 的拒绝。
+
+offers-terms_malformed = 优惠条件有误
+    .detail = 请检查 { $field }：缺失、超出范围或不适用于此类优惠。
+offers-offer_not_found = 没有该优惠活动
+    .detail = 该品牌没有此优惠活动。
+offers-offer_exists = 优惠活动已存在
+    .detail = 已有相同标识但条件不同的优惠活动，请使用新的标识。
+offers-needs_no_coupon = 该优惠无需优惠券
+    .detail = 会员价无需领券即可享受。
+offers-code_taken = 券码已被使用
+    .detail = 该品牌的另一张优惠券已使用此券码，请换一个。
+offers-coupon_exists = 优惠券已存在
+    .detail = 该优惠券标识已被使用，请使用新的标识。
+offers-not_running = 优惠活动未在进行
+    .detail = 活动尚未开始、已经结束或已停止。
+offers-claimed_out = 优惠券已领完
+    .detail = 该活动的优惠券已全部领完。
+offers-person_limit = 已达个人上限
+    .detail = 每人最多可享受此优惠 { $limit } 次；使用公共券码需出示会员码。
+offers-coupon_used_up = 优惠券已用完
+    .detail = 该优惠券不能再使用，未收取任何费用。
+offers-coupon_in_sale = 该交易已使用此优惠券
+    .detail = 同一张优惠券在一笔交易中只能使用一次。
+offers-budget_spent = 优惠预算已用完
+    .detail = 无法再提供该优惠，未收取任何费用。
+offers-return_beyond_use = 超过优惠券的优惠金额
+    .detail = 没有该优惠券的使用记录，或剩余优惠金额不足以退回。
+offers-redemption_changed = 优惠券使用状态刚刚变化
+    .detail = 本次请求未做任何更改，请刷新后重试。

@@ -108,14 +108,20 @@ def put_codes(tx: Tx, command: PutCodes) -> int:
 
 def _slug_refusal(tx: Tx, command: PutCodes) -> Refusal:
     """Which slug was the trouble; only the caller's own slug is told."""
-    slugs = {row.slug: row.code_id for row in command.rows}
-    owners = tx.rows(select(code.c.brand_id, code.c.id, code.c.slug).where(code.c.slug.in_(slugs)))
-    ours = {row.slug for row in owners if (row.brand_id, row.id) == (command.brand_id, slugs[row.slug])}
-    taken = {row.slug for row in owners} - ours
-    # Two rows of one command with one slug: the first has it now.
-    doubled = len(slugs) < len(command.rows)
-    trouble = sorted(taken or (slugs.keys() - ours) or slugs)
-    return SLUG_TAKEN(slug=trouble[0]) if taken or doubled else SLUG_FIXED(slug=trouble[0])
+    owner_of = {
+        row.slug: (row.brand_id, row.id)
+        for row in tx.rows(
+            select(code.c.brand_id, code.c.id, code.c.slug).where(
+                code.c.slug.in_({row.slug for row in command.rows})
+            )
+        )
+    }
+    for row in command.rows:
+        owner = owner_of.get(row.slug)
+        if owner is not None and owner != (command.brand_id, row.code_id):
+            return SLUG_TAKEN(slug=row.slug)
+    changed = next(row.slug for row in command.rows if row.slug not in owner_of)
+    return SLUG_FIXED(slug=changed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -270,11 +270,12 @@ class EarnPoints:
     at: datetime
 
 
+# A Change takes no plain values: its constants are written as literals.
 _ADD_POINTS = Change(
     {"brand_id": Text, "id": Text, "pending": BigInteger, "available": BigInteger},
     lambda v: (
         update(member)
-        .where(member.c.brand_id == v.brand_id, member.c.id == v.id, member.c.points_pending + v.pending >= 0)
+        .where(member.c.brand_id == v.brand_id, member.c.id == v.id, member.c.points_pending >= -v.pending)
         .values(
             points_pending=member.c.points_pending + v.pending,
             points_available=member.c.points_available + v.available,
@@ -457,7 +458,7 @@ _MATURE = Change(
     lambda v: (
         update(points_entry)
         .where(points_entry.c.brand_id == v.brand_id, points_entry.c.id == v.id, _IS_EARN, _IS_PENDING)
-        .values(state="available")
+        .values(state=literal_column("'available'"))
     ),
 )
 

@@ -57,11 +57,19 @@ def members_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tup
         )
     ):
         purposes[row.brand_id, row.person_id].add(row.purpose)
-    facts = {}
-    for row in found:
-        live = frozenset(purposes[row.brand_id, row.person_id])
-        facts[row.brand_id, row.id] = MemberFacts(*tuple(row), purposes=live)
-    return facts
+    return {
+        (row.brand_id, row.id): MemberFacts(
+            brand_id=row.brand_id,
+            member_id=row.id,
+            person_id=row.person_id,
+            tier=row.tier,
+            home_place_id=row.home_place_id,
+            points_pending=row.points_pending,
+            points_available=row.points_available,
+            purposes=frozenset(purposes[row.brand_id, row.person_id]),
+        )
+        for row in found
+    }
 
 
 def member_of_person(reader: Reader, brand_id: str, person_id: str) -> Member | None:
@@ -133,5 +141,6 @@ def export_person(reader: Reader, person_id: str) -> dict[str, Any]:
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: format_utc(value) if isinstance(value, datetime) else value for name, value in values.items()
+        str(name): format_utc(value) if isinstance(value, datetime) else value
+        for name, value in values.items()
     }

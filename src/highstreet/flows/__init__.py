@@ -1,0 +1,1 @@
+"""What happens across rooms: one story, one file, one transaction."""

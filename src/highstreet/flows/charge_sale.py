@@ -1,0 +1,126 @@
+"""Charging at a register from outside in: two commands around a call to the payment provider.
+
+Start (pending, on disk) → ask the provider → finish. What the provider leaves open stays open: a job asks
+again, a notice may come, and after half a minute the payment is called back (domain.md, M3).
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+from weakref import WeakValueDictionary
+
+from highstreet.flows.errors import RAIL_OFF
+from highstreet.flows.program import Program
+from highstreet.flows.sell_at_register import (
+    FinishTender,
+    SellAtRegister,
+    Sold,
+    finish_tender,
+    sale_state,
+    sell,
+)
+from highstreet.kernel.jobs import Later
+from highstreet.kernel.tx import Reader
+from highstreet.rooms.sales import NOT_OPEN, SALE_UNKNOWN, sales_for
+from highstreet.rooms.tenders import RailAnswer, SettleTender, Tender, tender_by_id, tenders_for
+from highstreet.rooms.tenders.rails.wallet import QrShown
+
+ASK_AGAIN_S = 4.0
+# WeChat's advice for payment codes: call an unpaid order back about 30 s after it was made.
+CALL_BACK_AFTER = timedelta(seconds=30)
+
+_under_way: "WeakValueDictionary[str, asyncio.Task[dict[str, Any]]]" = WeakValueDictionary()
+
+
+async def charge_sale(program: Program, command: SellAtRegister, auth_code: str | None) -> dict[str, Any]:
+    """Charge a basket; the receipt, or the open sale while its payment is under way.
+
+    The same sale id again joins the call under way in this process, else tells where the sale stands.
+    """
+    if program.wallet is None and any(t.rail == "wallet" for t in command.tenders):
+        raise RAIL_OFF(rail="wallet")
+    sold: Sold = await program.db.write(sell, command)
+    if sold.answer["state"] != "open":
+        return sold.answer
+    if sold.is_repeat or sold.waiting is None:
+        running = _under_way.get(command.key)
+        if running is not None:
+            return await asyncio.shield(running)
+        return await program.db.read(read_sale, command.brand_id, command.sale_id)
+    task = asyncio.create_task(_ask_provider(program, sold.waiting, auth_code))
+    _under_way[command.key] = task
+    return await asyncio.shield(task)  # a register that hangs up does not stop the payment
+
+
+async def _ask_provider(program: Program, tender: Tender, auth_code: str | None) -> dict[str, Any]:
+    wallet = _wallet(program)
+    subject = tender.sale_id
+    if auth_code is None:
+        shown = await wallet.show_qr(tender.id, tender.amount_minor, tender.currency, subject)
+        if isinstance(shown, QrShown):
+            state = await program.db.read(read_sale, tender.brand_id, tender.sale_id)
+            return {**state, "qr": shown.code_url}
+        return await _finish(program, tender, shown, "answered")
+    answer = await wallet.pay_by_code(tender.id, auth_code, tender.amount_minor, tender.currency, subject)
+    return await _finish(program, tender, answer, "answered")
+
+
+async def _finish(program: Program, tender: Tender, answer: RailAnswer, source: str) -> dict[str, Any]:
+    settle = SettleTender(tender.brand_id, tender.id, answer, source, program.clock.now())
+    return await program.db.write(finish_tender, FinishTender(settle, program.settings.return_days))
+
+
+def _wallet(program: Program) -> Any:
+    if program.wallet is None:
+        raise RAIL_OFF(rail="wallet")
+    return program.wallet
+
+
+def read_sale(reader: Reader, brand_id: str, sale_id: str, place_id: str | None = None) -> dict[str, Any]:
+    """Where a sale stands. Raises `sales.sale_unknown` (404), also for another place's when one is given."""
+    sale = sales_for(reader, [(brand_id, sale_id)]).get((brand_id, sale_id))
+    if sale is None or place_id not in (None, sale.place_id):
+        raise SALE_UNKNOWN()
+    tenders = tenders_for(reader, [(brand_id, sale_id)]).get((brand_id, sale_id), ())
+    waiting = [t for t in tenders if t.state in ("pending", "unknown")]
+    return sale_state(reader, sale, (waiting or [*tenders, None])[0])
+
+
+async def cancel_sale(program: Program, brand_id: str, place_id: str, sale_id: str) -> dict[str, Any]:
+    """Call an open sale's payment back now. Raises `sales.not_open` when there is nothing to call back."""
+    state = await program.db.read(read_sale, brand_id, sale_id, place_id)
+    tenders = await program.db.read(tenders_for, [(brand_id, sale_id)])
+    waiting = [t for t in tenders.get((brand_id, sale_id), ()) if t.state in ("pending", "unknown")]
+    if state["state"] != "open" or not waiting:
+        raise NOT_OPEN()
+    answer = await _wallet(program).reverse(waiting[0].id)
+    return await _finish(program, waiting[0], answer, "reversed")
+
+
+async def resolve_tender(program: Program, payload: dict[str, Any], now: datetime) -> None:
+    """Job: find out what became of a payment nobody has answered for; call it back when it takes too long."""
+    tender = await program.db.read(tender_by_id, payload["tender_id"])
+    if tender is None or tender.state not in ("pending", "unknown"):
+        return
+    wallet = _wallet(program)
+    source = "queried"
+    answer = await wallet.query(tender.id)
+    if answer.outcome not in ("paid", "declined", "reversed") and now - tender.created_at >= CALL_BACK_AFTER:
+        answer, source = await wallet.reverse(tender.id), "reversed"
+    await _finish(program, tender, answer, source)
+    if answer.outcome not in ("paid", "declined", "reversed"):
+        raise Later(ASK_AGAIN_S)
+
+
+async def reverse_late_success(program: Program, payload: dict[str, Any], _now: datetime) -> None:
+    """Job: money arrived for a payment we had given up; have the provider give it back, until it says so."""
+    answer = await _wallet(program).reverse(payload["tender_id"])
+    if answer.outcome != "reversed":
+        raise Later(ASK_AGAIN_S)
+
+
+async def take_notice(program: Program, tender_id: str, answer: RailAnswer) -> None:
+    """A provider's notice about one of our tenders; one that is not ours is passed over."""
+    tender = await program.db.read(tender_by_id, tender_id)
+    if tender is not None and tender.direction == "in":
+        await _finish(program, tender, answer, "noticed")

@@ -1,0 +1,12 @@
+"""Refusals that belong to a story rather than to one room."""
+
+from highstreet.kernel.errors import RefusalKind
+
+REGISTER_UNKNOWN = RefusalKind("sale.register_unknown", 404)
+GOODS_UNKNOWN = RefusalKind("sale.goods_unknown", 404)
+MEMBER_UNKNOWN = RefusalKind("sale.member_unknown", 404)
+COUPON_UNUSABLE = RefusalKind("sale.coupon_unusable", 409)
+OUT_OF_STOCK = RefusalKind("sale.out_of_stock", 409)
+RAIL_OFF = RefusalKind("sale.rail_off", 409)
+RETURN_ELSEWHERE = RefusalKind("sale.return_rail", 409)
+"""All are about a sale at a register."""

@@ -1,0 +1,257 @@
+"""What a basket costs at a register, for this member, with these coupons, now; and from whose stock it goes.
+
+One question or sixty-four cost the same number of statements. The answer holds every fact that settling
+the sale needs, so that nothing is looked up twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from highstreet.flows.errors import (
+    COUPON_UNUSABLE,
+    GOODS_UNKNOWN,
+    MEMBER_UNKNOWN,
+    OUT_OF_STOCK,
+    REGISTER_UNKNOWN,
+)
+from highstreet.kernel.errors import Refusal
+from highstreet.kernel.time import business_day
+from highstreet.kernel.tx import Reader
+from highstreet.rooms.channel import NO_CONTRACT, Contract, contracts_for
+from highstreet.rooms.goods import (
+    BasketLine,
+    PricedBasket,
+    PricedVariant,
+    PriceRule,
+    price_basket,
+    prices_for,
+)
+from highstreet.rooms.members import MemberFacts, members_for
+from highstreet.rooms.offers import CouponFacts, OfferFacts, automatic_offers, coupons_for, why_not
+from highstreet.rooms.parties import RegisterFacts, registers_for
+from highstreet.rooms.places import Site, sites_for
+from highstreet.rooms.sales import CURRENCY_DIFFERS, SaleLine, check_quantities
+from highstreet.rooms.stock import OwnerStock, choose_owner, owners_for
+
+
+@dataclass(frozen=True, slots=True)
+class BasketItem:
+    """Pieces of one GTIN (14 digits)."""
+
+    gtin: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSale:
+    """A basket at a register. `coupons` are coupon ids or public codes."""
+
+    brand_id: str
+    register_id: str
+    items: tuple[BasketItem, ...]
+    member_id: str | None
+    coupons: tuple[str, ...]
+    currency: str | None
+    at: datetime
+    # A question only: unusable coupons are listed, not refused, and stock is not looked at.
+    is_quote: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PricedSale:
+    """A priced basket with all the facts behind it."""
+
+    ask: PriceSale
+    register: RegisterFacts
+    site: Site | None
+    member: MemberFacts | None
+    contract: Contract
+    basket: PricedBasket
+    lines: tuple[SaleLine, ...]
+    coupons: dict[str, CouponFacts | OfferFacts]
+    unusable: tuple[tuple[str, str], ...]
+
+    @property
+    def cell(self) -> int:
+        """The place's H3 cell, 0 without a position."""
+        return self.site.cell if self.site else 0
+
+    @property
+    def business_day(self) -> str:
+        """The trading day at the place (ISO date)."""
+        zone = self.site.time_zone if self.site else "UTC"
+        return business_day(self.ask.at, zone).isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    registers: dict[tuple[str, str], RegisterFacts]
+    sites: dict[tuple[str, str], Site]
+    prices: dict[tuple[str, str], PricedVariant]
+    members: dict[tuple[str, str], MemberFacts]
+    coupons: dict[tuple[str, str], CouponFacts]
+    automatic: dict[str, list[OfferFacts]]
+    contracts: dict[tuple[str, str, str], Contract]
+    stock: dict[tuple[str, str, int, str], tuple[OwnerStock, ...]]
+
+
+def price_sales(reader: Reader, asks: Sequence[PriceSale]) -> list[PricedSale | Refusal]:
+    """Price many baskets; each is answered or refused on its own."""
+    facts = _load(reader, asks)
+    answers: list[PricedSale | Refusal] = []
+    for ask in asks:
+        try:
+            answers.append(_price(ask, facts))
+        except Refusal as refusal:
+            answers.append(refusal)
+    return answers
+
+
+def price_sale(reader: Reader, ask: PriceSale) -> PricedSale:
+    """Price one basket (the register's quote)."""
+    answer = price_sales(reader, [ask])[0]
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer
+
+
+def _load(reader: Reader, asks: Sequence[PriceSale]) -> _Facts:
+    registers = registers_for(reader, {(a.brand_id, a.register_id) for a in asks})
+    sites = sites_for(reader, {(r.brand_id, r.place_id) for r in registers.values()})
+    prices = prices_for(reader, {(a.brand_id, i.gtin) for a in asks for i in a.items})
+    stock_keys = set()
+    for ask in asks:
+        register = registers.get((ask.brand_id, ask.register_id))
+        if register is None or ask.is_quote:
+            continue
+        site = sites.get((ask.brand_id, register.place_id))
+        cell = site.cell if site else 0
+        for item in ask.items:
+            price = prices.get((ask.brand_id, item.gtin))
+            if price is not None:
+                stock_keys.add((ask.brand_id, price.variant_id, cell, register.place_id))
+    member_keys = {(a.brand_id, a.member_id) for a in asks if a.member_id is not None}
+    coupon_keys = {(a.brand_id, code) for a in asks for code in a.coupons}
+    contract_keys = {(r.brand_id, r.operator_party_id, r.place_id) for r in registers.values()}
+    return _Facts(
+        registers=registers,
+        sites=sites,
+        prices=prices,
+        members=members_for(reader, member_keys) if member_keys else {},
+        coupons=coupons_for(reader, coupon_keys) if coupon_keys else {},
+        automatic=automatic_offers(reader, {a.brand_id for a in asks}, asks[0].at) if member_keys else {},
+        contracts=contracts_for(reader, contract_keys, asks[0].at),
+        stock=owners_for(reader, stock_keys) if stock_keys else {},
+    )
+
+
+def _price(ask: PriceSale, facts: _Facts) -> PricedSale:
+    register = facts.registers.get((ask.brand_id, ask.register_id))
+    if register is None or not register.is_active:
+        raise REGISTER_UNKNOWN()
+    if ask.currency is not None and ask.currency != register.currency:
+        raise CURRENCY_DIFFERS(expected=register.currency)
+    contract = facts.contracts.get((ask.brand_id, register.operator_party_id, register.place_id))
+    if contract is None:
+        raise NO_CONTRACT()
+    member = None
+    if ask.member_id is not None:
+        member = facts.members.get((ask.brand_id, ask.member_id))
+        if member is None:
+            raise MEMBER_UNKNOWN()
+    check_quantities([item.quantity for item in ask.items])
+    variants = [_variant(ask, item, register, facts) for item in ask.items]
+    rules, coupons, unusable = _rules(ask, member, facts)
+    basket = price_basket(
+        register.currency,
+        [
+            BasketLine(no, variant.variant_id, item.quantity, variant.list_minor, variant.member_minor)
+            for no, (item, variant) in enumerate(zip(ask.items, variants, strict=True), start=1)
+        ],
+        rules,
+        is_member=member is not None,
+    )
+    site = facts.sites.get((ask.brand_id, register.place_id))
+    lines = tuple(
+        SaleLine(
+            line_no=line.line_no,
+            variant_id=variant.variant_id,
+            gtin=variant.gtin,
+            name_en=variant.name_en,
+            name_zh=variant.name_zh,
+            owner_party_id=None
+            if ask.is_quote
+            else _owner(ask, line.quantity, variant, register, site, facts),
+            quantity=line.quantity,
+            unit_list_minor=line.unit_list_minor,
+            discount_minor=line.discount_minor,
+            net_minor=line.net_minor,
+        )
+        for line, variant in zip(basket.lines, variants, strict=True)
+    )
+    return PricedSale(ask, register, site, member, contract, basket, lines, coupons, unusable)
+
+
+def _variant(ask: PriceSale, item: BasketItem, register: RegisterFacts, facts: _Facts) -> PricedVariant:
+    variant = facts.prices.get((ask.brand_id, item.gtin))
+    if variant is None or variant.currency != register.currency:
+        raise GOODS_UNKNOWN(gtin=item.gtin)
+    return variant
+
+
+def _owner(
+    ask: PriceSale,
+    quantity: int,
+    variant: PricedVariant,
+    register: RegisterFacts,
+    site: Site | None,
+    facts: _Facts,
+) -> str:
+    key = (ask.brand_id, variant.variant_id, site.cell if site else 0, register.place_id)
+    owner = choose_owner(facts.stock.get(key, ()), quantity, register.operator_party_id)
+    if owner is None:
+        raise OUT_OF_STOCK(gtin=variant.gtin)
+    return owner
+
+
+def _rules(
+    ask: PriceSale, member: MemberFacts | None, facts: _Facts
+) -> tuple[list[PriceRule], dict[str, CouponFacts | OfferFacts], tuple[tuple[str, str], ...]]:
+    rules: list[PriceRule] = []
+    used: dict[str, CouponFacts | OfferFacts] = {}
+    unusable: list[tuple[str, str]] = []
+    if member is not None:
+        for offer in facts.automatic.get(ask.brand_id, ()):
+            used[offer.offer_id] = offer
+            rules.append(_rule(offer, None))
+    person_id = member.person_id if member else None
+    for code in dict.fromkeys(ask.coupons):
+        coupon = facts.coupons.get((ask.brand_id, code))
+        reason = "unknown" if coupon is None else why_not(coupon, person_id, ask.at)
+        if reason == "not_yours":  # say the same as for a coupon that never was
+            reason = "unknown"
+        if coupon is None or reason is not None:
+            if not ask.is_quote:
+                raise COUPON_UNUSABLE(coupon=code[:40], reason=reason)
+            unusable.append((code, reason or "unknown"))
+        elif coupon.coupon_id not in used:
+            used[coupon.coupon_id] = coupon
+            rules.append(_rule(coupon, coupon.coupon_id))
+    return rules, used, tuple(unusable)
+
+
+def _rule(offer: CouponFacts | OfferFacts, coupon_id: str | None) -> PriceRule:
+    terms: dict[str, Any] = offer.terms
+    return PriceRule(
+        offer_id=offer.offer_id,
+        coupon_id=coupon_id,
+        kind=offer.kind,
+        funder_party_id=offer.funder_party_id,
+        is_stackable=offer.is_stackable,
+        spend_minor=terms.get("spend_minor", 0),
+        off_minor=terms.get("off_minor", 0),
+        percent_bp=terms.get("percent_bp", 0),
+        max_off_minor=terms.get("max_off_minor"),
+    )

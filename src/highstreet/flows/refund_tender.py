@@ -1,0 +1,42 @@
+"""Refunds at a provider: asked for after the return is on disk, asked again until the provider answers."""
+
+from datetime import datetime
+from typing import Any
+
+from highstreet.flows.program import Program
+from highstreet.flows.return_sale import FinishRefund, ReturnAtRegister, finish_refund, return_sale
+from highstreet.kernel.jobs import Later
+from highstreet.rooms.tenders import SettleTender, Tender, tender_by_id
+
+ASK_AGAIN_S = 4.0
+
+
+async def return_at_register(program: Program, command: ReturnAtRegister) -> dict[str, Any]:
+    """Take goods back and refund; a wallet's refund that is not confirmed at once goes on as a job."""
+    returned = await program.db.write(return_sale, command)
+    states = {t.id: await refund_now(program, t) for t in returned.refunds}
+    refunds = [
+        {**refund, "state": states.get(refund["tender_id"], refund["state"])}
+        for refund in returned.answer["refunds"]
+    ]
+    return {**returned.answer, "refunds": refunds}
+
+
+async def refund_now(program: Program, refund: Tender) -> str:
+    """Ask the provider for one refund (the same number asks for the same refund); the state comes back."""
+    if program.wallet is None or refund.refunds_tender_id is None:
+        return refund.state
+    answer = await program.wallet.refund(
+        refund.id, refund.refunds_tender_id, refund.amount_minor, refund.currency
+    )
+    settle = SettleTender(refund.brand_id, refund.id, answer, "answered", program.clock.now())
+    return await program.db.write(finish_refund, FinishRefund(settle))
+
+
+async def resolve_refund(program: Program, payload: dict[str, Any], _now: datetime) -> None:
+    """Job: ask until the refund is done or refused for good."""
+    refund = await program.db.read(tender_by_id, payload["tender_id"])
+    if refund is None or refund.state not in ("pending", "unknown"):
+        return
+    if await refund_now(program, refund) in ("pending", "unknown"):
+        raise Later(ASK_AGAIN_S)

@@ -1,0 +1,369 @@
+"""A return at a register: goods come back, money goes back to where it came from, everything is reversed.
+
+Refunds go to the sale's tenders in the order they were taken, each up to what it still holds. Cash goes
+back at once; a wallet's refund is pending until the provider confirms it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from highstreet.flows.errors import REGISTER_UNKNOWN
+from highstreet.flows.settle_sale import shares_by_party
+from highstreet.kernel import idempotency, jobs
+from highstreet.kernel.ids import stable_id
+from highstreet.kernel.time import business_day, format_utc
+from highstreet.kernel.tx import Tx
+from highstreet.rooms.channel import (
+    LineShares,
+    ReverseShares,
+    ShareSheet,
+    record_reversal,
+    reverse_shares,
+    share_sheets_for,
+)
+from highstreet.rooms.goods import return_value
+from highstreet.rooms.ledger import AccountKey, Posting, Transfer, post_transfers, signed_transfer
+from highstreet.rooms.loop import ReverseCredit, credits_for, reverse_credit
+from highstreet.rooms.members import ReversePoints, points_for, reverse_points, reverse_points_of
+from highstreet.rooms.offers import ReturnUse, return_redemptions
+from highstreet.rooms.parties import RegisterFacts, registers_for
+from highstreet.rooms.places import sites_for
+from highstreet.rooms.sales import (
+    NOT_PAID,
+    SALE_UNKNOWN,
+    ReturnLine,
+    Sale,
+    SaleLine,
+    SaleReturn,
+    SaleReturned,
+    check_return,
+    record_return,
+    sales_for,
+)
+from highstreet.rooms.stock import TakeStock, put_back
+from highstreet.rooms.tenders import SettleTender, Tender, settle_refund, start_refunds, tenders_for
+
+SCOPE = "return"
+REFUND_JOB = "tenders.refund"
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnAtRegister:
+    """Pieces of a sale's lines come back at a register of the same brand. The register made `return_id`."""
+
+    brand_id: str
+    register_id: str
+    return_id: str
+    sale_id: str
+    items: tuple[tuple[int, int], ...]
+    reason: str
+    fingerprint: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        """Idempotency key."""
+        return f"{self.brand_id}:{self.return_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What was given back, and the wallet refunds still to be asked for."""
+
+    answer: dict[str, Any]
+    refunds: tuple[Tender, ...]
+
+
+def return_sale(tx: Tx, command: ReturnAtRegister) -> Returned:
+    """Take goods back and reverse line by line all that the sale did (G3)."""
+    before = idempotency.stored(tx, SCOPE, [command.key]).get(command.key)
+    if before is not None:
+        return Returned(before.check(command.fingerprint), ())
+    register_key, sale_key = (command.brand_id, command.register_id), (command.brand_id, command.sale_id)
+    register = registers_for(tx, {register_key}).get(register_key)
+    if register is None or not register.is_active:
+        raise REGISTER_UNKNOWN()
+    sale = sales_for(tx, [sale_key]).get(sale_key)
+    if sale is None:
+        raise SALE_UNKNOWN()
+    if sale.state != "paid" or sale.origin != "register":
+        raise NOT_PAID()
+    lines = [
+        (line, quantity, _refund_of(line, quantity)) for line, quantity in check_return(sale, command.items)
+    ]
+    back = SaleReturn(
+        brand_id=command.brand_id,
+        id=command.return_id,
+        sale_id=command.sale_id,
+        place_id=register.place_id,
+        register_id=command.register_id,
+        currency=sale.currency,
+        refund_minor=sum(refund for _, _, refund in lines),
+        reason=command.reason,
+        at=command.at,
+        lines=tuple(ReturnLine(line.line_no, quantity, refund) for line, quantity, refund in lines),
+    )
+    record_return(tx, back)
+    _put_back(tx, register, sale, back, lines)
+    _reverse_points(tx, sale, back, lines)
+    _return_coupons(tx, sale, command, lines)
+    sheet, reversed_lines = _reverse_shares(tx, sale, back, lines)
+    refunds = _refunds(tx, sale, back)
+    start_refunds(tx, refunds)
+    transfers = _transfers(sale, sheet, reversed_lines, refunds, register)
+    post_transfers(tx, [Posting(sale.brand_id, back.id, back.at, tuple(transfers))])
+    code_id = _reverse_credit(tx, sale, back)
+    pending = tuple(t for t in refunds if t.state == "pending")
+    for refund in pending:
+        jobs.enqueue(
+            tx,
+            REFUND_JOB,
+            {"tender_id": refund.id},
+            run_at=back.at,
+            now=back.at,
+            once_key=f"{REFUND_JOB}:{refund.id}",
+        )
+    answer = _answer(back, refunds)
+    idempotency.remember(tx, SCOPE, [(command.key, command.fingerprint, answer)], command.at)
+    tx.announce(_event(tx, sale, back, code_id))
+    return Returned(answer, pending)
+
+
+def _refund_of(line: SaleLine, quantity: int) -> int:
+    return return_value(line.net_minor, line.quantity, line.returned_quantity, line.returned_minor, quantity)
+
+
+Lines = Sequence[tuple[SaleLine, int, int]]
+
+
+def _put_back(tx: Tx, register: RegisterFacts, sale: Sale, back: SaleReturn, lines: Lines) -> None:
+    site = sites_for(tx, {(back.brand_id, back.place_id)}).get((back.brand_id, back.place_id))
+    put_back(
+        tx,
+        [
+            TakeStock(
+                brand_id=sale.brand_id,
+                variant_id=line.variant_id,
+                cell=site.cell if site else 0,
+                place_id=back.place_id,
+                owner_party_id=line.owner_party_id or register.operator_party_id,
+                quantity=quantity,
+                ref_id=back.id,
+                line_no=line.line_no,
+                at=back.at,
+            )
+            for line, quantity, _ in lines
+        ],
+    )
+
+
+def _reverse_points(tx: Tx, sale: Sale, back: SaleReturn, lines: Lines) -> None:
+    if sale.member_id is None:
+        return
+    reversals = []
+    for line, quantity, _ in lines:
+        earned = points_for(line.net_minor, sale.currency)
+        points = reverse_points(earned, line.quantity, line.returned_quantity, quantity)
+        if points:
+            reversals.append(
+                ReversePoints(
+                    brand_id=sale.brand_id,
+                    member_id=sale.member_id,
+                    sale_id=sale.id,
+                    line_no=line.line_no,
+                    entry_id=stable_id("pnt", back.id, str(line.line_no)),
+                    points=points,
+                    at=back.at,
+                )
+            )
+    if reversals:
+        reverse_points_of(tx, reversals)
+
+
+def _return_coupons(tx: Tx, sale: Sale, command: ReturnAtRegister, lines: Lines) -> None:
+    now = {line.line_no: quantity for line, quantity, _ in lines}
+    is_whole = all(line.returned_quantity + now.get(line.line_no, 0) == line.quantity for line in sale.lines)
+    amounts: dict[str, int] = {}
+    parts = {line["line_no"]: line["parts"] for line in sale.proof["lines"]}
+    for line, quantity, _ in lines:
+        for part in parts[line.line_no]:
+            if part["coupon_id"] is None:
+                continue
+            done = part["amount_minor"] * line.returned_quantity // line.quantity
+            amount = return_value(part["amount_minor"], line.quantity, line.returned_quantity, done, quantity)
+            amounts[part["coupon_id"]] = amounts.get(part["coupon_id"], 0) + amount
+    if is_whole:
+        for rule in sale.proof["rules"]:
+            if rule["coupon_id"] is not None:
+                amounts.setdefault(rule["coupon_id"], 0)
+    if amounts:
+        return_redemptions(
+            tx,
+            [
+                ReturnUse(sale.brand_id, sale.id, coupon_id, amount, is_whole, command.at)
+                for coupon_id, amount in sorted(amounts.items())
+            ],
+        )
+
+
+def _reverse_shares(
+    tx: Tx, sale: Sale, back: SaleReturn, lines: Lines
+) -> tuple[ShareSheet, tuple[LineShares, ...]]:
+    sheet = share_sheets_for(tx, [(sale.brand_id, sale.id)])[sale.brand_id, sale.id]
+    by_line = {shares.line_no: shares for shares in sheet.lines}
+    reversed_lines = tuple(
+        reverse_shares(by_line[line.line_no], line.returned_minor, refund) for line, _, refund in lines
+    )
+    record_reversal(tx, ReverseShares(sale.brand_id, back.id, sale.id, reversed_lines))
+    return sheet, reversed_lines
+
+
+def _refunds(tx: Tx, sale: Sale, back: SaleReturn) -> list[Tender]:
+    left = back.refund_minor
+    refunds = []
+    for no, tender in enumerate(tenders_for(tx, [(sale.brand_id, sale.id)])[sale.brand_id, sale.id]):
+        amount = min(left, tender.amount_minor - tender.refunded_minor)
+        if tender.direction != "in" or tender.state != "captured" or amount <= 0:
+            continue
+        left -= amount
+        is_cash = tender.rail == "cash"
+        refunds.append(
+            Tender(
+                brand_id=sale.brand_id,
+                id=stable_id("tnd", back.id, str(no)),
+                sale_id=sale.id,
+                return_id=back.id,
+                refunds_tender_id=tender.id,
+                place_id=back.place_id,
+                direction="out",
+                rail=tender.rail,
+                state="captured" if is_cash else "pending",
+                currency=sale.currency,
+                amount_minor=amount,
+                refunded_minor=0,
+                given_minor=None,
+                provider_ref=None,
+                reason=None,
+                created_at=back.at,
+                settled_at=back.at if is_cash else None,
+            )
+        )
+    return refunds
+
+
+def _transfers(
+    sale: Sale,
+    sheet: ShareSheet,
+    reversed_lines: Sequence[LineShares],
+    refunds: Sequence[Tender],
+    register: RegisterFacts,
+) -> list[Transfer]:
+    brand_id, currency, collector = sale.brand_id, sale.currency, sheet.collector_party_id
+    sales = AccountKey(brand_id, collector, "sales", currency)
+    moves: list[Transfer | None] = []
+    for party_id, amount in shares_by_party(reversed_lines).items():
+        earned = AccountKey(brand_id, party_id, "earned", currency, collector)
+        moves.append(signed_transfer(earned, sales, amount, "share_reversed"))
+    for refund in refunds:
+        if refund.state == "captured":
+            moves.extend(_cash_back(brand_id, currency, collector, register, refund))
+    return [move for move in moves if move is not None]
+
+
+def _cash_back(
+    brand_id: str, currency: str, collector: str, register: RegisterFacts, refund: Tender
+) -> list[Transfer]:
+    sales = AccountKey(brand_id, collector, "sales", currency)
+    payer = register.operator_party_id
+    if refund.place_id == register.place_id and payer == collector:
+        return [
+            Transfer(
+                sales,
+                AccountKey(brand_id, collector, "clearing_cash", currency),
+                refund.amount_minor,
+                "refund",
+            )
+        ]
+    # Another company's till paid for the collector: the collector owes it, openly.
+    return [
+        Transfer(
+            sales, AccountKey(brand_id, collector, "payable", currency, payer), refund.amount_minor, "refund"
+        ),
+        Transfer(
+            AccountKey(brand_id, payer, "receivable", currency, collector),
+            AccountKey(brand_id, payer, "clearing_cash", currency),
+            refund.amount_minor,
+            "refund",
+        ),
+    ]
+
+
+def _reverse_credit(tx: Tx, sale: Sale, back: SaleReturn) -> str | None:
+    credit = credits_for(tx, [(sale.brand_id, sale.id)]).get((sale.brand_id, sale.id))
+    if credit is None:
+        return None
+    if back.refund_minor:
+        reverse_credit(tx, [ReverseCredit(sale.brand_id, sale.id, back.refund_minor, back.at)])
+    return credit.code_id
+
+
+def _answer(back: SaleReturn, refunds: Sequence[Tender]) -> dict[str, Any]:
+    return {
+        "return_id": back.id,
+        "sale_id": back.sale_id,
+        "currency": back.currency,
+        "refund_minor": back.refund_minor,
+        "lines": [
+            {"line_no": line.line_no, "quantity": line.quantity, "refund_minor": line.refund_minor}
+            for line in back.lines
+        ],
+        "refunds": [
+            {"tender_id": t.id, "rail": t.rail, "amount_minor": t.amount_minor, "state": t.state}
+            for t in refunds
+        ],
+        "at": format_utc(back.at),
+    }
+
+
+def _event(tx: Tx, sale: Sale, back: SaleReturn, code_id: str | None) -> SaleReturned:
+    site = sites_for(tx, {(back.brand_id, back.place_id)}).get((back.brand_id, back.place_id))
+    return SaleReturned(
+        at=back.at,
+        brand_id=back.brand_id,
+        place_id=back.place_id,
+        person_id=sale.person_id,
+        return_id=back.id,
+        sale_id=back.sale_id,
+        currency=back.currency,
+        refund_minor=back.refund_minor,
+        business_day=business_day(back.at, site.time_zone if site else "UTC").isoformat(),
+        code_id=code_id,
+        lines=tuple(
+            {"line_no": line.line_no, "quantity": line.quantity, "refund_minor": line.refund_minor}
+            for line in back.lines
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FinishRefund:
+    """The provider's word about a refund."""
+
+    settle: SettleTender
+
+
+def finish_refund(tx: Tx, command: FinishRefund) -> str:
+    """Bring it in; a confirmed refund leaves the collector's clearing account. The tender's state comes back."""
+    settled = settle_refund(tx, command.settle)
+    refund = settled.tender
+    if settled.changed and refund.state == "captured":
+        sheet = share_sheets_for(tx, [(refund.brand_id, refund.sale_id)])[refund.brand_id, refund.sale_id]
+        sales = AccountKey(refund.brand_id, sheet.collector_party_id, "sales", refund.currency)
+        clearing = AccountKey(
+            refund.brand_id, sheet.collector_party_id, f"clearing_{refund.rail}", refund.currency
+        )
+        move = Transfer(sales, clearing, refund.amount_minor, "refund")
+        post_transfers(tx, [Posting(refund.brand_id, refund.id, command.settle.at, (move,))])
+    return refund.state

@@ -1,0 +1,10 @@
+places-hours_malformed = The opening hours are malformed
+    .detail = Opening hours are written as in OpenStreetMap, for example Mo-Fr 09:00-20:00; PH off.
+places-time_zone_unknown = Unknown time zone
+    .detail = { $time_zone } is no IANA time zone, such as Europe/Helsinki or Asia/Shanghai.
+places-country_malformed = The country is malformed
+    .detail = A country is two capital letters, as in ISO 3166-1.
+places-put_twice = Given twice
+    .detail = The same place stands in this list more than once.
+places-place_unknown = Unknown place
+    .detail = A place in this list does not exist. Nothing was written.

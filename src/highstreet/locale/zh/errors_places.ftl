@@ -1,0 +1,10 @@
+places-hours_malformed = 营业时间格式有误
+    .detail = 营业时间采用 OpenStreetMap 写法，例如 Mo-Fr 09:00-20:00; PH off。
+places-time_zone_unknown = 未知时区
+    .detail = { $time_zone } 不是 IANA 时区，例如 Europe/Helsinki 或 Asia/Shanghai。
+places-country_malformed = 国家代码格式有误
+    .detail = 国家代码为两个大写字母（ISO 3166-1）。
+places-put_twice = 重复提交
+    .detail = 同一门店在列表中出现了多次。
+places-place_unknown = 未知门店
+    .detail = 列表中有门店不存在，未写入任何内容。

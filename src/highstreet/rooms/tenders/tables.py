@@ -44,6 +44,9 @@ tender = Table(
     CheckConstraint("refunded_minor >= 0 AND refunded_minor <= amount_minor", name="refunded"),
     Index("ix_tender_brand_id_sale_id", "brand_id", "sale_id"),
     Index("ix_tender_state_created_at", "state", "created_at"),
+    Index("ix_tender_brand_id_settled_at", "brand_id", "settled_at"),
+    # A notice names the tender only; and nobody can take another brand's tender id for their own.
+    Index("ix_tender_id", "id", unique=True),
 )
 
 tender_evidence = Table(
@@ -74,5 +77,7 @@ bill_row = Table(
     Column("tender_id", Id),
     # matched, or the kind of difference a person must clear
     Column("finding", String(30), nullable=False),
-    UniqueConstraint("brand_id", "provider", "day", "kind", "our_ref"),
+    # Not our_ref alone: a provider that charged one number twice must be found, not stumbled over.
+    UniqueConstraint("brand_id", "provider", "day", "kind", "our_ref", "provider_ref"),
+    Index("ix_bill_row_brand_id_tender_id", "brand_id", "tender_id"),
 )

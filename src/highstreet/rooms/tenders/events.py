@@ -1,0 +1,60 @@
+"""What tenders announce. `direction` is "in" for a payment, "out" for a refund."""
+
+from dataclasses import dataclass
+
+from highstreet.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderSettled(Event):
+    """An open tender came to its end: captured, failed or reversed."""
+
+    name = "tenders.tender_settled.v1"
+    tender_id: str
+    sale_id: str
+    direction: str
+    rail: str
+    state: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderUnknown(Event):
+    """Nobody can say what became of a tender: ask the provider again."""
+
+    name = "tenders.tender_unknown.v1"
+    tender_id: str
+    sale_id: str
+    direction: str
+    rail: str
+    amount_minor: int
+    currency: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateSuccess(Event):
+    """The provider says that money moved for a tender that had failed or been reversed: give it back."""
+
+    name = "tenders.late_success.v1"
+    tender_id: str
+    sale_id: str
+    direction: str
+    rail: str
+    state: str
+    amount_minor: int
+    currency: str
+    provider_ref: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateReversal(Event):
+    """The provider says that it gave back the money of a captured tender: a person must clear it."""
+
+    name = "tenders.late_reversal.v1"
+    tender_id: str
+    sale_id: str
+    rail: str
+    amount_minor: int
+    currency: str

@@ -1,0 +1,300 @@
+"""A tender, the moves its state may make, and what a provider's answer means for it."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+from highstreet.kernel.errors import Refusal
+from highstreet.kernel.money import Money
+from highstreet.rooms.tenders.errors import BILL_MALFORMED, CASH_TOO_LITTLE, SUM_DIFFERS
+
+RAILS = ("cash", "wallet")
+STATES = ("planned", "pending", "captured", "failed", "reversed", "unknown")
+OPEN_STATES = ("pending", "unknown")
+FINAL_STATES = ("captured", "failed", "reversed")
+MOVES: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("planned", "pending"),
+        ("planned", "captured"),
+        ("planned", "failed"),
+        ("pending", "captured"),
+        ("pending", "failed"),
+        ("pending", "reversed"),
+        ("pending", "unknown"),
+        ("unknown", "pending"),
+        ("unknown", "captured"),
+        ("unknown", "failed"),
+        ("unknown", "reversed"),
+    }
+)
+"""Every lawful change of state (M3); whatever is not here never happens."""
+
+OUTCOMES = ("paid", "paying", "unknown", "declined", "reversed", "not_found", "refunded")
+SOURCES = ("answered", "queried", "noticed", "billed", "reversed")
+
+REVERSING = "reversing"
+"""The reason of an unknown tender that we asked the provider to reverse: it cannot be captured any more."""
+NO_EFFECT_REASONS = ("rail_down", "rail_refused")
+"""This call did nothing. It ends a tender that was asked for once, not one whose earlier call is unknown."""
+
+_STATE_AFTER = {
+    ("in", "paid"): "captured",
+    ("in", "paying"): "pending",
+    ("in", "declined"): "failed",
+    ("in", "reversed"): "reversed",
+    ("in", "unknown"): "unknown",
+    ("in", "not_found"): "unknown",
+    ("out", "refunded"): "captured",
+    ("out", "paying"): "pending",
+    ("out", "declined"): "failed",
+    ("out", "unknown"): "unknown",
+    ("out", "not_found"): "unknown",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tender:
+    """Money in ("in") or back ("out") by one rail, as a draft and as a record. Amounts are minor units."""
+
+    brand_id: str
+    id: str
+    sale_id: str
+    return_id: str | None = None
+    refunds_tender_id: str | None = None
+    place_id: str
+    direction: str
+    rail: str
+    state: str
+    currency: str
+    amount_minor: int
+    refunded_minor: int = 0
+    given_minor: int | None = None
+    provider_ref: str | None = None
+    reason: str | None = None
+    created_at: datetime
+    settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RailAnswer:
+    """What a provider's answer means, in our words.
+
+    `evidence` is kept with the tender; where it has `amount_minor` and `currency` they are the provider's.
+    """
+
+    outcome: str
+    provider_ref: str | None = None
+    reason: str | None = None
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something said about a tender: asked, answered, queried, noticed, reversed or billed."""
+
+    brand_id: str
+    tender_id: str
+    at: datetime
+    kind: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A provider's message about a tender. `kind` is "trade" or "refund"."""
+
+    tender_id: str
+    kind: str
+    answer: RailAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class QrShown:
+    """A code for the shopper to scan, payable until `expires_at`."""
+
+    code_url: str
+    expires_at: datetime
+
+
+def states_before(state: str) -> tuple[str, ...]:
+    """The states that may move to `state`, sorted."""
+    return tuple(sorted(before for before, after in MOVES if after == state))
+
+
+def state_after(direction: str, answer: RailAnswer) -> str | None:
+    """The state an answer speaks for, or None when it says nothing to a tender of this direction."""
+    return _STATE_AFTER.get((direction, answer.outcome))
+
+
+def check_amount(tender: Tender, answer: RailAnswer) -> RailAnswer:
+    """The answer itself, or an unknown one when the provider speaks of another amount or currency."""
+    if answer.outcome not in ("paid", "refunded"):
+        return answer
+    said = answer.evidence
+    is_same_amount = said.get("amount_minor", tender.amount_minor) == tender.amount_minor
+    if is_same_amount and said.get("currency", tender.currency) == tender.currency:
+        return answer
+    return RailAnswer("unknown", answer.provider_ref, "amount_differs", said)
+
+
+def change_minor(amount_minor: int, given_minor: int) -> int:
+    """The change for cash handed over. Errors: Refusal tenders.cash_too_little (short_minor)."""
+    if given_minor < amount_minor:
+        raise CASH_TOO_LITTLE(short_minor=amount_minor - given_minor)
+    return given_minor - amount_minor
+
+
+def cover_exactly(total_minor: int, amounts: Sequence[int]) -> None:
+    """Tenders are positive and sum to the total (M2). Errors: Refusal tenders.sum_differs."""
+    if any(amount <= 0 for amount in amounts) or sum(amounts) != total_minor:
+        raise SUM_DIFFERS(total_minor=total_minor, tendered_minor=sum(amounts))
+
+
+# The provider's bill ---------------------------------------------------------------------------------
+
+BILL_ZONE = timezone(timedelta(hours=8))
+"""A wallet day is a day in UTC+8."""
+BILL_KINDS = ("paid", "refund", "reversed")
+_BILL_COLUMNS = (
+    "trade_time",
+    "merchant_id",
+    "transaction_id",
+    "out_trade_no",
+    "method",
+    "row_type",
+    "currency",
+    "amount",
+    "refund_id",
+    "out_refund_no",
+    "refund_amount",
+    "subject",
+)
+_SUMMARY_COLUMNS = ("row_count", "paid_total", "refund_total", "reversed_total", "net_total")
+_BILL_CURRENCY = "CNY"
+_OUR_REF = re.compile(r"[A-Za-z0-9_\-]{1,64}")
+_PROVIDER_REF = re.compile(r"[!-~]{1,80}")
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """One movement of money at the provider. `our_ref` is our tender's id (a refund's for a refund)."""
+
+    line_no: int
+    kind: str
+    our_ref: str
+    provider_ref: str
+    currency: str
+    amount_minor: int
+    moved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something the bill and our tenders do not agree on.
+
+    `finding`: missing_here, missing_there, amount_differs or state_differs. `cure`: "settle" (settle the
+    tender with `answer`, source "billed"), "return_money" (reverse it at the provider), "clear" (a person).
+    """
+
+    line_no: int
+    kind: str
+    our_ref: str
+    provider_ref: str
+    currency: str
+    amount_minor: int
+    tender_id: str | None
+    finding: str
+    cure: str
+    answer: RailAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BillFindings:
+    """What came of matching a bill: rows matched one to one, and all the differences."""
+
+    matched: int
+    differences: tuple[Difference, ...]
+
+
+def bill_day(day: date) -> tuple[datetime, datetime]:
+    """The first instant of a wallet day and of the next, in UTC."""
+    start = datetime(day.year, day.month, day.day, tzinfo=BILL_ZONE)
+    return start.astimezone(UTC), (start + timedelta(days=1)).astimezone(UTC)
+
+
+def parse_wallet_bill(text: str) -> list[BillLine]:
+    """Read a wallet day's bill and check its summary.
+
+    Errors: Refusal tenders.bill_malformed with the `line` where reading stopped.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[tuple[int, list[str]]] = []
+    try:
+        rows.extend((reader.line_num, row) for row in reader)
+    except csv.Error:
+        raise BILL_MALFORMED(line=reader.line_num) from None
+    if len(rows) < 3 or tuple(rows[0][1]) != _BILL_COLUMNS:
+        raise BILL_MALFORMED(line=1)
+    if tuple(rows[-2][1]) != _SUMMARY_COLUMNS:
+        raise BILL_MALFORMED(line=rows[-2][0])
+    lines = []
+    seen = set()
+    for line_no, row in rows[1:-2]:
+        line = _parse_line(line_no, row)
+        if (line.kind, line.provider_ref) in seen:
+            raise BILL_MALFORMED(line=line_no)
+        seen.add((line.kind, line.provider_ref))
+        lines.append(line)
+    _check_summary(lines, *rows[-1])
+    return lines
+
+
+def _values(line_no: int, row: list[str], count: int) -> list[str]:
+    if len(row) != count or not all(value.startswith("`") for value in row):
+        raise BILL_MALFORMED(line=line_no)
+    return [value[1:] for value in row]
+
+
+def _minor(line_no: int, text: str) -> int:
+    try:
+        return Money.from_decimal_text(text, _BILL_CURRENCY).amount_minor
+    except Refusal:
+        raise BILL_MALFORMED(line=line_no) from None
+
+
+def _parse_line(line_no: int, row: list[str]) -> BillLine:
+    value = dict(zip(_BILL_COLUMNS, _values(line_no, row, len(_BILL_COLUMNS)), strict=True))
+    kind = value["row_type"]
+    is_refund = kind == "refund"
+    our_ref = value["out_refund_no"] if is_refund else value["out_trade_no"]
+    provider_ref = value["refund_id"] if is_refund else value["transaction_id"]
+    paid, returned = _minor(line_no, value["amount"]), _minor(line_no, value["refund_amount"])
+    amount, other = (paid, returned) if kind == "paid" else (returned, paid)
+    try:
+        local = datetime.strptime(value["trade_time"], "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
+    except ValueError:
+        raise BILL_MALFORMED(line=line_no) from None
+    if (
+        kind not in BILL_KINDS
+        or value["currency"] != _BILL_CURRENCY
+        or amount <= 0
+        or other != 0
+        or not _OUR_REF.fullmatch(our_ref)
+        or not _PROVIDER_REF.fullmatch(provider_ref)
+    ):
+        raise BILL_MALFORMED(line=line_no)
+    moved_at = local.replace(tzinfo=BILL_ZONE).astimezone(UTC)
+    return BillLine(line_no, kind, our_ref, provider_ref, _BILL_CURRENCY, amount, moved_at)
+
+
+def _check_summary(lines: Sequence[BillLine], line_no: int, row: list[str]) -> None:
+    count, *totals = _values(line_no, row, len(_SUMMARY_COLUMNS))
+    sums = {kind: sum(line.amount_minor for line in lines if line.kind == kind) for kind in BILL_KINDS}
+    expected = [sums["paid"], sums["refund"], sums["reversed"]]
+    expected.append(sums["paid"] - sums["refund"] - sums["reversed"])
+    if count != str(len(lines)) or [_minor(line_no, total) for total in totals] != expected:
+        raise BILL_MALFORMED(line=line_no)

@@ -1,0 +1,122 @@
+"""Reads of tenders."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import case, func, select
+
+from highstreet.kernel.tx import Reader
+from highstreet.rooms.tenders.model import OPEN_STATES, Evidence, Tender
+from highstreet.rooms.tenders.tables import bill_row, tender, tender_evidence
+
+SaleKey = tuple[str, str]
+
+
+def tenders_for(reader: Reader, wanted: Collection[SaleKey]) -> dict[SaleKey, tuple[Tender, ...]]:
+    """All tenders of sales by (brand, sale id), oldest first; () for a sale without any."""
+    if not wanted:
+        return {}
+    t = tender.c
+    query = (
+        select(tender)
+        .where(t.brand_id.in_({w[0] for w in wanted}), t.sale_id.in_({w[1] for w in wanted}))
+        .order_by(t.created_at, t.id)
+    )
+    found: dict[SaleKey, list[Tender]] = {key: [] for key in wanted}
+    for row in reader.rows(query):
+        if (row.brand_id, row.sale_id) in found:
+            found[row.brand_id, row.sale_id].append(Tender(**row._mapping))
+    return {key: tuple(tenders) for key, tenders in found.items()}
+
+
+def tender_by_id(reader: Reader, tender_id: str) -> Tender | None:
+    """A tender of whichever brand: a provider's notice names nothing else."""
+    row = reader.first(select(tender).where(tender.c.id == tender_id))
+    return None if row is None else Tender(**row._mapping)
+
+
+def open_tenders(reader: Reader, older_than: datetime, limit: int) -> list[Tender]:
+    """Pending and unknown tenders, in and out, created before `older_than`, oldest first."""
+    t = tender.c
+    query = (
+        select(tender)
+        .where(t.state.in_(OPEN_STATES), t.created_at < older_than)
+        .order_by(t.created_at, t.id)
+        .limit(limit)
+    )
+    return [Tender(**row._mapping) for row in reader.rows(query)]
+
+
+def evidence_of(reader: Reader, brand_id: str, tender_id: str) -> list[Evidence]:
+    """All that was said about a tender, in the order it was kept."""
+    e = tender_evidence.c
+    query = (
+        select(e.brand_id, e.tender_id, e.at, e.kind, e.body)
+        .where(e.brand_id == brand_id, e.tender_id == tender_id)
+        .order_by(e.seq)
+    )
+    return [Evidence(**row._mapping) for row in reader.rows(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class RailTotal:
+    """What one rail took in and gave back, in minor units; `tenders` counts those that took in."""
+
+    rail: str
+    currency: str
+    tenders: int
+    captured_minor: int
+    refunded_minor: int
+
+
+def captured_by_rail(reader: Reader, brand_id: str, since: datetime) -> list[RailTotal]:
+    """Money captured and given back since a moment, by rail and currency."""
+    t = tender.c
+    is_in = t.direction == "in"
+    query = (
+        select(
+            t.rail,
+            t.currency,
+            func.sum(case((is_in, 1), else_=0)).label("tenders"),
+            func.sum(case((is_in, t.amount_minor), else_=0)).label("captured"),
+            func.sum(case((is_in, 0), else_=t.amount_minor)).label("refunded"),
+        )
+        .where(t.brand_id == brand_id, t.state == "captured", t.settled_at >= since)
+        .group_by(t.rail, t.currency)
+        .order_by(t.rail, t.currency)
+    )
+    return [
+        RailTotal(r.rail, r.currency, int(r.tenders), int(r.captured), int(r.refunded))
+        for r in reader.rows(query)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class BillRow:
+    """A kept row of a bill, or a tender the bill lacks, and what was found."""
+
+    brand_id: str
+    provider: str
+    day: str
+    row_no: int
+    kind: str
+    our_ref: str
+    provider_ref: str
+    currency: str
+    amount_minor: int
+    tender_id: str | None
+    finding: str
+
+
+def bill_rows(
+    reader: Reader, brand_id: str, *, day: date | None = None, only_differences: bool = False
+) -> list[BillRow]:
+    """What was found in the bills, newest day first; of one day, or only the differences."""
+    b = bill_row.c
+    query = select(bill_row).where(b.brand_id == brand_id).order_by(b.day.desc(), b.provider, b.row_no)
+    if day is not None:
+        query = query.where(b.day == day.isoformat())
+    if only_differences:
+        query = query.where(b.finding != "matched")
+    return [BillRow(**row._mapping) for row in reader.rows(query)]

@@ -1,0 +1,1 @@
+"""Connectors to payment providers: stateless translators, their answers into our words."""

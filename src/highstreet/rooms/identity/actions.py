@@ -1,9 +1,10 @@
 """What `identity` does. Codes, tokens and ids are made by the caller; only hashes are written."""
 
-from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, literal, or_, select, update
 
 from highstreet.kernel import jobs
 from highstreet.kernel.i18n import LOCALES
+from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Tx
 from highstreet.rooms.identity import errors, events, model
 from highstreet.rooms.identity.model import (
@@ -41,7 +42,7 @@ def request_code(tx: Tx, command: RequestCode) -> CodeRequested:
             .where(c.phone == command.phone, c.sent_at <= command.now - model.CODE_PAUSE)
             .where(or_(is_new_day, c.sent_in_day < model.CODES_A_DAY))
             .values(
-                day_started_at=case((is_new_day, command.now), else_=c.day_started_at),
+                day_started_at=case((is_new_day, literal(command.now, Instant)), else_=c.day_started_at),
                 sent_in_day=case((is_new_day, 1), else_=c.sent_in_day + 1),
                 **fresh,
             )

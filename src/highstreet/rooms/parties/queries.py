@@ -34,7 +34,7 @@ def brand_by_id(reader: Reader, brand_id: str) -> Brand | None:
 
 def _brands() -> Select[Any]:
     own_party = and_(party.c.brand_id == brand.c.id, IS_BRAND_PARTY)
-    return select(brand, party.c.id.label("party_id")).join(party, own_party)
+    return select(brand, party.c.id.label("party_id")).select_from(brand).join(party, own_party)
 
 
 def _brand(row: Row[Any]) -> Brand:

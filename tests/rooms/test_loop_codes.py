@@ -37,7 +37,7 @@ from highstreet.rooms.loop import (
     touches_of_person,
     unlink_touches,
 )
-from highstreet.rooms.loop import queries as loop_queries
+from highstreet.rooms.loop.queries import LAST_TOUCHES
 from highstreet.rooms.loop.tables import touch
 
 HOUR = timedelta(hours=1)
@@ -116,8 +116,8 @@ def test_a_slug_is_one_codes_alone_and_for_life(db: Database, seed: Seed) -> Non
         (other, [row("tram-1"), row("bus-1")], "loop.slug_taken", "bus-1"),
         (seed, [row("tram-1"), row("bus-1", code_id=another)], "loop.slug_taken", "bus-1"),
         (seed, [row("tram-1"), row("tram-1", code_id=another)], "loop.slug_taken", "tram-1"),
-        (seed, [row("bus-1", slug="bus-2")], "loop.slug_taken", "bus-2"),
-        (seed, [row("tram-1"), row("bus-1", slug="bus-9")], "loop.slug_fixed", "bus-9"),
+        (seed, [replace(row("bus-1"), slug="bus-2")], "loop.slug_taken", "bus-2"),
+        (seed, [row("tram-1"), replace(row("bus-1"), slug="bus-9")], "loop.slug_fixed", "bus-9"),
     ]
     for who, rows, code, slug in wrong:
         with pytest.raises(Refusal) as refusal:
@@ -127,7 +127,7 @@ def test_a_slug_is_one_codes_alone_and_for_life(db: Database, seed: Seed) -> Non
     assert db.read_now(codes_of_brand, seed.brand_id) == before
     assert db.read_now(codes_of_brand, other.brand_id) == []
     with pytest.raises(ValueError, match="once in a command"):
-        db.write_now(put_codes, PutCodes(seed.brand_id, [row("a"), row("a", slug="b")]))
+        db.write_now(put_codes, PutCodes(seed.brand_id, [row("a"), replace(row("a"), slug="b")]))
 
 
 def test_malformed_slugs_and_kinds_are_refused(db: Database, seed: Seed) -> None:
@@ -266,11 +266,10 @@ def test_last_touches_reads_by_its_index(db: Database, seed: Seed) -> None:
     def plan(reader: Reader) -> str:
         if reader.dialect.name == "postgresql":
             reader.run(text("SET LOCAL enable_seqscan = off"))
-            statement = loop_queries._POSTGRESQL
-            params: dict[str, Any] = {"since": 0, "brands": ["b"], "people": ["p"]}
+            params: dict[str, Any] = {"since": 0, "firsts": ["b"], "seconds": ["p"]}
         else:
-            statement = loop_queries._SQLITE
             params = {"since": 0, "pairs": '[["b", "p"]]'}
+        statement = LAST_TOUCHES.by_dialect[reader.dialect.name]
         compiled = statement.compile(dialect=reader.dialect)
         given: Any = {**compiled.params, **params}
         if compiled.positiontup is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, Text, select, tuple_, update
+from sqlalchemy import BigInteger, Float, Text, select, update
 from sqlalchemy.types import TypeEngine
 
 from highstreet.kernel.errors import Refusal
@@ -20,7 +20,7 @@ from highstreet.rooms.loop.errors import (
 )
 from highstreet.rooms.loop.events import CreditGiven, CreditReversed, Touched
 from highstreet.rooms.loop.model import CREDIT_WINDOW, TouchedCode, check_kind, check_slug
-from highstreet.rooms.loop.queries import code_by_slug
+from highstreet.rooms.loop.queries import campaigns_of, code_by_slug, credits_of
 from highstreet.rooms.loop.tables import code, credit, touch
 
 
@@ -238,15 +238,8 @@ def give_credit(tx: Tx, credits: Sequence[GiveCredit]) -> None:
     """
     if not credits:
         return
-    codes = sorted({(given.brand_id, given.code_id) for given in credits})
-    campaigns = {
-        (row.brand_id, row.id): row.campaign
-        for row in tx.rows(
-            select(code.c.brand_id, code.c.id, code.c.campaign).where(
-                tuple_(code.c.brand_id, code.c.id).in_(codes)
-            )
-        )
-    }
+    codes = {(given.brand_id, given.code_id) for given in credits}
+    campaigns = campaigns_of(tx, codes)
     if len(campaigns) != len(codes):
         raise CODE_UNKNOWN()
     rows = [
@@ -315,27 +308,18 @@ def reverse_credit(tx: Tx, reversals: Sequence[ReverseCredit]) -> int:
             when[reversal.brand_id, reversal.sale_id] = reversal.at
     if not taken:
         return 0
-    c = credit.c
-    found = tx.rows(
-        select(c.brand_id, c.sale_id, c.code_id, c.currency, code.c.campaign)
-        .join(code, (code.c.brand_id == c.brand_id) & (code.c.id == c.code_id))
-        .where(tuple_(c.brand_id, c.sale_id).in_(sorted(taken)))
-        .order_by(c.brand_id, c.sale_id)
-    )
-    rows = [
-        {"brand_id": row.brand_id, "sale_id": row.sale_id, "amount_minor": taken[row.brand_id, row.sale_id]}
-        for row in found
-    ]
+    found = credits_of(tx, taken)
+    rows = [{"brand_id": key[0], "sale_id": key[1], "amount_minor": taken[key]} for key in found]
     tx.change_all(_TAKE_BACK, rows, CREDIT_NOT_REVERSIBLE())
-    for row in found:
+    for key, row in found.items():
         tx.announce(
             CreditReversed(
-                at=when[row.brand_id, row.sale_id],
+                at=when[key],
                 brand_id=row.brand_id,
                 sale_id=row.sale_id,
                 code_id=row.code_id,
                 campaign=row.campaign,
-                amount_minor=taken[row.brand_id, row.sale_id],
+                amount_minor=taken[key],
                 currency=row.currency,
             )
         )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Integer, Text, delete, literal_column, select, tuple_, update
+from sqlalchemy import BigInteger, Integer, Text, delete, literal_column, select, update
 
 from highstreet.kernel.tx import Change, Tx
 from highstreet.rooms.members.errors import (
@@ -25,7 +25,7 @@ from highstreet.rooms.members.events import (
     Unfollowed,
 )
 from highstreet.rooms.members.model import PURPOSES, TIER_ERASED, TIER_MEMBER, ConsentReceipt, Member
-from highstreet.rooms.members.queries import consents_by_id, member_of_person
+from highstreet.rooms.members.queries import IS_EARN, IS_PENDING, consents_by_id, earned_of, member_of_person
 from highstreet.rooms.members.tables import consent, follow, member, points_entry
 
 
@@ -350,16 +350,12 @@ class ReversePoints:
     at: datetime
 
 
-# The literals, here and below, let both databases use the partial indexes of tables.py.
-_IS_EARN = points_entry.c.kind == literal_column("'earn'")
-_IS_PENDING = points_entry.c.state == literal_column("'pending'")
-
 _TAKE_BACK = Change(
     {"brand_id": Text, "sale_id": Text, "line_no": Integer, "member_id": Text, "points": BigInteger},
     lambda v: (
         update(points_entry)
         .where(points_entry.c.brand_id == v.brand_id, points_entry.c.sale_id == v.sale_id)
-        .where(points_entry.c.line_no == v.line_no, points_entry.c.member_id == v.member_id, _IS_EARN)
+        .where(points_entry.c.line_no == v.line_no, points_entry.c.member_id == v.member_id, IS_EARN)
         .where(points_entry.c.reversed + v.points <= points_entry.c.points)
         .values(reversed=points_entry.c.reversed + v.points)
     ),
@@ -384,29 +380,7 @@ def reverse_points_of(tx: Tx, reversals: Sequence[ReversePoints]) -> None:
     guarded = [dict(zip(names, key, strict=True), points=points) for key, points in sorted(taken.items())]
     tx.change_all(_TAKE_BACK, guarded, POINTS_NOT_REVERSIBLE())
     # The rows are ours until COMMIT, so where the points stand cannot change under us.
-    earns = {
-        (row.brand_id, row.sale_id, row.line_no): row
-        for row in tx.rows(
-            select(
-                points_entry.c.brand_id,
-                points_entry.c.sale_id,
-                points_entry.c.line_no,
-                points_entry.c.state,
-                points_entry.c.matures_at,
-                member.c.person_id,
-            )
-            .join(
-                member,
-                (member.c.brand_id == points_entry.c.brand_id) & (member.c.id == points_entry.c.member_id),
-            )
-            .where(
-                tuple_(points_entry.c.brand_id, points_entry.c.sale_id).in_(
-                    sorted({key[:2] for key in taken})
-                ),
-                _IS_EARN,
-            )
-        )
-    }
+    earns = earned_of(tx, {(brand_id, sale_id) for brand_id, sale_id, _, _ in taken})
     rows = []
     moved: _Balances = defaultdict(lambda: [0, 0])
     by_sale: dict[tuple[str, str], list[ReversePoints]] = defaultdict(list)
@@ -453,11 +427,13 @@ class MaturePoints:
     limit: int
 
 
+# `was` is a parameter: with a literal PostgreSQL walked the index of all pending entries for each row.
 _MATURE = Change(
-    {"brand_id": Text, "id": Text},
+    {"brand_id": Text, "id": Text, "was": Text},
     lambda v: (
         update(points_entry)
-        .where(points_entry.c.brand_id == v.brand_id, points_entry.c.id == v.id, _IS_EARN, _IS_PENDING)
+        .where(points_entry.c.brand_id == v.brand_id, points_entry.c.id == v.id)
+        .where(points_entry.c.state == v.was)
         .values(state=literal_column("'available'"))
     ),
 )
@@ -471,7 +447,7 @@ def mature_points(tx: Tx, command: MaturePoints) -> int:
     e = points_entry.c
     due = tx.rows(
         select(e.brand_id, e.id, e.member_id, e.points, e.reversed)
-        .where(_IS_EARN, _IS_PENDING, e.matures_at <= command.now)
+        .where(IS_EARN, IS_PENDING, e.matures_at <= command.now)
         .order_by(e.matures_at)
         .limit(command.limit)
         .with_for_update(skip_locked=True)
@@ -480,7 +456,10 @@ def mature_points(tx: Tx, command: MaturePoints) -> int:
     for row in due:
         moved[row.brand_id, row.member_id][0] -= row.points - row.reversed
         moved[row.brand_id, row.member_id][1] += row.points - row.reversed
-    entries = sorted((row.brand_id, row.id) for row in due)
-    tx.change_all(_MATURE, [{"brand_id": b, "id": i} for b, i in entries], POINTS_NOT_REVERSIBLE())
+    entries = [
+        {"brand_id": brand_id, "id": entry_id, "was": "pending"}
+        for brand_id, entry_id in sorted((row.brand_id, row.id) for row in due)
+    ]
+    tx.change_all(_MATURE, entries, POINTS_NOT_REVERSIBLE())
     tx.change_all(_ADD_POINTS, _balance_rows(moved), POINTS_NOT_REVERSIBLE())
     return len(due)

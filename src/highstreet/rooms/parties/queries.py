@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, literal_column, or_, select
 
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.parties.model import (
@@ -95,9 +95,11 @@ def registers_for(
     reader: Reader, wanted: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], RegisterFacts]:
     """Facts by (brand_id, register_id), in one statement for any number; unknown ones are left out."""
-    if not wanted:
-        return {}
-    query = _REGISTER_FACTS.where(tuple_(register.c.brand_id, register.c.id).in_(sorted(set(wanted))))
+    # Two single lists, as both databases go straight to the key with them (SQLite does not with pairs);
+    # pairs that were not asked for are dropped below.
+    brand_ids, register_ids = sorted({b for b, _ in wanted}), sorted({r for _, r in wanted})
+    query = _REGISTER_FACTS.where(register.c.brand_id.in_(brand_ids), register.c.id.in_(register_ids))
+    asked = set(wanted)
     return {
         (r.brand_id, r.id): RegisterFacts(
             brand_id=r.brand_id,
@@ -112,6 +114,7 @@ def registers_for(
             is_active=r.is_active and r.place_is_active,
         )
         for r in reader.rows(query)
+        if (r.brand_id, r.id) in asked
     }
 
 
@@ -154,5 +157,8 @@ def party_kinds(reader: Reader, brand_id: str, party_ids: Collection[str]) -> di
 
 def known_places(reader: Reader, keys: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
     """Those of the (brand_id, place_id) that exist."""
-    query = select(place.c.brand_id, place.c.id).where(tuple_(place.c.brand_id, place.c.id).in_(sorted(keys)))
-    return {(row.brand_id, row.id) for row in reader.rows(query)}
+    brand_ids, place_ids = sorted({b for b, _ in keys}), sorted({p for _, p in keys})
+    query = select(place.c.brand_id, place.c.id).where(
+        place.c.brand_id.in_(brand_ids), place.c.id.in_(place_ids)
+    )
+    return {(row.brand_id, row.id) for row in reader.rows(query)} & set(keys)

@@ -23,7 +23,7 @@ from highstreet.kernel.jobs import Later
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.sales import NOT_OPEN, SALE_UNKNOWN, sales_for
 from highstreet.rooms.tenders import RailAnswer, SettleTender, Tender, tender_by_id, tenders_for
-from highstreet.rooms.tenders.rails.wallet import QrShown
+from highstreet.rooms.tenders.rails.wallet import Notice, QrShown
 
 ASK_AGAIN_S = 4.0
 # WeChat's advice for payment codes: call an unpaid order back about 30 s after it was made.
@@ -119,8 +119,8 @@ async def reverse_late_success(program: Program, payload: dict[str, Any], _now: 
         raise Later(ASK_AGAIN_S)
 
 
-async def take_notice(program: Program, tender_id: str, answer: RailAnswer) -> None:
+async def take_notice(program: Program, notice: Notice) -> None:
     """A provider's notice about one of our tenders; one that is not ours is passed over."""
-    tender = await program.db.read(tender_by_id, tender_id)
+    tender = await program.db.read(tender_by_id, notice.tender_id)
     if tender is not None and tender.direction == "in":
-        await _finish(program, tender, answer, "noticed")
+        await _finish(program, tender, notice.answer, "noticed")

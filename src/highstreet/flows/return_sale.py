@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from highstreet.flows.errors import REGISTER_UNKNOWN
-from highstreet.flows.settle_sale import shares_by_party
+from highstreet.flows.settle_sale import collector_at, shares_by_party
 from highstreet.kernel import idempotency, jobs
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.time import business_day, format_utc
@@ -19,6 +19,7 @@ from highstreet.rooms.channel import (
     LineShares,
     ReverseShares,
     ShareSheet,
+    contracts_for,
     record_reversal,
     reverse_shares,
     share_sheets_for,
@@ -112,7 +113,10 @@ def return_sale(tx: Tx, command: ReturnAtRegister) -> Returned:
     sheet, reversed_lines = _reverse_shares(tx, sale, back, lines)
     refunds = _refunds(tx, sale, back)
     start_refunds(tx, refunds)
-    transfers = _transfers(sale, sheet, reversed_lines, refunds, register)
+    place = (back.brand_id, register.operator_party_id, register.place_id)
+    contract = contracts_for(tx, {place}, back.at).get(place)
+    payer = collector_at(contract, register) if contract else register.operator_party_id
+    transfers = _transfers(sale, sheet, reversed_lines, refunds, payer)
     post_transfers(tx, [Posting(sale.brand_id, back.id, back.at, tuple(transfers))])
     code_id = _reverse_credit(tx, sale, back)
     pending = tuple(t for t in refunds if t.state == "pending")
@@ -258,7 +262,7 @@ def _transfers(
     sheet: ShareSheet,
     reversed_lines: Sequence[LineShares],
     refunds: Sequence[Tender],
-    register: RegisterFacts,
+    payer: str,
 ) -> list[Transfer]:
     brand_id, currency, collector = sale.brand_id, sale.currency, sheet.collector_party_id
     sales = AccountKey(brand_id, collector, "sales", currency)
@@ -268,35 +272,21 @@ def _transfers(
         moves.append(signed_transfer(earned, sales, amount, "share_reversed"))
     for refund in refunds:
         if refund.state == "captured":
-            moves.extend(_cash_back(brand_id, currency, collector, register, refund))
+            moves.extend(_cash_back(brand_id, currency, collector, payer, refund))
     return [move for move in moves if move is not None]
 
 
-def _cash_back(
-    brand_id: str, currency: str, collector: str, register: RegisterFacts, refund: Tender
-) -> list[Transfer]:
+def _cash_back(brand_id: str, currency: str, collector: str, payer: str, refund: Tender) -> list[Transfer]:
     sales = AccountKey(brand_id, collector, "sales", currency)
-    payer = register.operator_party_id
-    if refund.place_id == register.place_id and payer == collector:
-        return [
-            Transfer(
-                sales,
-                AccountKey(brand_id, collector, "clearing_cash", currency),
-                refund.amount_minor,
-                "refund",
-            )
-        ]
+    cash = AccountKey(brand_id, payer, "clearing_cash", currency)
+    if payer == collector:
+        return [Transfer(sales, cash, refund.amount_minor, "refund")]
     # Another company's till paid for the collector: the collector owes it, openly.
+    owed = AccountKey(brand_id, collector, "payable", currency, payer)
+    claim = AccountKey(brand_id, payer, "receivable", currency, collector)
     return [
-        Transfer(
-            sales, AccountKey(brand_id, collector, "payable", currency, payer), refund.amount_minor, "refund"
-        ),
-        Transfer(
-            AccountKey(brand_id, payer, "receivable", currency, collector),
-            AccountKey(brand_id, payer, "clearing_cash", currency),
-            refund.amount_minor,
-            "refund",
-        ),
+        Transfer(sales, owed, refund.amount_minor, "refund"),
+        Transfer(claim, cash, refund.amount_minor, "refund"),
     ]
 
 

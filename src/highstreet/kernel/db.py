@@ -56,6 +56,15 @@ def batched(run: Callable[[Tx, Sequence[C]], Sequence[R | Refusal]]) -> BatchedF
     return BatchedFlow(run)
 
 
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a transaction brought that somebody may be waiting for."""
+
+    has_events: bool
+    has_jobs: bool
+    changes_access: bool
+
+
 @dataclass(slots=True)
 class _Work:
     flow: Any
@@ -86,7 +95,7 @@ class Database:
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._waiting = 0
         self._waiting_lock = threading.Lock()
-        self._listeners: list[Callable[[bool, bool], None]] = []
+        self._listeners: list[Callable[[Committed], None]] = []
         self.engine = _make_engine(self.url, can_write=True)
         self._read_engine = _make_engine(self.url, can_write=False)
         self._local = threading.local()
@@ -106,8 +115,8 @@ class Database:
         """Commands taken in and not answered yet."""
         return self._waiting
 
-    def on_commit(self, listener: Callable[[bool, bool], None]) -> None:
-        """Call `listener(has_events, has_jobs)` from the writer thread after each commit."""
+    def on_commit(self, listener: Callable[[Committed], None]) -> None:
+        """Call `listener` from the writer thread after each commit."""
         self._listeners.append(listener)
 
     async def read(
@@ -253,8 +262,9 @@ class Database:
             with suppress(DBAPIError):
                 connection.rollback()
             raise
+        committed = Committed(bool(tx.announced), tx.has_new_jobs, tx.changes_access)
         for listener in self._listeners:
-            listener(bool(tx.announced), tx.has_new_jobs)
+            listener(committed)
 
 
 def _by_flow(batch: list[_Work]) -> Iterable[list[_Work]]:

@@ -6,15 +6,14 @@ listener that resumes after number n misses nothing.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 import psycopg
 import structlog
 
-from highstreet.kernel.db import Database
+from highstreet.kernel.db import Committed, Database
 from highstreet.kernel.outbox import StoredEvent, last_seq, read_events
 
 log = structlog.get_logger("highstreet.live")
@@ -147,16 +146,19 @@ class Live:
                 listener.queue.put_nowait(None)
 
 
-async def listen_postgres(db: Database, on_notify: Any) -> None:
-    """Call `on_notify()` for each commit of events in any process, until cancelled."""
+async def listen_postgres(db: Database, on_commit: Callable[[Committed], None]) -> None:
+    """Call `on_commit` for each commit of events in any process, until cancelled.
+
+    After a lost connection everything may have happened, so everything is reported.
+    """
     address = db.url.set(drivername="postgresql").render_as_string(hide_password=False)
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
                 await connection.execute("LISTEN highstreet_outbox")
-                on_notify()
-                async for _ in connection.notifies():
-                    on_notify()
+                on_commit(Committed(has_events=True, has_jobs=True, changes_access=True))
+                async for notice in connection.notifies():
+                    on_commit(Committed(True, True, notice.payload == "access"))
         except psycopg.OperationalError:
             log.warning("listen_lost")
             await asyncio.sleep(1)

@@ -80,6 +80,11 @@ class Settings(BaseSettings):
         return Ed25519PrivateKey.from_private_bytes(raw)
 
     @property
+    def wallet_platform_key_bytes(self) -> bytes | None:
+        """The provider's public key, None when it is still to be asked for."""
+        return b64decode(self.wallet_platform_key) if self.wallet_platform_key else None
+
+    @property
     def is_sqlite(self) -> bool:
         """Whether the database is a SQLite file."""
         return self.database_url.startswith("sqlite")

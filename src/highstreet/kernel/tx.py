@@ -23,6 +23,7 @@ from highstreet.kernel.time import to_micros
 # Serialises the numbering of events across PostgreSQL writers, so that a reader that has seen event n
 # will never meet a smaller number later (docs/decisions/0003-outbox-order.md).
 OUTBOX_LOCK = 0x4847_4853
+ACCESS_EVENTS = ("identity.", "parties.")
 
 
 class Reader:
@@ -162,7 +163,13 @@ class Tx(Reader):
             ],
         )
         if self.dialect.name == "postgresql":
-            self.connection.exec_driver_sql("NOTIFY highstreet_outbox")
+            payload = "access" if self.changes_access else "events"
+            self.connection.exec_driver_sql(f"NOTIFY highstreet_outbox, '{payload}'")
+
+    @property
+    def changes_access(self) -> bool:
+        """Whether sessions, keys, roles or registers changed: whoever remembers actors must forget them."""
+        return any(event.name.startswith(ACCESS_EVENTS) for event in self.announced)
 
 
 def _element_type(kind: TypeEngine[Any]) -> TypeEngine[Any]:

@@ -1,0 +1,227 @@
+"""Where everything meets: settings in, a running program and its web application out."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Any
+
+import httpx
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi_offline import FastAPIOffline
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from highstreet import __version__
+from highstreet.flows.program import Program
+from highstreet.flows.reactions import REACTIONS, SCHEDULE, handlers
+from highstreet.flows.resolve_actor import resolve_actor
+from highstreet.fronts import hooks, register
+from highstreet.kernel import jobs, web
+from highstreet.kernel.db import Committed, Database
+from highstreet.kernel.errors import BUSY_TRY_LATER
+from highstreet.kernel.live import Live, listen_postgres
+from highstreet.kernel.outbox import Relay, last_seq
+from highstreet.kernel.permissions import ActorKind
+from highstreet.kernel.settings import Settings
+from highstreet.kernel.time import Clock, SystemClock
+from highstreet.kernel.web import ActorCache, BodyLimit, RequestLog, WebMetrics, install_problems, needs
+from highstreet.rooms.identity import HttpSender, Sender, TerminalSender
+from highstreet.rooms.tenders.rails.wallet import WalletRail
+
+log = structlog.get_logger("highstreet.app")
+
+
+def open_program(settings: Settings, clock: Clock | None = None, sender: Sender | None = None) -> Program:
+    """Open the database and everything that the fronts and jobs share."""
+    db = Database(
+        settings.database_url,
+        writers=settings.writers,
+        readers=settings.readers,
+        queue_limit=settings.queue_limit,
+    )
+    if sender is None:
+        sender = HttpSender(settings.sender_url) if settings.sender == "http" else TerminalSender()
+    wallet = None
+    if settings.wallet_url:
+        wallet = WalletRail(
+            settings.wallet_url,
+            settings.wallet_merchant_id,
+            settings.wallet_key,
+            settings.wallet_platform_key_bytes,
+        )
+    return Program(
+        settings=settings,
+        db=db,
+        live=Live(db),
+        clock=clock or SystemClock(),
+        sender=sender,
+        wallet=wallet,
+        member_secret=settings.key_for("member-codes"),
+        pepper=settings.key_for("one-time-codes"),
+    )
+
+
+class Worker:
+    """Reactions and jobs, run beside the web server (SQLite) or as a process of its own (PostgreSQL)."""
+
+    def __init__(self, program: Program) -> None:
+        self.relay = Relay(program.db, REACTIONS, program.clock)
+        self.runner = jobs.Runner(program.db, handlers(program, self.relay), program.clock, SCHEDULE)
+        self.relay_wake = asyncio.Event()
+        self.runner_wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        await asyncio.gather(self.relay.run(self.relay_wake), self.runner.run(self.runner_wake))
+
+    async def drain(self) -> None:
+        """Everything that is due now (tests with a moved clock)."""
+        while await self.relay.run_once() or await self.runner.run_once():
+            pass
+
+
+def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
+    """The web application of a program."""
+    worker = Worker(program)
+    should_work = program.settings.runs_worker if runs_worker is None else runs_worker
+
+    async def look_up(token: str) -> Any:
+        return await program.db.read(resolve_actor, token, program.clock.now())
+
+    actors = ActorCache(look_up)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if program.wallet is not None and not program.settings.wallet_platform_key:
+            with suppress(httpx.HTTPError):
+                await program.wallet.fetch_platform_key()
+        tasks = _background(program, worker if should_work else None, actors)
+        try:
+            yield
+        finally:
+            program.live.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            if program.wallet is not None:
+                await program.wallet.aclose()
+
+    app = FastAPIOffline(
+        title="Highstreet",
+        version=__version__,
+        summary="From the map to the register to everyone's share.",
+        lifespan=lifespan,
+    )
+    app.state.program = program
+    app.state.worker = worker
+    app.state.actors = actors
+    install_problems(app)
+    registry = CollectorRegistry()
+    registry.register(_ProgramMetrics(program))
+    app.add_middleware(BodyLimit, limit_bytes=program.settings.body_limit_bytes)
+    app.add_middleware(RequestLog, metrics=WebMetrics(registry))
+    for front in (register, hooks):
+        app.include_router(front.router)
+    _add_health(app, program, registry)
+    return app
+
+
+def _background(program: Program, worker: Worker | None, actors: ActorCache) -> list[asyncio.Task[None]]:
+    loop = asyncio.get_running_loop()
+
+    def committed(what: Committed) -> None:
+        with suppress(RuntimeError):  # the loop is closing
+            loop.call_soon_threadsafe(woken, what)
+
+    def woken(what: Committed) -> None:
+        if what.changes_access:  # what is taken away ends at once, not when the cache ages
+            actors.forget()
+        if what.has_events:
+            program.live.wake()
+        if worker is not None and what.has_events:
+            worker.relay_wake.set()
+        if worker is not None and what.has_jobs:
+            worker.runner_wake.set()
+
+    program.db.on_commit(committed)
+    work: list[Coroutine[Any, Any, None]] = [program.live.run()]
+    if worker is not None:
+        work.append(worker.run())
+    if not program.db.is_sqlite:
+        work.append(listen_postgres(program.db, woken))
+    return [asyncio.create_task(job) for job in work]
+
+
+class _ProgramMetrics(Collector):
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    def collect(self) -> list[Metric]:
+        db = self.program.db
+        gauges = {
+            "highstreet_commands_waiting": ("Commands taken in and not answered", db.waiting),
+            "highstreet_commands_written": ("Commands committed since the start", db.commands),
+            "highstreet_batches_written": ("Transactions committed since the start", db.batches),
+            "highstreet_streams_open": ("Live streams open", self.program.live.listeners),
+            "highstreet_last_event": ("Number of the newest event", db.read_now(last_seq)),
+        }
+        metrics: list[Metric] = [GaugeMetricFamily(n, text, value=v) for n, (text, v) in gauges.items()]
+        by_state = GaugeMetricFamily("highstreet_jobs", "Jobs by state", labels=["state"])
+        for state, count in db.read_now(jobs.count_by_state).items():
+            by_state.add_metric([state], count)
+        return [*metrics, by_state]
+
+
+def _add_health(app: FastAPI, program: Program, registry: CollectorRegistry) -> None:
+    anyone = needs(ActorKind.NOBODY)
+
+    @app.get("/healthz", tags=["health"], operation_id="health_live", dependencies=[anyone])
+    async def health_live() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "ok"}
+
+    @app.get(
+        "/readyz",
+        tags=["health"],
+        operation_id="health_ready",
+        dependencies=[anyone],
+        responses={503: web.PROBLEMS[503]},
+    )
+    async def health_ready() -> dict[str, str]:
+        """The database answers, a write reaches the disk, and the queue is not full."""
+        if program.db.waiting >= program.settings.queue_limit // 2:
+            raise BUSY_TRY_LATER(retry_after_s=1)
+        try:
+            await asyncio.wait_for(program.db.read(last_seq), 2)
+            await asyncio.wait_for(program.db.write(_touch, None), 5)
+        except Exception as problem:
+            raise BUSY_TRY_LATER(retry_after_s=1) from problem
+        return {"status": "ok"}
+
+    @app.get("/metrics", tags=["health"], operation_id="health_metrics", dependencies=[anyone])
+    async def metrics(_request: Request) -> Response:
+        """Prometheus text."""
+        text = await asyncio.to_thread(partial(generate_latest, registry))
+        return Response(text, media_type="text/plain; version=0.0.4")
+
+
+def _touch(_tx: Any, _command: None) -> None:
+    return None
+
+
+def set_up_logs(level: str, *, is_terminal: bool) -> None:
+    """Structured lines: JSON for machines, coloured text on a terminal."""
+    renderer: Any = structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+    )

@@ -1,0 +1,66 @@
+"""The one list of "when this event, do that", and of the work that is delayed or repeated.
+
+A reaction runs in a transaction, may run twice and must not mind.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from highstreet.flows.charge_sale import resolve_tender, reverse_late_success
+from highstreet.flows.program import Program
+from highstreet.flows.refund_tender import resolve_refund
+from highstreet.flows.return_sale import REFUND_JOB
+from highstreet.flows.sell_at_register import RESOLVE_JOB
+from highstreet.kernel import idempotency, jobs
+from highstreet.kernel.jobs import Every, Handler
+from highstreet.kernel.outbox import RETRY_JOB, Reaction, Relay, StoredEvent
+from highstreet.kernel.tx import Tx
+from highstreet.rooms import identity
+from highstreet.rooms.members import MATURE_POINTS, mature_points_job
+
+REVERSE_LATE_JOB = "tenders.reverse_late_success"
+TIDY_JOB = "kernel.tidy"
+
+
+def reverse_late_payment(tx: Tx, event: StoredEvent) -> None:
+    """Money came for a payment we had given up: have it given back (M3)."""
+    tender_id = event.body["tender_id"]
+    jobs.enqueue(
+        tx,
+        REVERSE_LATE_JOB,
+        {"tender_id": tender_id},
+        run_at=event.at,
+        now=event.at,
+        once_key=f"{REVERSE_LATE_JOB}:{tender_id}",
+    )
+
+
+REACTIONS: dict[str, Sequence[Reaction]] = {
+    "tenders.late_success.v1": [reverse_late_payment],
+}
+
+SCHEDULE: tuple[Every, ...] = (
+    MATURE_POINTS,
+    Every(TIDY_JOB, 3600),
+    *identity.SCHEDULE,
+)
+
+
+def handlers(program: Program, relay: Relay) -> dict[str, Handler]:
+    """Every kind of job and who does it."""
+
+    async def tidy(_payload: dict[str, Any], now: datetime) -> None:
+        await program.db.write(idempotency.forget_old, now)
+        await program.db.write(jobs.forget_done, now)
+
+    return {
+        RETRY_JOB: relay.retry,
+        RESOLVE_JOB: partial(resolve_tender, program),
+        REVERSE_LATE_JOB: partial(reverse_late_success, program),
+        REFUND_JOB: partial(resolve_refund, program),
+        MATURE_POINTS.kind: mature_points_job(program.db),
+        TIDY_JOB: tidy,
+        **identity.handlers(program.db, program.sender, program.pepper),
+    }

@@ -1,0 +1,11 @@
+"""Cash registers: sales, tenders, refunds, and the live stream of their place."""
+
+from fastapi import APIRouter
+
+from highstreet.fronts.register import sales, till
+
+router = APIRouter(prefix="/register/v1")
+router.include_router(sales.router)
+router.include_router(till.router)
+
+__all__ = ["router"]

@@ -1,0 +1,209 @@
+"""What a cash register sends and is told. Amounts are minor units of the place's currency."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from highstreet.rooms.sales.model import MAX_LINES, MAX_QUANTITY
+
+Minor = Annotated[int, Field(ge=0, le=10**12, description="Minor units.")]
+SaleId = Annotated[
+    str, Field(max_length=40, description="Made by the register, kept before it asks: `sal_…`.")
+]
+
+
+class Asked(BaseModel):
+    """A request body: unknown members are refused."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=400)
+
+
+class ItemAsked(Asked):
+    """Pieces of one article."""
+
+    gtin: str = Field(
+        max_length=60, description="GTIN-8 to -14, or the text of a GS1 barcode.", examples=["2900000000018"]
+    )
+    quantity: int = Field(ge=1, le=MAX_QUANTITY, default=1)
+
+
+class QuoteAsked(Asked):
+    """A basket to be priced."""
+
+    items: list[ItemAsked] = Field(min_length=1, max_length=MAX_LINES)
+    member_code: str | None = Field(None, max_length=120, description="As scanned from the member's phone.")
+    coupons: list[Annotated[str, Field(max_length=40)]] = Field(
+        default_factory=list, max_length=8, description="Coupon ids or printed codes."
+    )
+
+
+class TenderAsked(Asked):
+    """How a part is paid. Leave `amount_minor` out for the rest."""
+
+    id: str = Field(max_length=40, description="Made by the register: `tnd_…`.")
+    rail: Literal["cash", "wallet"]
+    amount_minor: Minor | None = None
+    given_minor: Minor | None = Field(None, description="Cash handed over; the change is answered.")
+    auth_code: str | None = Field(
+        None, max_length=64, description="Payment code scanned from the wallet; without one a QR is shown."
+    )
+
+
+class SaleAsked(QuoteAsked):
+    """A basket to be charged. The same id again is answered the same."""
+
+    id: SaleId
+    currency: str = Field(min_length=3, max_length=3, description="Must be the place's currency.")
+    expected_total_minor: Minor | None = Field(None, description="Refused if the price is another by now.")
+    tenders: list[TenderAsked] = Field(min_length=1, max_length=5)
+
+
+class ReturnItemAsked(Asked):
+    """Pieces of a sold line."""
+
+    line_no: int = Field(ge=1, le=MAX_LINES)
+    quantity: int = Field(ge=1, le=MAX_QUANTITY)
+
+
+class ReturnAsked(Asked):
+    """Pieces that come back. The same id again is answered the same."""
+
+    id: str = Field(max_length=40, description="Made by the register: `rtn_…`.")
+    sale_id: SaleId
+    items: list[ReturnItemAsked] = Field(min_length=1, max_length=MAX_LINES)
+    reason: str = Field("unwanted", max_length=40)
+
+
+class LineTold(BaseModel):
+    """A line with its price."""
+
+    line_no: int
+    gtin: str | None
+    name_en: str
+    name_zh: str
+    quantity: int
+    unit_list_minor: int
+    discount_minor: int
+    net_minor: int
+
+
+class DiscountTold(BaseModel):
+    """Why the price is lower than the list."""
+
+    offer_id: str
+    coupon_id: str | None
+    kind: str
+    title_en: str
+    title_zh: str
+    amount_minor: int
+
+
+class CouponRejected(BaseModel):
+    """A coupon that brings nothing here, and why."""
+
+    coupon: str
+    reason: str
+
+
+class QuoteTold(BaseModel):
+    """A priced basket."""
+
+    currency: str
+    lines: list[LineTold]
+    discounts: list[DiscountTold]
+    rejected: list[CouponRejected]
+    list_minor: int
+    discount_minor: int
+    total_minor: int
+    is_member: bool
+    proof: dict[str, Any] = Field(description="How the price came about; anyone can recompute it.")
+
+
+class PlaceTold(BaseModel):
+    """Where."""
+
+    place_id: str
+    name_en: str
+    name_zh: str
+
+
+class TenderTold(BaseModel):
+    """A captured tender."""
+
+    tender_id: str
+    rail: str
+    amount_minor: int
+    given_minor: int | None
+    change_minor: int
+
+
+class SaleTold(BaseModel):
+    """Where a sale stands. A paid one is a receipt with all members; an open one says what it waits for."""
+
+    sale_id: str
+    state: Literal["open", "paid", "abandoned"]
+    currency: str | None = None
+    total_minor: int | None = None
+    tender_state: str | None = None
+    reason: str | None = None
+    qr: str | None = Field(None, description="Text of the QR code to show.")
+    brand_id: str | None = None
+    place: PlaceTold | None = None
+    register_id: str | None = None
+    lines: list[LineTold] | None = None
+    discounts: list[DiscountTold] | None = None
+    list_minor: int | None = None
+    discount_minor: int | None = None
+    tenders: list[TenderTold] | None = None
+    points_pending: int | None = None
+    paid_at: str | None = None
+
+
+class ReturnLineTold(BaseModel):
+    """A returned line."""
+
+    line_no: int
+    quantity: int
+    refund_minor: int
+
+
+class RefundTold(BaseModel):
+    """Money on its way back; pending until its provider confirms it."""
+
+    tender_id: str
+    rail: str
+    amount_minor: int
+    state: str
+
+
+class ReturnTold(BaseModel):
+    """What came back and what is refunded."""
+
+    return_id: str
+    sale_id: str
+    currency: str
+    refund_minor: int
+    lines: list[ReturnLineTold]
+    refunds: list[RefundTold]
+    at: str
+
+
+class RegisterTold(BaseModel):
+    """Which register this key is for."""
+
+    register_id: str
+    brand_id: str
+    currency: str
+    place: PlaceTold
+
+
+class GoodsTold(BaseModel):
+    """An article with its prices."""
+
+    gtin: str | None
+    sku: str
+    name_en: str
+    name_zh: str
+    currency: str
+    list_minor: int
+    member_minor: int | None

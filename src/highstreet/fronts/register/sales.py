@@ -1,0 +1,187 @@
+"""Quotes, sales and returns at a register."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Path, Request, Response
+
+from highstreet.flows.charge_sale import cancel_sale, charge_sale, read_sale
+from highstreet.flows.price_sale import BasketItem, PricedSale, PriceSale, price_sale
+from highstreet.flows.program import Program
+from highstreet.flows.refund_tender import return_at_register
+from highstreet.flows.return_sale import ReturnAtRegister
+from highstreet.flows.sell_at_register import SellAtRegister, TenderWish, discounts_of
+from highstreet.fronts.register.models import (
+    QuoteAsked,
+    QuoteTold,
+    ReturnAsked,
+    ReturnTold,
+    SaleAsked,
+    SaleTold,
+)
+from highstreet.kernel.errors import Refusal
+from highstreet.kernel.idempotency import fingerprint_of
+from highstreet.kernel.ids import check_id
+from highstreet.kernel.permissions import Actor, ActorKind, Permission
+from highstreet.kernel.web import PROBLEMS, needs
+from highstreet.rooms.goods import parse_gtin
+from highstreet.rooms.members import MEMBER_CODE_STALE, read_member_code
+
+router = APIRouter(tags=["register: sales"], responses=PROBLEMS)
+Seller = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.SALES_SELL)]
+Refunder = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.SALES_REFUND)]
+SaleId = Annotated[str, Path(max_length=40)]
+
+
+def _program(request: Request) -> Program:
+    program: Program = request.app.state.program
+    return program
+
+
+def _ids(actor: Actor) -> tuple[str, str, str]:
+    """Brand, register and place of a register's key; `needs` has made sure that it is one."""
+    return str(actor.brand_id), str(actor.register_id), str(actor.place_id)
+
+
+def _member(program: Program, brand_id: str, text: str | None) -> str | None:
+    if text is None:
+        return None
+    code_brand, member_id = read_member_code(program.member_secret, text, program.clock.now())
+    if code_brand != brand_id:
+        raise MEMBER_CODE_STALE()
+    return member_id
+
+
+def _items(asked: QuoteAsked) -> tuple[BasketItem, ...]:
+    return tuple(BasketItem(parse_gtin(item.gtin), item.quantity) for item in asked.items)
+
+
+@router.post("/quotes", operation_id="register_quote_basket")
+async def quote_basket(request: Request, actor: Seller, asked: QuoteAsked) -> QuoteTold:
+    """Price a basket: every line with its reasons, and why a coupon does not help."""
+    program = _program(request)
+    brand_id, register_id, _ = _ids(actor)
+    priced = await program.db.read(
+        price_sale,
+        PriceSale(
+            brand_id=brand_id,
+            register_id=register_id,
+            items=_items(asked),
+            member_id=_member(program, brand_id, asked.member_code),
+            coupons=tuple(asked.coupons),
+            currency=None,
+            at=program.clock.now(),
+            is_quote=True,
+        ),
+    )
+    return _quote(priced)
+
+
+def _quote(priced: PricedSale) -> QuoteTold:
+    basket = priced.basket
+    rejected = [{"coupon": code, "reason": reason} for code, reason in priced.unusable]
+    rejected += [{"coupon": r.coupon_id or r.offer_id, "reason": r.reason} for r in basket.rejected]
+    return QuoteTold.model_validate(
+        {
+            "currency": basket.currency,
+            "lines": [
+                {
+                    "line_no": line.line_no,
+                    "gtin": line.gtin,
+                    "name_en": line.name_en,
+                    "name_zh": line.name_zh,
+                    "quantity": line.quantity,
+                    "unit_list_minor": line.unit_list_minor,
+                    "discount_minor": line.discount_minor,
+                    "net_minor": line.net_minor,
+                }
+                for line in priced.lines
+            ],
+            "discounts": discounts_of(priced),
+            "rejected": rejected,
+            "list_minor": basket.list_minor,
+            "discount_minor": basket.discount_minor,
+            "total_minor": basket.total_minor,
+            "is_member": priced.member is not None,
+            "proof": basket.proof(),
+        }
+    )
+
+
+@router.post(
+    "/sales",
+    operation_id="register_charge_sale",
+    response_model=SaleTold,
+    responses={202: {"model": SaleTold, "description": "Open: the payment is under way; ask again"}},
+)
+async def charge(request: Request, actor: Seller, asked: SaleAsked) -> Response:
+    """Charge a basket. 200: the receipt, or abandoned; 202: still open. Ask again with the same id."""
+    program = _program(request)
+    brand_id, register_id, place_id = _ids(actor)
+    check_id(asked.id, "sal")
+    # A member code turns every half minute: for being asked twice it is the member that counts.
+    try:
+        member_id = _member(program, brand_id, asked.member_code)
+    except Refusal:
+        # A register that asks again after a crash holds an old code; its sale may be long done.
+        try:
+            return _told(await program.db.read(read_sale, brand_id, asked.id, place_id))
+        except Refusal:
+            pass
+        raise
+    content = asked.model_dump(exclude={"member_code"})
+    command = SellAtRegister(
+        brand_id=brand_id,
+        register_id=register_id,
+        sale_id=asked.id,
+        items=_items(asked),
+        member_id=member_id,
+        coupons=tuple(asked.coupons),
+        currency=asked.currency,
+        expected_total_minor=asked.expected_total_minor,
+        tenders=tuple(
+            TenderWish(check_id(t.id, "tnd"), t.rail, t.amount_minor, t.given_minor) for t in asked.tenders
+        ),
+        fingerprint=fingerprint_of([register_id, member_id, content]),
+        at=program.clock.now(),
+        return_days=program.settings.return_days,
+    )
+    auth_code = next((t.auth_code for t in asked.tenders if t.auth_code is not None), None)
+    return _told(await charge_sale(program, command, auth_code))
+
+
+def _told(answer: dict[str, Any]) -> Response:
+    status = 202 if answer["state"] == "open" else 200
+    return Response(orjson.dumps(answer), status, media_type="application/json")
+
+
+@router.get("/sales/{sale_id}", operation_id="register_read_sale", response_model=SaleTold)
+async def read(request: Request, actor: Seller, sale_id: SaleId) -> dict[str, Any]:
+    """Where a sale of this place stands."""
+    brand_id, _, place_id = _ids(actor)
+    return await _program(request).db.read(read_sale, brand_id, check_id(sale_id, "sal"), place_id)
+
+
+@router.post("/sales/{sale_id}/cancel", operation_id="register_cancel_sale", response_model=SaleTold)
+async def cancel(request: Request, actor: Seller, sale_id: SaleId) -> dict[str, Any]:
+    """Call back the payment of an open sale. If the shopper was faster, the answer is the receipt."""
+    brand_id, _, place_id = _ids(actor)
+    return await cancel_sale(_program(request), brand_id, place_id, check_id(sale_id, "sal"))
+
+
+@router.post("/returns", operation_id="register_return_sale", response_model=ReturnTold)
+async def take_back(request: Request, actor: Refunder, asked: ReturnAsked) -> dict[str, Any]:
+    """Take pieces of a sale back, from any place of the brand, and refund them to where the money came from."""
+    program = _program(request)
+    brand_id, register_id, _ = _ids(actor)
+    command = ReturnAtRegister(
+        brand_id=brand_id,
+        register_id=register_id,
+        return_id=check_id(asked.id, "rtn"),
+        sale_id=check_id(asked.sale_id, "sal"),
+        items=tuple((item.line_no, item.quantity) for item in asked.items),
+        reason=asked.reason,
+        fingerprint=fingerprint_of(asked.model_dump()),
+        at=program.clock.now(),
+    )
+    return await return_at_register(program, command)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Text, cast, delete, or_, select, update
+from sqlalchemy import BigInteger, Text, cast, delete, or_, select, true, update
 
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.money import MAX_AMOUNT_MINOR, exponent
@@ -39,7 +39,7 @@ _SET_VARIANT = Change(
     lambda v: (
         update(variant)
         .where(variant.c.brand_id == v.brand_id, variant.c.id == v.id)
-        .values(gtin=v.gtin, attributes=cast(v.attributes, Document), is_active=True)
+        .values(gtin=v.gtin, attributes=cast(v.attributes, Document), is_active=true())
     ),
 )
 

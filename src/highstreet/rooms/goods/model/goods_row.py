@@ -58,10 +58,11 @@ class PricedVariant:
 
 
 def receipt_name(product_name: str, attributes: Attributes, locale: str) -> str:
-    """The product's name with its attributes' values in this locale, in the order given."""
+    """The product's name with its attributes' values in this locale, by attribute name."""
+    # PostgreSQL keeps JSON keys in an order of its own: the name must be the same on both databases.
     values = (
         str(value.get(locale, "")) if isinstance(value, Mapping) else str(value)
-        for value in attributes.values()
+        for _, value in sorted(attributes.items())
     )
     return (" " if locale == "zh" else ", ").join([product_name, *(value for value in values if value)])
 

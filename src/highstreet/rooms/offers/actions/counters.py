@@ -4,13 +4,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Integer, Text, or_, update
+from sqlalchemy import BigInteger, Integer, Text, literal_column, or_, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.tx import Change, Tx
 from highstreet.rooms.offers.tables import claim_count, coupon, offer
 
 UNLIMITED = 2_000_000_000
+
+# A `Change` knows only its own parameters, so constants stand in its text.
+_ZERO: ColumnElement[int] = literal_column("0")
+_ONE: ColumnElement[int] = literal_column("1")
+RESERVED: ColumnElement[str] = literal_column("'reserved'")
+REDEEMED: ColumnElement[str] = literal_column("'redeemed'")
+ROLLED_BACK: ColumnElement[str] = literal_column("'rolled_back'")
 
 CLAIM_FROM_OFFER = Change(
     {"brand_id": Text, "offer_id": Text, "at": BigInteger},
@@ -24,7 +32,7 @@ CLAIM_FROM_OFFER = Change(
             offer.c.ends_at > v.at,
             or_(offer.c.limit_total.is_(None), offer.c.claimed < offer.c.limit_total),
         )
-        .values(claimed=offer.c.claimed + 1)
+        .values(claimed=offer.c.claimed + _ONE)
     ),
 )
 
@@ -37,8 +45,8 @@ MOVE_COUPON = Change(
             coupon.c.brand_id == v.brand_id,
             coupon.c.id == v.coupon_id,
             coupon.c.offer_id == v.offer_id,
-            coupon.c.used + v.used_by >= 0,
-            coupon.c.reserved + v.reserved_by >= 0,
+            coupon.c.used + v.used_by >= _ZERO,
+            coupon.c.reserved + v.reserved_by >= _ZERO,
             coupon.c.used + coupon.c.reserved + v.used_by + v.reserved_by <= coupon.c.cap,
         )
         .values(used=coupon.c.used + v.used_by, reserved=coupon.c.reserved + v.reserved_by)
@@ -52,7 +60,7 @@ SPEND = Change(
         .where(
             offer.c.brand_id == v.brand_id,
             offer.c.id == v.offer_id,
-            offer.c.spent_minor + v.n >= 0,
+            offer.c.spent_minor + v.n >= _ZERO,
             or_(offer.c.budget_minor.is_(None), offer.c.spent_minor + v.n <= offer.c.budget_minor),
         )
         .values(spent_minor=offer.c.spent_minor + v.n)
@@ -67,7 +75,7 @@ COUNT_PERSON = Change(
             claim_count.c.brand_id == v.brand_id,
             claim_count.c.offer_id == v.offer_id,
             claim_count.c.person_id == v.person_id,
-            claim_count.c.claimed + v.n >= 0,
+            claim_count.c.claimed + v.n >= _ZERO,
             claim_count.c.claimed + v.n <= v.most,
         )
         .values(claimed=claim_count.c.claimed + v.n)

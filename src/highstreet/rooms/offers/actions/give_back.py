@@ -23,9 +23,9 @@ _ROLL_BACK = Change(
             redemption.c.brand_id == v.brand_id,
             redemption.c.coupon_id == v.coupon_id,
             redemption.c.sale_id == v.sale_id,
-            redemption.c.state == "reserved",
+            redemption.c.state == RESERVED,
         )
-        .values(state="rolled_back")
+        .values(state=ROLLED_BACK)
     ),
 )
 
@@ -37,7 +37,7 @@ _RETURN = Change(
             redemption.c.brand_id == v.brand_id,
             redemption.c.coupon_id == v.coupon_id,
             redemption.c.sale_id == v.sale_id,
-            redemption.c.state == "redeemed",
+            redemption.c.state == REDEEMED,
             redemption.c.returned_minor + v.n <= redemption.c.discount_minor,
         )
         .values(returned_minor=redemption.c.returned_minor + v.n, state=v.state)

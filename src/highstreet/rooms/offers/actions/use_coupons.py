@@ -29,9 +29,9 @@ _REDEEM = Change(
             redemption.c.brand_id == v.brand_id,
             redemption.c.coupon_id == v.coupon_id,
             redemption.c.sale_id == v.sale_id,
-            redemption.c.state == "reserved",
+            redemption.c.state == RESERVED,
         )
-        .values(state="redeemed", redeemed_at=v.at)
+        .values(state=REDEEMED, redeemed_at=v.at)
     ),
 )
 

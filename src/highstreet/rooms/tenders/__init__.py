@@ -1,11 +1,13 @@
 """The door of the room `tenders`."""
 
 from highstreet.rooms.tenders.actions import (
+    MatchBill,
     Settled,
     SettleTender,
     add_evidence,
     capture_planned,
     fail_planned,
+    match_bill,
     plan_tenders,
     settle_refund,
     settle_tender,
@@ -24,7 +26,13 @@ from highstreet.rooms.tenders.errors import (
     REFUND_TOO_MUCH,
     SUM_DIFFERS,
 )
-from highstreet.rooms.tenders.events import LateReversal, LateSuccess, TenderSettled, TenderUnknown
+from highstreet.rooms.tenders.events import (
+    BillMatched,
+    LateReversal,
+    LateSuccess,
+    TenderSettled,
+    TenderUnknown,
+)
 from highstreet.rooms.tenders.model import (
     FINAL_STATES,
     MOVES,
@@ -33,8 +41,8 @@ from highstreet.rooms.tenders.model import (
     REVERSING,
     BillFindings,
     BillLine,
-    Difference,
     Evidence,
+    Finding,
     Notice,
     QrShown,
     RailAnswer,
@@ -72,11 +80,13 @@ __all__ = [
     "SUM_DIFFERS",
     "BillFindings",
     "BillLine",
+    "BillMatched",
     "BillRow",
-    "Difference",
     "Evidence",
+    "Finding",
     "LateReversal",
     "LateSuccess",
+    "MatchBill",
     "Notice",
     "QrShown",
     "RailAnswer",
@@ -94,6 +104,7 @@ __all__ = [
     "cover_exactly",
     "evidence_of",
     "fail_planned",
+    "match_bill",
     "open_tenders",
     "parse_wallet_bill",
     "plan_tenders",

@@ -58,3 +58,14 @@ class LateReversal(Event):
     rail: str
     amount_minor: int
     currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillMatched(Event):
+    """A provider's bill of one day was compared with our tenders; it may be again."""
+
+    name = "tenders.bill_matched.v1"
+    provider: str
+    day: str
+    matched: int
+    differences: int

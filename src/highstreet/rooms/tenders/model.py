@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
@@ -193,11 +193,12 @@ class BillLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """Something the bill and our tenders do not agree on.
+class Finding:
+    """What was found for a row of the bill, or for a tender that the bill lacks (line_no 0).
 
-    `finding`: missing_here, missing_there, amount_differs or state_differs. `cure`: "settle" (settle the
-    tender with `answer`, source "billed"), "return_money" (reverse it at the provider), "clear" (a person).
+    `finding`: matched, missing_here, missing_there, amount_differs or state_differs. `cure`: "settle" (settle
+    the tender with `answer`, source "billed"), "return_money" (reverse it at the provider), "clear" (a
+    person must), "" when matched.
     """
 
     line_no: int
@@ -217,7 +218,7 @@ class BillFindings:
     """What came of matching a bill: rows matched one to one, and all the differences."""
 
     matched: int
-    differences: tuple[Difference, ...]
+    differences: tuple[Finding, ...]
 
 
 def bill_day(day: date) -> tuple[datetime, datetime]:
@@ -298,3 +299,100 @@ def _check_summary(lines: Sequence[BillLine], line_no: int, row: list[str]) -> N
     expected.append(sums["paid"] - sums["refund"] - sums["reversed"])
     if count != str(len(lines)) or [_minor(line_no, total) for total in totals] != expected:
         raise BILL_MALFORMED(line=line_no)
+
+
+def match_lines(
+    provider: str,
+    lines: Sequence[BillLine],
+    tenders: Mapping[str, Tender],
+    elsewhere: Collection[tuple[str, str]],
+) -> list[Finding]:
+    """Match each line to at most one tender, and each tender to at most one line of a kind.
+
+    `tenders` are those the lines name, by id; `elsewhere` the (kind, tender id) found in bills of other days.
+    """
+    reversed_there = {line.our_ref for line in lines if line.kind == "reversed"}
+    reversed_there |= {tender_id for kind, tender_id in elsewhere if kind == "reversed"}
+    taken = set(elsewhere)
+
+    def is_other_payment(line: BillLine) -> bool:
+        tender = tenders.get(line.our_ref)
+        return tender is None or tender.provider_ref != line.provider_ref
+
+    findings = []
+    # Of two rows for one number, the one whose provider number we know is ours.
+    for line in sorted(lines, key=is_other_payment):
+        tender = tenders.get(line.our_ref)
+        direction = "out" if line.kind == "refund" else "in"
+        if tender is not None and (tender.direction, tender.rail) != (direction, provider):
+            tender = None
+        if tender is None or (line.kind, tender.id) in taken:
+            findings.append(_finding(line, None, "missing_here", "clear"))
+            continue
+        taken.add((line.kind, tender.id))
+        findings.append(_judge(line, tender, is_returned=tender.id in reversed_there))
+    return sorted(findings, key=lambda finding: finding.line_no)
+
+
+def _judge(line: BillLine, tender: Tender, *, is_returned: bool) -> Finding:
+    if (line.amount_minor, line.currency) != (tender.amount_minor, tender.currency):
+        return _finding(line, tender, "amount_differs", "clear")
+    if line.kind == "refund":
+        if tender.state == "captured":
+            return _finding(line, tender, "matched", "")
+        if tender.state in OPEN_STATES:
+            return _finding(line, tender, "state_differs", "settle", "refunded")
+        return _finding(line, tender, "state_differs", "clear")
+    if tender.state == "captured":
+        if line.kind == "paid":
+            return _finding(line, tender, "matched", "")
+        return _finding(line, tender, "state_differs", "clear")
+    if is_returned:
+        if tender.state in OPEN_STATES:
+            return _finding(line, tender, "state_differs", "settle", "reversed")
+        return _finding(line, tender, "matched", "")
+    if tender.state in FINAL_STATES or tender.reason == REVERSING:
+        return _finding(line, tender, "state_differs", "return_money")
+    return _finding(line, tender, "state_differs", "settle", "paid")
+
+
+def _finding(
+    line: BillLine, tender: Tender | None, finding: str, cure: str, outcome: str | None = None
+) -> Finding:
+    answer = None
+    if outcome is not None:
+        evidence = {
+            "call": "bill",
+            "line": line.line_no,
+            "kind": line.kind,
+            "amount_minor": line.amount_minor,
+            "currency": line.currency,
+        }
+        answer = RailAnswer(outcome, line.provider_ref, None, evidence)
+    return Finding(
+        line.line_no,
+        line.kind,
+        line.our_ref,
+        line.provider_ref,
+        line.currency,
+        line.amount_minor,
+        None if tender is None else tender.id,
+        finding,
+        cure,
+        answer,
+    )
+
+
+def missing_there(tender: Tender) -> Finding:
+    """A captured tender that stands in no bill."""
+    return Finding(
+        0,
+        "paid" if tender.direction == "in" else "refund",
+        tender.id,
+        tender.provider_ref or "",
+        tender.currency,
+        tender.amount_minor,
+        tender.id,
+        "missing_there",
+        "clear",
+    )

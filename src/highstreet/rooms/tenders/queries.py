@@ -1,6 +1,6 @@
 """Reads of tenders."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -90,6 +90,50 @@ def captured_by_rail(reader: Reader, brand_id: str, since: datetime) -> list[Rai
         RailTotal(r.rail, r.currency, int(r.tenders), int(r.captured), int(r.refunded))
         for r in reader.rows(query)
     ]
+
+
+CHUNK = 1000  # keys in one IN list: SQLite takes 32,766 parameters a statement
+
+
+def tenders_named(reader: Reader, brand_id: str, tender_ids: Sequence[str]) -> dict[str, Tender]:
+    """A brand's tenders by id; unknown ids are left out."""
+    t = tender.c
+    found = {}
+    for start in range(0, len(tender_ids), CHUNK):
+        some = tender_ids[start : start + CHUNK]
+        for row in reader.rows(select(tender).where(t.brand_id == brand_id, t.id.in_(some))):
+            found[row.id] = Tender(**row._mapping)
+    return found
+
+
+def billed_elsewhere(
+    reader: Reader, brand_id: str, provider: str, day: date, tender_ids: Sequence[str]
+) -> set[tuple[str, str]]:
+    """Which of these tenders stand in bills of other days, as (kind of row, tender id)."""
+    b = bill_row.c
+    found: set[tuple[str, str]] = set()
+    for start in range(0, len(tender_ids), CHUNK):
+        query = (
+            select(b.kind, b.tender_id)
+            .where(b.brand_id == brand_id, b.tender_id.in_(tender_ids[start : start + CHUNK]))
+            .where(b.provider == provider, b.day != day.isoformat(), b.finding != "missing_there")
+        )
+        found.update((row.kind, row.tender_id) for row in reader.rows(query))
+    return found
+
+
+def captured_between(
+    reader: Reader, brand_id: str, rail: str, since: datetime, until: datetime
+) -> list[Tender]:
+    """Tenders of a rail, in and out, captured since one moment and before another."""
+    t = tender.c
+    query = (
+        select(tender)
+        .where(t.brand_id == brand_id, t.settled_at >= since, t.settled_at < until)
+        .where(t.rail == rail, t.state == "captured")
+        .order_by(t.settled_at, t.id)
+    )
+    return [Tender(**row._mapping) for row in reader.rows(query)]
 
 
 @dataclass(frozen=True, slots=True)

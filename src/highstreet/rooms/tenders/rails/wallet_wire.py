@@ -1,0 +1,177 @@
+"""The Wallet protocol's signatures, and its answers in our words. Pure: no network, no clock.
+
+An answer that does not hold in every part is `unknown`, never guessed. What is kept as evidence is picked
+member by member: nothing of the payer, nothing that a provider could make arbitrarily large.
+"""
+
+import base64
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from highstreet.kernel.money import MAX_AMOUNT_MINOR
+from highstreet.rooms.tenders.model import RailAnswer
+
+SCHEME = "WALLET-ED25519"
+_EPOCH_S = re.compile(r"[0-9]{1,12}")
+_REF = re.compile(r"[!-~]{1,80}")
+_WORD = re.compile(r"[A-Za-z0-9_]{1,40}")
+_NUMBER = re.compile(r"[A-Za-z0-9_\-]{1,64}")
+# A request that was refused before anything was done. A replayed nonce is not among them: the first
+# delivery of the same request may have been carried out.
+_REFUSED_UNDONE = {"clock_skew", "signature_missing", "signature_wrong", "unknown_merchant"}
+_REFUND_REFUSED = {
+    "merchant_balance_too_low",
+    "refund_exceeds_paid",
+    "trade_not_found",
+    "trade_not_paid",
+}
+
+Json = dict[str, Any]
+
+
+def authorization(
+    key: Ed25519PrivateKey, merchant_id: str, method: str, target: str, epoch_s: int, nonce: str, body: bytes
+) -> str:
+    """The Authorization header of a request."""
+    message = f"{method}\n{target}\n{epoch_s}\n{nonce}\n".encode() + body + b"\n"
+    signature = base64.b64encode(key.sign(message)).decode()
+    return (
+        f'{SCHEME} merchant_id="{merchant_id}",nonce="{nonce}",timestamp="{epoch_s}",signature="{signature}"'
+    )
+
+
+def signed_at(key: Ed25519PublicKey, headers: Mapping[str, str], body: bytes) -> int | None:
+    """Epoch seconds at which the wallet signed this answer or notice; None when it did not."""
+    named = {name.lower(): value for name, value in headers.items()}
+    stamp, nonce = named.get("wallet-timestamp", ""), named.get("wallet-nonce", "")
+    if not _EPOCH_S.fullmatch(stamp):
+        return None
+    try:
+        signature = base64.b64decode(named.get("wallet-signature", ""), validate=True)
+        key.verify(signature, f"{stamp}\n{nonce}\n".encode() + body + b"\n")
+    except (InvalidSignature, ValueError):
+        return None
+    return int(stamp)
+
+
+def read_object(body: bytes) -> Json | None:
+    """A JSON object, or None."""
+    try:
+        content = orjson.loads(body)
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def number_of(content: Any, name: str) -> str | None:
+    """A business number of ours in an answer, or None."""
+    value = content.get(name) if isinstance(content, dict) else None
+    return value if isinstance(value, str) and _NUMBER.fullmatch(value) else None
+
+
+def trade_answer(
+    call: str,
+    status: int,
+    content: Json,
+    *,
+    merchant_id: str,
+    tender_id: str,
+    asked: tuple[int, str] | None = None,
+) -> RailAnswer:
+    """What an answer about a trade means. `asked`: the amount and currency it must be about."""
+    evidence = _evidence(call, status, content, "trade_state", "action", "retry_flag")
+    if status != 200:
+        return _refused(call, status, content, evidence)
+    state = content.get("trade_state")
+    if state == "unknown":
+        return RailAnswer("unknown", None, "provider_unknown", evidence)
+    if content.get("merchant_id") != merchant_id or content.get("out_trade_no") != tender_id:
+        return RailAnswer("unknown", None, "answer_differs", evidence)
+    ref, reason = _ref(content.get("transaction_id")), _word(content.get("reason"))
+    if state in ("paid", "paying"):
+        if "amount_minor" not in evidence or (state == "paid" and ref is None):
+            return RailAnswer("unknown", None, "answer_malformed", evidence)
+        if asked is not None and asked != (evidence["amount_minor"], evidence["currency"]):
+            return RailAnswer("unknown", ref, "amount_differs", evidence)
+    # A reversal is confirmed by retry_flag N and an ended trade, and by nothing else.
+    is_confirmed = content.get("retry_flag") == "N" and state in ("reversed", "declined", "closed")
+    if call == "reverse" and not is_confirmed:
+        return RailAnswer("unknown", ref, "reversal_unconfirmed", evidence)
+    match state:
+        case "paid":
+            return RailAnswer("paid", ref, None, evidence)
+        case "paying":
+            return RailAnswer("paying", None, None, evidence)
+        case "declined" | "closed":
+            return RailAnswer("declined", ref, reason or state, evidence)
+        case "reversed":
+            return RailAnswer("reversed", ref, _word(content.get("action")), evidence)
+    return RailAnswer("unknown", None, "answer_malformed", evidence)
+
+
+def refund_answer(
+    call: str,
+    status: int,
+    content: Json,
+    *,
+    merchant_id: str,
+    refund_tender_id: str,
+    tender_id: str | None = None,
+    asked: tuple[int, str] | None = None,
+) -> RailAnswer:
+    """What an answer about a refund means; `tender_id` is the payment it must give back."""
+    evidence = _evidence(call, status, content, "refund_state")
+    if status != 200:
+        return _refused(call, status, content, evidence)
+    state = content.get("refund_state")
+    if state == "unknown":
+        return RailAnswer("unknown", None, "provider_unknown", evidence)
+    if content.get("merchant_id") != merchant_id or content.get("out_refund_no") != refund_tender_id:
+        return RailAnswer("unknown", None, "answer_differs", evidence)
+    if tender_id is not None and content.get("out_trade_no") != tender_id:
+        return RailAnswer("unknown", None, "answer_differs", evidence)
+    ref = _ref(content.get("refund_id"))
+    if ref is None or "amount_minor" not in evidence or state not in ("done", "processing"):
+        return RailAnswer("unknown", None, "answer_malformed", evidence)
+    if asked is not None and asked != (evidence["amount_minor"], evidence["currency"]):
+        return RailAnswer("unknown", ref, "amount_differs", evidence)
+    return RailAnswer("refunded" if state == "done" else "paying", ref, None, evidence)
+
+
+def _refused(call: str, status: int, content: Json, evidence: Json) -> RailAnswer:
+    code = _word(content.get("code")) or "provider_error"
+    is_asking = call in ("query", "query_refund")
+    if status == 404 and is_asking and code in ("trade_not_found", "refund_not_found"):
+        return RailAnswer("not_found", None, code, evidence)
+    if call in ("pay_code", "pay_qr", "refund"):
+        if status == 400 or (status == 401 and code in _REFUSED_UNDONE):
+            return RailAnswer("declined", None, "rail_refused", evidence)
+        if call == "refund" and status in (404, 409) and code in _REFUND_REFUSED:
+            return RailAnswer("declined", None, code, evidence)
+    return RailAnswer("unknown", None, code, evidence)
+
+
+def _evidence(call: str, status: int, content: Json, *words: str) -> Json:
+    evidence: Json = {"call": call, "status": status}
+    for name in ("code", *words):
+        if (word := _word(content.get(name))) is not None:
+            evidence[name] = word
+    amount = content.get("amount")
+    if isinstance(amount, dict):
+        total, currency = amount.get("total"), _word(amount.get("currency"))
+        if type(total) is int and 0 <= total <= MAX_AMOUNT_MINOR and currency is not None:
+            evidence["amount_minor"], evidence["currency"] = total, currency
+    return evidence
+
+
+def _word(value: Any) -> str | None:
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else None
+
+
+def _ref(value: Any) -> str | None:
+    return value if isinstance(value, str) and _REF.fullmatch(value) else None

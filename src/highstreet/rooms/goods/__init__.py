@@ -27,7 +27,13 @@ from highstreet.rooms.goods.model import (
     receipt_name,
     return_value,
 )
-from highstreet.rooms.goods.queries import find_variants, prices_for, variant_by_id, variants_for
+from highstreet.rooms.goods.queries import (
+    find_variants,
+    prices_for,
+    variant_by_id,
+    variants_by_sku,
+    variants_for,
+)
 
 __all__ = [
     "GTIN_MALFORMED",
@@ -60,5 +66,6 @@ __all__ = [
     "return_value",
     "set_price",
     "variant_by_id",
+    "variants_by_sku",
     "variants_for",
 ]

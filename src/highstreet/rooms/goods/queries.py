@@ -91,6 +91,16 @@ def variants_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tu
     return {pair: found[pair] for pair in wanted if pair in found}
 
 
+def variants_by_sku(
+    reader: Reader, wanted: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], PricedVariant]:
+    """Variants by (brand_id, SKU), active or not. One statement."""
+    found: dict[tuple[str, str], PricedVariant] = {}
+    for one in _priced_by(reader, variant.c.sku, wanted):
+        found.setdefault((one.brand_id, one.sku), one)
+    return {pair: found[pair] for pair in wanted if pair in found}
+
+
 def variant_by_id(reader: Reader, brand_id: str, variant_id: str) -> PricedVariant | None:
     """One variant, active or not."""
     return variants_for(reader, [(brand_id, variant_id)]).get((brand_id, variant_id))

@@ -1,6 +1,7 @@
 """The door of the room `identity`."""
 
 from highstreet.rooms.identity.actions import (
+    add_people,
     add_staff,
     change_password,
     deactivate_staff,
@@ -34,6 +35,7 @@ from highstreet.rooms.identity.model import (
     ErasePerson,
     ForgetEnded,
     IssueRegisterKey,
+    NewPerson,
     OpenStaffSession,
     Person,
     RegisterKeyFacts,
@@ -83,6 +85,7 @@ __all__ = [
     "ForgetEnded",
     "HttpSender",
     "IssueRegisterKey",
+    "NewPerson",
     "OpenStaffSession",
     "Person",
     "PersonErased",
@@ -108,6 +111,7 @@ __all__ = [
     "TerminalSender",
     "TokenKind",
     "WrongCode",
+    "add_people",
     "add_staff",
     "change_password",
     "deactivate_staff",

@@ -1,5 +1,7 @@
 """What `identity` does. Codes, tokens and ids are made by the caller; only hashes are written."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, and_, case, delete, literal, or_, select, update
 
 from highstreet.kernel import jobs
@@ -87,6 +89,35 @@ def sign_in(tx: Tx, command: SignIn) -> SignedIn | WrongCode:
     }
     tx.insert_many(session, [row])
     return SignedIn(person_id, command.session_id, expires_at, is_new)
+
+
+def add_people(tx: Tx, people: Sequence[model.NewPerson]) -> list[str]:
+    """Make people that are not there yet; each one's id comes back, which is another's when the phone is known.
+
+    Errors: identity.phone_malformed, locale_unknown.
+    """
+    for one in people:
+        if one.phone is not None:
+            model.check_phone(one.phone)
+        _check_locale(one.locale)
+    ids = {one.id for one in people}
+    before = {row.id for row in tx.rows(select(person.c.id).where(person.c.id.in_(ids)))}
+    rows = [
+        {"id": one.id, "phone": one.phone, "locale": one.locale, "created_at": one.at}
+        for one in people
+        if one.id not in before
+    ]
+    tx.insert_many(person, rows, ignore_existing=True)
+    phones = {one.phone for one in people if one.phone is not None}
+    found = tx.rows(
+        select(person.c.id, person.c.phone).where(or_(person.c.id.in_(ids), person.c.phone.in_(phones)))
+    )
+    there, by_phone = {row.id for row in found}, {row.phone: row.id for row in found if row.phone}
+    for one in people:
+        if one.id in there and one.id not in before:
+            before.add(one.id)
+            tx.announce(events.PersonJoined(at=one.at, person_id=one.id, locale=one.locale))
+    return [by_phone.get(one.phone, one.id) if one.phone else one.id for one in people]
 
 
 def add_staff(tx: Tx, command: model.AddStaff) -> None:

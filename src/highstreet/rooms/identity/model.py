@@ -69,6 +69,16 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class NewPerson:
+    """A person known from a brand's own list; `phone` in E.164, None when the list has none."""
+
+    id: str
+    phone: str | None = field(repr=False)
+    locale: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StaffRecord:
     """A member of staff, with what is needed to check the password."""
 

@@ -104,9 +104,9 @@ def find_nearest(reader: Reader, ask: FindNearest) -> list[NearPlace]:
                     dx, dy, dz = card.x - x, card.y - y, card.z - z
                     waiting.append((dx * dx + dy * dy + dz * dz, brand_id, place_id, card, held))
         waiting.sort(key=_nearest_first)
-        final = 0
+        final, clear_chord = 0, _chord(clear_m)
         for chord, brand_id, _, card, held in waiting:
-            if chord >= _chord(clear_m):
+            if chord >= clear_chord:
                 break
             final += 1
             found = _near_place(ask, brand_id, card, held)

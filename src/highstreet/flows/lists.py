@@ -7,16 +7,12 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row
-
 from highstreet.kernel.tx import Reader
 
 # ---- What is near: for flows/find_nearest.py and flows/place_cards.py ----
 
 
-def stock_in_cells(
-    reader: Reader, brand_id: str, variant_id: str, cells: Sequence[int]
-) -> Sequence[Row[Any]]:
+def stock_in_cells(reader: Reader, brand_id: str, variant_id: str, cells: Sequence[int]) -> Sequence[Any]:
     """(place_id, available, counted_at in microseconds) of each owner with any: one range of the key for each cell."""
     if reader.dialect.name == "postgresql":
         return reader.connection.exec_driver_sql(_STOCK_POSTGRESQL, (brand_id, variant_id, list(cells))).all()
@@ -40,7 +36,7 @@ def variants_of_gtin(reader: Reader, brand_id: str | None, gtin: str) -> list[tu
     return [(brand, variant) for brand, variant in reader.connection.exec_driver_sql(sql, params)]
 
 
-def place_facts(reader: Reader, brand_id: str, place_ids: Collection[str]) -> Iterable[Row[Any]]:
+def place_facts(reader: Reader, brand_id: str, place_ids: Collection[str]) -> Iterable[Any]:
     """(place_id, lat, lon, time_zone, country, opening_hours, name_en, name_zh) of active places with a site."""
     return _in_list(reader, _FACTS, list(place_ids), brand_id)
 
@@ -50,12 +46,12 @@ def newest_event(reader: Reader) -> int:
     return reader.connection.exec_driver_sql("SELECT max(seq) FROM outbox").scalar() or 0
 
 
-def places_touched(reader: Reader, after: int, until: int) -> Sequence[Row[Any]]:
-    """(brand_id, place_id) of events by places and parties with after < seq <= until; either may be None."""
+def places_touched(reader: Reader, after: int, until: int) -> Sequence[Any]:
+    """(brand_id, place_id) of events about places with after < seq <= until; either may be None."""
     mark = "%s" if reader.dialect.name == "postgresql" else "?"
     sql = (
         f"SELECT DISTINCT brand_id, place_id FROM outbox WHERE seq > {mark} AND seq <= {mark}"  # noqa: S608
-        " AND (substr(name, 1, 7) = 'places.' OR substr(name, 1, 8) = 'parties.')"
+        " AND (substr(name, 1, 7) = 'places.' OR substr(name, 1, 13) = 'parties.place')"
     )
     return reader.connection.exec_driver_sql(sql, (after, until)).all()
 
@@ -84,7 +80,7 @@ def _stock_sqlite(size: int) -> str:
     )
 
 
-def _in_list(reader: Reader, sql: str, values: Sequence[Any], *first: Any) -> Iterable[Row[Any]]:
+def _in_list(reader: Reader, sql: str, values: Sequence[Any], *first: Any) -> Iterable[Any]:
     """Rows of a SELECT with `:first` (if any) and `IN (:list)`; 4,096 values in a statement."""
     is_postgresql = reader.dialect.name == "postgresql"
     for start in range(0, len(values), 4096):

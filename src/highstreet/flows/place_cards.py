@@ -41,7 +41,7 @@ class PlaceCards:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._brands: dict[str, dict[str, PlaceCard]] = {}
+        self._brands: dict[str, dict[str, PlaceCard | None]] = {}
         self._count = 0
         self._seen = -1  # the newest event whose consequences were drawn
 
@@ -57,8 +57,8 @@ class PlaceCards:
 
     def cards(
         self, reader: Reader, snapshot: int, brand_id: str, place_ids: Collection[str]
-    ) -> Mapping[str, PlaceCard]:
-        """The cards of at least those of these places that are active and have a site.
+    ) -> Mapping[str, PlaceCard | None]:
+        """The cards of at least these places; None for one that is not active or has no site.
 
         `snapshot` is what `catch_up` returned to the same reader.
         """
@@ -68,7 +68,8 @@ class PlaceCards:
         missing = {place_id for place_id in place_ids if place_id not in known}
         if not missing:
             return known
-        loaded = {card.place_id: card for card in _load(reader, brand_id, missing)}
+        loaded: dict[str, PlaceCard | None] = dict.fromkeys(missing)
+        loaded |= {card.place_id: card for card in _load(reader, brand_id, missing)}
         with self._lock:
             # A reader of an older snapshot than others have seen must not bring back what they forgot.
             if snapshot == self._seen:
@@ -86,7 +87,8 @@ class PlaceCards:
                 self._brands, self._count = {}, 0
             elif place_id is None:
                 self._count -= len(self._brands.pop(brand_id, {}))
-            elif self._brands.get(brand_id, {}).pop(place_id, None):
+            elif place_id in (known := self._brands.get(brand_id, {})):
+                del known[place_id]
                 self._count -= 1
 
 

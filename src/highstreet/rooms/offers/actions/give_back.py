@@ -9,7 +9,15 @@ from typing import Any
 from sqlalchemy import BigInteger, Row, Text, update
 
 from highstreet.kernel.tx import Change, Tx
-from highstreet.rooms.offers.actions.counters import UNLIMITED, count_persons, move_coupons, spend
+from highstreet.rooms.offers.actions.counters import (
+    REDEEMED,
+    RESERVED,
+    ROLLED_BACK,
+    UNLIMITED,
+    count_persons,
+    move_coupons,
+    spend,
+)
 from highstreet.rooms.offers.actions.use_coupons import SaleRef, locked_redemptions, reserved_rows
 from highstreet.rooms.offers.errors import REDEMPTION_CHANGED, RETURN_BEYOND_USE
 from highstreet.rooms.offers.events import CouponReturned, CouponRolledBack

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Row, Text, select, update
 
 from highstreet.kernel.time import to_micros
 from highstreet.kernel.tx import Change, Tx
-from highstreet.rooms.offers.actions.counters import count_persons, move_coupons, spend
+from highstreet.rooms.offers.actions.counters import REDEEMED, RESERVED, count_persons, move_coupons, spend
 from highstreet.rooms.offers.errors import (
     BUDGET_SPENT,
     COUPON_IN_SALE,

@@ -8,5 +8,4 @@ MEMBER_UNKNOWN = RefusalKind("sale.member_unknown", 404)
 COUPON_UNUSABLE = RefusalKind("sale.coupon_unusable", 409)
 OUT_OF_STOCK = RefusalKind("sale.out_of_stock", 409)
 RAIL_OFF = RefusalKind("sale.rail_off", 409)
-RETURN_ELSEWHERE = RefusalKind("sale.return_rail", 409)
 """All are about a sale at a register."""

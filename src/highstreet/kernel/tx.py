@@ -6,6 +6,7 @@ statement on SQLite, because the register's sale is settled for up to 64 command
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -65,10 +66,10 @@ class Change:
     ) -> None:
         self.params = {name: kind() if isinstance(kind, type) else kind for name, kind in params.items()}
         self.build = build
-        self._compiled: dict[str, tuple[str, list[str]]] = {}
+        self._compiled: dict[str, _Compiled] = {}
 
-    def compiled(self, connection: Connection) -> tuple[str, list[str]]:
-        """SQL text for this database and the order of its parameters."""
+    def compiled(self, connection: Connection) -> "_Compiled":
+        """The statement's text for this database; compiled once."""
         dialect = connection.dialect
         known = self._compiled.get(dialect.name)
         if known is None:
@@ -76,16 +77,24 @@ class Change:
             self._compiled[dialect.name] = known
         return known
 
-    def _compile(self, dialect: Any) -> tuple[str, list[str]]:
+    def _compile(self, dialect: Any) -> "_Compiled":
         if dialect.name == "postgresql":
             arrays = [bindparam(f"p_{n}", type_=ARRAY(_element_type(k))) for n, k in self.params.items()]
-            valued = func.unnest(*arrays).table_valued(*self.params, name="v").render_derived()
-            compiled = self.build(valued.c).compile(dialect=dialect)
-            return str(compiled), list(self.params)
-        binds = type("Binds", (), {n: bindparam(f"p_{n}", type_=k) for n, k in self.params.items()})
-        statement = self.build(binds)
-        compiled = statement.compile(dialect=dialect)
-        return str(compiled), [name.removeprefix("p_") for name in compiled.positiontup or []]
+            values: Any = func.unnest(*arrays).table_valued(*self.params, name="v").render_derived().c
+        else:
+            binds = {n: bindparam(f"p_{n}", type_=k) for n, k in self.params.items()}
+            values = type("Binds", (), binds)
+        compiled = self.build(values).compile(dialect=dialect)
+        # What the statement itself compares with or sets (state = 'paid') is bound, too.
+        constants = {n: v for n, v in compiled.params.items() if n.removeprefix("p_") not in self.params}
+        return _Compiled(str(compiled), tuple(compiled.positiontup or ()), constants)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    sql: str
+    order: tuple[str, ...]
+    constants: Mapping[str, Any]
 
 
 class Tx(Reader):
@@ -123,15 +132,19 @@ class Tx(Reader):
         """Apply a guarded UPDATE for each row's keys; the count of rows changed comes back."""
         if not rows:
             return 0
-        sql, order = change.compiled(self.connection)
+        compiled = change.compiled(self.connection)
         stored = [name for name, kind in change.params.items() if isinstance(kind, tables.Instant)]
         if stored:
             rows = [{**row, **{name: to_micros(row[name]) for name in stored}} for row in rows]
+        constants = compiled.constants
         if self.dialect.name == "postgresql":
-            params: Any = {f"p_{name}": [row[name] for row in rows] for name in order}
+            arrays = {f"p_{name}": [row[name] for row in rows] for name in change.params}
+            params: Any = {**arrays, **constants}
         else:
-            params = [tuple(row[name] for name in order) for row in rows]
-        return self.connection.exec_driver_sql(sql, params).rowcount
+            params = [
+                tuple(constants[n] if n in constants else row[n[2:]] for n in compiled.order) for row in rows
+            ]
+        return self.connection.exec_driver_sql(compiled.sql, params).rowcount
 
     def change_all(self, change: Change, rows: Sequence[Mapping[str, Any]], refusal: Refusal) -> None:
         """Apply a guarded UPDATE and raise `refusal` unless every row was changed."""

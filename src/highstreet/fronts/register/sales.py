@@ -25,7 +25,7 @@ from highstreet.kernel.ids import check_id
 from highstreet.kernel.permissions import Actor, ActorKind, Permission
 from highstreet.kernel.web import PROBLEMS, needs
 from highstreet.rooms.goods import parse_gtin
-from highstreet.rooms.members import MEMBER_CODE_STALE, read_member_code
+from highstreet.rooms.members import CODE_STALE, read_member_code
 
 router = APIRouter(tags=["register: sales"], responses=PROBLEMS)
 Seller = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.SALES_SELL)]
@@ -48,7 +48,7 @@ def _member(program: Program, brand_id: str, text: str | None) -> str | None:
         return None
     code_brand, member_id = read_member_code(program.member_secret, text, program.clock.now())
     if code_brand != brand_id:
-        raise MEMBER_CODE_STALE()
+        raise CODE_STALE()
     return member_id
 
 

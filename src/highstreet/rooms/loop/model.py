@@ -61,6 +61,21 @@ class LastTouch:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """What a sale gave to a code, and how much of it a return took back, in minor units."""
+
+    brand_id: str
+    sale_id: str
+    code_id: str
+    touch_id: str
+    rule: str
+    currency: str
+    amount_minor: int
+    returned_minor: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LinkedTouch:
     """A touch known to be a person's, with consent to measurement."""
 

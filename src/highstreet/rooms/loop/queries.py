@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, FromClause, Row, Select, Text, bindparam, func, se
 
 from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.loop.model import Code, FunnelRow, LastTouch, LinkedTouch
+from highstreet.rooms.loop.model import Code, Credit, FunnelRow, LastTouch, LinkedTouch
 from highstreet.rooms.loop.tables import code, credit, touch
 
 _CODE = select(
@@ -183,3 +183,25 @@ def funnel(reader: Reader, brand_id: str, since: datetime, until: datetime) -> l
     )
     # PostgreSQL sums bigint as numeric.
     return [FunnelRow(*tuple(row)[:6], *(int(count or 0) for count in tuple(row)[6:])) for row in rows]
+
+
+def credits_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], Credit]:
+    """The credit of sales by (brand, sale); sales without credit are missing."""
+    t = credit.c
+    query = select(credit).where(
+        t.brand_id.in_({key[0] for key in wanted}), t.sale_id.in_({key[1] for key in wanted})
+    )
+    return {
+        (row.brand_id, row.sale_id): Credit(
+            brand_id=row.brand_id,
+            sale_id=row.sale_id,
+            code_id=row.code_id,
+            touch_id=row.touch_id,
+            rule=row.rule,
+            currency=row.currency,
+            amount_minor=row.amount_minor,
+            returned_minor=row.returned_minor,
+            at=row.at,
+        )
+        for row in reader.rows(query)
+    }

@@ -19,6 +19,7 @@ from highstreet.rooms.members.actions import (
     unfollow_brand,
     withdraw_consent,
 )
+from highstreet.rooms.members.errors import CODE_STALE
 from highstreet.rooms.members.events import (
     ConsentGiven,
     ConsentWithdrawn,
@@ -56,6 +57,7 @@ from highstreet.rooms.members.queries import (
 )
 
 __all__ = [
+    "CODE_STALE",
     "INSIGHTS",
     "MATURE_POINTS",
     "MEASUREMENT",

@@ -1,0 +1,21 @@
+# Refusals of the stories around a sale (flows/errors.py).
+
+sale-register_unknown = This register is not known
+    .detail = The register or its place is closed or was removed. Pair it again in the office.
+sale-goods_unknown = Goods not found
+    .detail = No article { $gtin } with a price in this place's currency.
+sale-member_unknown = Member not found
+    .detail = This member does not exist any more. Sell without the member code.
+sale-coupon_unusable = The coupon cannot be used
+    .detail = Coupon { $coupon }: { $reason ->
+        [expired] it has expired
+        [not_yet] it is not valid yet
+        [used_up] it was used already
+        [inactive] the offer has ended
+        [needs_member] scan the member's code first
+       *[unknown] it is not known for this shopper
+    }. Remove it and charge again.
+sale-out_of_stock = Not enough in stock
+    .detail = No owner has enough pieces of { $gtin } at this place. Count the shelf, or sell fewer.
+sale-rail_off = This way to pay is not available
+    .detail = The rail { $rail } cannot be used for this sale now. Choose another.

@@ -1,0 +1,21 @@
+# 与一笔交易有关的拒绝（flows/errors.py）。
+
+sale-register_unknown = 未知的收银台
+    .detail = 该收银台或其门店已停用或删除，请在总部后台重新配对。
+sale-goods_unknown = 找不到商品
+    .detail = 没有编号为 { $gtin } 且以本店币种定价的商品。
+sale-member_unknown = 找不到会员
+    .detail = 该会员已不存在，请不使用会员码结账。
+sale-coupon_unusable = 优惠券不可用
+    .detail = 优惠券 { $coupon }：{ $reason ->
+        [expired] 已过期
+        [not_yet] 尚未生效
+        [used_up] 已被使用
+        [inactive] 活动已结束
+        [needs_member] 请先扫描会员码
+       *[unknown] 不适用于这位顾客
+    }。请移除后重新收款。
+sale-out_of_stock = 库存不足
+    .detail = 本店没有任何货主有足够的 { $gtin }。请盘点货架，或减少数量。
+sale-rail_off = 该支付方式不可用
+    .detail = 此交易目前不能使用支付通道 { $rail }，请换一种。

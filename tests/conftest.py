@@ -1,17 +1,24 @@
-"""What every test may ask for: `database_url` (each test runs on SQLite and on PostgreSQL) and a server."""
+"""What every test may ask for: `database_url` (empty) or `migrated_url` (with our tables), and a server.
 
+A test that asks for a database runs on SQLite and on PostgreSQL, each time on one of its own.
+"""
+
+import fcntl
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from highstreet.migrations.run import upgrade
 from tests.databases import (
     MissingPostgresError,
     PostgresServer,
     drop_postgres_database,
     fresh_postgres_database,
+    postgres_template,
     sqlite_url,
     stop_servers,
 )
@@ -19,7 +26,7 @@ from tests.databases import postgres_server as start_postgres
 
 # A folder and an owner for all processes of one run: pytest itself and, with -n, its workers.
 RUN = pytest.StashKey[tuple[Path, int]]()
-DATABASE_FIXTURES = {"database_url", "postgres_server", "durable_postgres_server"}
+DATABASE_FIXTURES = {"database_url", "migrated_url", "postgres_server", "durable_postgres_server"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -85,3 +92,31 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     url = fresh_postgres_database(server)
     yield url
     drop_postgres_database(server, url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of a database of the test's own at the newest step, copied from the run's template."""
+    if request.param == "sqlite":
+        url = sqlite_url(tmp_path)
+        shutil.copyfile(_migrated_file(request.config), url.removeprefix("sqlite:///"))
+        yield url
+        return
+    server = request.getfixturevalue("postgres_server")
+    url = fresh_postgres_database(server, postgres_template(server, "migrated", upgrade))
+    yield url
+    drop_postgres_database(server, url)
+
+
+def _migrated_file(config: pytest.Config) -> Path:
+    """Return the run's SQLite template, made by the first process to ask."""
+    folder = config.stash[RUN][0] / "template"
+    folder.mkdir(exist_ok=True)
+    template = Path(sqlite_url(folder).removeprefix("sqlite:///"))
+    finished = template.with_suffix(".finished")
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not finished.exists():
+            upgrade(sqlite_url(folder))
+            finished.touch()
+    return template

@@ -1,0 +1,57 @@
+"""The tables of the room `stock`."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from highstreet.migrations import columns
+from highstreet.migrations.append_only import append_only
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    create_stock_item()
+    create_stock_move()
+    append_only(op, "stock_move")
+
+
+def create_stock_item() -> None:
+    op.create_table(
+        "stock_item",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("variant_id", sa.String(length=40), nullable=False),
+        sa.Column("cell", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("place_id", sa.String(length=40), nullable=False),
+        sa.Column("owner_party_id", sa.String(length=40), nullable=False),
+        sa.Column("on_hand", sa.Integer(), nullable=False),
+        sa.Column("reserved", sa.Integer(), nullable=False),
+        sa.Column("counted_at", columns.INSTANT, nullable=False),
+        sa.CheckConstraint("on_hand >= 0", name=op.f("ck_stock_item_on_hand")),
+        sa.CheckConstraint("reserved >= 0 AND reserved <= on_hand", name=op.f("ck_stock_item_reserved")),
+        sa.PrimaryKeyConstraint(
+            "brand_id", "variant_id", "cell", "place_id", "owner_party_id", name=op.f("pk_stock_item")
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_stock_item_brand_id_place_id", "stock_item", ["brand_id", "place_id"], unique=False)
+
+
+def create_stock_move() -> None:
+    op.create_table(
+        "stock_move",
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("place_id", sa.String(length=40), nullable=False),
+        sa.Column("variant_id", sa.String(length=40), nullable=False),
+        sa.Column("owner_party_id", sa.String(length=40), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=20), nullable=False),
+        sa.Column("ref_id", sa.String(length=40), nullable=False),
+        sa.Column("line_no", sa.SmallInteger(), nullable=False),
+        sa.Column("at", columns.INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_stock_move")),
+    )
+    op.create_index("ix_stock_move_brand_id_ref_id", "stock_move", ["brand_id", "ref_id"], unique=False)

@@ -1,0 +1,87 @@
+"""The tables of the room `channel`."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from highstreet.migrations import columns
+from highstreet.migrations.append_only import append_only
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    create_contract()
+    create_share_sheet()
+    create_share_reversal()
+    append_only(op, "share_sheet")
+    append_only(op, "share_reversal")
+
+
+def create_contract() -> None:
+    op.create_table(
+        "contract",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("operator_party_id", sa.String(length=40), nullable=False),
+        sa.Column("place_id", sa.String(length=40), nullable=True),
+        sa.Column("terms", columns.DOCUMENT, nullable=False),
+        sa.Column("effective_from", columns.INSTANT, nullable=False),
+        sa.Column("effective_to", columns.INSTANT, nullable=True),
+        sa.CheckConstraint("version > 0", name=op.f("ck_contract_version")),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "operator_party_id"],
+            ["party.brand_id", "party.id"],
+            name=op.f("fk_contract_brand_id_operator_party_id"),
+        ),
+        sa.PrimaryKeyConstraint("brand_id", "id", "version", name=op.f("pk_contract")),
+    )
+    op.create_index(
+        "ix_contract_brand_id_operator",
+        "contract",
+        ["brand_id", "operator_party_id", "effective_from"],
+        unique=False,
+    )
+
+
+def create_share_sheet() -> None:
+    op.create_table(
+        "share_sheet",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("sale_id", sa.String(length=40), nullable=False),
+        sa.Column("contract_id", sa.String(length=40), nullable=False),
+        sa.Column("contract_version", sa.Integer(), nullable=False),
+        sa.Column("collector_party_id", sa.String(length=40), nullable=False),
+        sa.Column("lines", columns.DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "contract_id", "contract_version"],
+            ["contract.brand_id", "contract.id", "contract.version"],
+            name="fk_share_sheet_contract",
+        ),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "sale_id"],
+            ["sale.brand_id", "sale.id"],
+            name=op.f("fk_share_sheet_brand_id_sale_id"),
+        ),
+        sa.PrimaryKeyConstraint("brand_id", "sale_id", name=op.f("pk_share_sheet")),
+    )
+
+
+def create_share_reversal() -> None:
+    op.create_table(
+        "share_reversal",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("return_id", sa.String(length=40), nullable=False),
+        sa.Column("sale_id", sa.String(length=40), nullable=False),
+        sa.Column("lines", columns.DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "sale_id"],
+            ["share_sheet.brand_id", "share_sheet.sale_id"],
+            name=op.f("fk_share_reversal_brand_id_sale_id"),
+        ),
+        sa.PrimaryKeyConstraint("brand_id", "return_id", name=op.f("pk_share_reversal")),
+    )
+    op.create_index(
+        "ix_share_reversal_brand_id_sale_id", "share_reversal", ["brand_id", "sale_id"], unique=False
+    )

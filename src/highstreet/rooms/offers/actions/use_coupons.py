@@ -10,7 +10,14 @@ from sqlalchemy import BigInteger, Row, Text, select, update
 
 from highstreet.kernel.time import to_micros
 from highstreet.kernel.tx import Change, Tx
-from highstreet.rooms.offers.actions.counters import REDEEMED, RESERVED, count_persons, move_coupons, spend
+from highstreet.rooms.offers.actions.counters import (
+    REDEEMED,
+    RESERVED,
+    ROLLED_BACK,
+    count_persons,
+    move_coupons,
+    spend,
+)
 from highstreet.rooms.offers.errors import (
     BUDGET_SPENT,
     COUPON_IN_SALE,
@@ -32,6 +39,35 @@ _REDEEM = Change(
             redemption.c.state == RESERVED,
         )
         .values(state=REDEEMED, redeemed_at=v.at)
+    ),
+)
+
+_USE_AGAIN = Change(
+    {
+        "brand_id": Text,
+        "coupon_id": Text,
+        "sale_id": Text,
+        "person_id": Text,
+        "state": Text,
+        "discount_minor": BigInteger,
+        "reserved_at": BigInteger,
+        "redeemed_at": BigInteger,
+    },
+    lambda v: (
+        update(redemption)
+        .where(
+            redemption.c.brand_id == v.brand_id,
+            redemption.c.coupon_id == v.coupon_id,
+            redemption.c.sale_id == v.sale_id,
+            redemption.c.state == ROLLED_BACK,
+        )
+        .values(
+            state=v.state,
+            person_id=v.person_id,
+            discount_minor=v.discount_minor,
+            reserved_at=v.reserved_at,
+            redeemed_at=v.redeemed_at,
+        )
     ),
 )
 
@@ -62,7 +98,8 @@ def use_coupons(tx: Tx, uses: Sequence[UseCoupon], *, reserve: bool = False) -> 
     """Count the uses of many sales against caps, budgets and persons, and record them.
 
     Whether a coupon is in time and its user's is asked before, with `why_not`; the limits are guarded here.
-    Errors: Refusal offers.coupon_used_up, budget_spent, person_limit, coupon_in_sale (used in it before).
+    Errors: Refusal offers.coupon_used_up, budget_spent, person_limit, coupon_in_sale (used in it before,
+    and not rolled back).
     """
     if not uses:
         return
@@ -90,11 +127,26 @@ def use_coupons(tx: Tx, uses: Sequence[UseCoupon], *, reserve: bool = False) -> 
         }
         for use in uses
     ]
-    if tx.insert_many(redemption, rows, ignore_existing=True) != len(rows):
-        raise COUPON_IN_SALE()
+    old = len(rows) - tx.insert_many(redemption, rows, ignore_existing=True)
+    if old:
+        _use_again(tx, rows, old)
     if not reserve:
         for use in uses:
             _announce_redeemed(tx, use, use.at)
+
+
+def _use_again(tx: Tx, rows: Sequence[Mapping[str, Any]], expected: int) -> None:
+    """An order that was rolled back is tried again: its old redemptions come to life, or none does."""
+    changes = [
+        {
+            **row,
+            "reserved_at": to_micros(row["reserved_at"]),
+            "redeemed_at": row["redeemed_at"] and to_micros(row["redeemed_at"]),
+        }
+        for row in rows
+    ]
+    if tx.change(_USE_AGAIN, changes) != expected:
+        raise COUPON_IN_SALE()
 
 
 def _count_users(tx: Tx, uses: Sequence[UseCoupon]) -> None:

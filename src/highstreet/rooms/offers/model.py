@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypedDict
+from typing import Any
 
 from highstreet.kernel.money import MAX_AMOUNT_MINOR
 from highstreet.rooms.offers.errors import TERMS_MALFORMED
@@ -28,23 +28,16 @@ _MAX_COUNT = 1_000_000_000
 _MAX_VALID = timedelta(days=3650)
 
 
-class OfferTerms(TypedDict, total=False):
-    """An offer's numbers, named as in goods' `PriceRule`; which of them there are depends on the kind.
-
-    `spend_get`: spend_minor, off_minor. `percent`: percent_bp, max_off_minor (None: no cap). `member_price`: none.
-    """
-
-    spend_minor: int
-    off_minor: int
-    percent_bp: int
-    max_off_minor: int | None
+# An offer's numbers as JSON, named as in goods' `PriceRule`; which of them there are depends on the kind.
+# `spend_get`: spend_minor, off_minor. `percent`: percent_bp, max_off_minor (None: no cap). `member_price`: none.
+OfferTerms = dict[str, Any]
 
 
 def check_terms(kind: str, terms: Mapping[str, Any]) -> OfferTerms:
     """The terms with all the kind's numbers and no others. Errors: Refusal offers.terms_malformed (field)."""
     if kind not in KINDS:
         raise TERMS_MALFORMED(field="kind")
-    checked = OfferTerms()
+    checked: OfferTerms = {}
     if kind == SPEND_GET:
         checked["spend_minor"] = _whole(terms, "spend_minor", 0, MAX_AMOUNT_MINOR)
         checked["off_minor"] = _whole(terms, "off_minor", 1, MAX_AMOUNT_MINOR)

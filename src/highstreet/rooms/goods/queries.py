@@ -106,8 +106,11 @@ def variant_by_id(reader: Reader, brand_id: str, variant_id: str) -> PricedVaria
     return variants_for(reader, [(brand_id, variant_id)]).get((brand_id, variant_id))
 
 
-def find_variants(reader: Reader, brand_id: str, text: str, limit: int) -> list[PricedVariant]:
-    """A brand's active variants that have every word of `text` in a name, the SKU or the GTIN; by name, then SKU."""
+def find_variants(reader: Reader, brand_id: str | None, text: str, limit: int) -> list[PricedVariant]:
+    """Active variants, of one brand or of all, that have every word of `text` in a name, the SKU or the GTIN.
+
+    By name, then SKU.
+    """
     has_price = exists().where(
         price.c.brand_id == variant.c.brand_id,
         price.c.variant_id == variant.c.id,
@@ -116,18 +119,20 @@ def find_variants(reader: Reader, brand_id: str, text: str, limit: int) -> list[
         price_list.c.kind == "list",
     )
     statement = (
-        select(variant.c.id)
+        select(variant.c.brand_id, variant.c.id)
         .join_from(
             variant,
             product,
             and_(product.c.brand_id == variant.c.brand_id, product.c.id == variant.c.product_id),
         )
-        .where(variant.c.brand_id == brand_id, variant.c.is_active, has_price)
+        .where(variant.c.is_active, has_price)
         .where(*(_has_word(word) for word in text.split()[:_MAX_WORDS]))
         .order_by(product.c.name_en, variant.c.sku)
         .limit(max(1, min(limit, _MAX_FOUND)))
     )
-    order = [(brand_id, row.id) for row in reader.rows(statement)]
+    if brand_id is not None:
+        statement = statement.where(variant.c.brand_id == brand_id)
+    order = [(row.brand_id, row.id) for row in reader.rows(statement)]
     return list(variants_for(reader, order).values())
 
 

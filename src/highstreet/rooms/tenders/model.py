@@ -238,10 +238,10 @@ def parse_wallet_bill(text: str) -> list[BillLine]:
         rows.extend((reader.line_num, row) for row in reader)
     except csv.Error:
         raise BILL_MALFORMED(line=reader.line_num) from None
-    if len(rows) < 3 or tuple(rows[0][1]) != _BILL_COLUMNS:
+    if not rows or tuple(rows[0][1]) != _BILL_COLUMNS:
         raise BILL_MALFORMED(line=1)
-    if tuple(rows[-2][1]) != _SUMMARY_COLUMNS:
-        raise BILL_MALFORMED(line=rows[-2][0])
+    if len(rows) < 3 or tuple(rows[-2][1]) != _SUMMARY_COLUMNS:
+        raise BILL_MALFORMED(line=rows[-2:][0][0])
     lines = []
     seen = set()
     for line_no, row in rows[1:-2]:

@@ -1,8 +1,8 @@
 """The connector to the Wallet provider: a stateless translator, written from the provider's protocol.
 
 The tender's id is our merchant order number. Whatever is unclear is `unknown`: a timeout, a server error, a
-body or a signature that does not hold, another amount. Only a connection that was never made is `declined`
-(reason rail_down). Nothing is logged here: auth codes and keys pass through.
+body or a signature that does not hold, another amount. Only a payment for which no connection was ever made
+is `declined` (reason rail_down). Nothing is logged here: auth codes and keys pass through.
 """
 
 import asyncio
@@ -23,6 +23,8 @@ from highstreet.kernel.time import parse_utc
 from highstreet.rooms.tenders.errors import BILL_NOT_READY, NOTICE_FORGED, NOTICE_MALFORMED, RAIL_DOWN
 from highstreet.rooms.tenders.model import Notice, QrShown, RailAnswer
 from highstreet.rooms.tenders.rails import wallet_wire as wire
+
+__all__ = ["Notice", "QrShown", "WalletRail"]
 
 PAY_TIMEOUT_S = 5.0
 QUERY_TIMEOUT_S = 3.0
@@ -119,7 +121,10 @@ class WalletRail:
     async def refund(
         self, refund_tender_id: str, tender_id: str, amount_minor: int, currency: str
     ) -> RailAnswer:
-        """Give back part of a payment or all of it. Asking again with the same refund id gives once."""
+        """Give back part of a payment or all of it. Asking again with the same refund id gives once.
+
+        Unknown, also when the rail is down, means: ask again. Declined is the provider's own no.
+        """
         order = {
             "out_refund_no": refund_tender_id,
             "out_trade_no": tender_id,
@@ -300,7 +305,8 @@ def _readable(call: str, heard: _Heard | _Silence) -> RailAnswer | tuple[int, di
     """The status and content of an answer, or what its absence means for this call."""
     if isinstance(heard, _Silence):
         evidence = {"call": call, "failure": heard.failure}
-        is_undone = not heard.was_sent and call in ("pay_code", "pay_qr", "refund")
+        # A refund is owed: it is asked for again. A payment can be made another way.
+        is_undone = not heard.was_sent and call in ("pay_code", "pay_qr")
         return RailAnswer("declined" if is_undone else "unknown", None, heard.reason, evidence)
     content = wire.read_object(heard.body)
     if heard.status >= 500:

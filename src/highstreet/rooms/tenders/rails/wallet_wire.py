@@ -25,10 +25,11 @@ _NUMBER = re.compile(r"[A-Za-z0-9_\-]{1,64}")
 # delivery of the same request may have been carried out.
 _REFUSED_UNDONE = {"clock_skew", "signature_missing", "signature_wrong", "unknown_merchant"}
 _REFUND_REFUSED = {
-    "merchant_balance_too_low",
-    "refund_exceeds_paid",
-    "trade_not_found",
-    "trade_not_paid",
+    (400, "invalid_request"),
+    (404, "trade_not_found"),
+    (409, "merchant_balance_too_low"),
+    (409, "refund_exceeds_paid"),
+    (409, "trade_not_paid"),
 }
 
 Json = dict[str, Any]
@@ -148,11 +149,11 @@ def _refused(call: str, status: int, content: Json, evidence: Json) -> RailAnswe
     is_asking = call in ("query", "query_refund")
     if status == 404 and is_asking and code in ("trade_not_found", "refund_not_found"):
         return RailAnswer("not_found", None, code, evidence)
-    if call in ("pay_code", "pay_qr", "refund"):
-        if status == 400 or (status == 401 and code in _REFUSED_UNDONE):
-            return RailAnswer("declined", None, "rail_refused", evidence)
-        if call == "refund" and status in (404, 409) and code in _REFUND_REFUSED:
-            return RailAnswer("declined", None, code, evidence)
+    is_undone = status == 400 or (status == 401 and code in _REFUSED_UNDONE)
+    if is_undone and call in ("pay_code", "pay_qr"):
+        return RailAnswer("declined", None, "rail_refused", evidence)
+    if call == "refund" and (status, code) in _REFUND_REFUSED:
+        return RailAnswer("declined", None, code, evidence)
     return RailAnswer("unknown", None, code, evidence)
 
 

@@ -216,6 +216,9 @@ FOUND = [
 
 def test_find_variants(db, seed):
     db.write_now(put_goods, PutGoods(seed.brand_id, [row(1, product_name_en="Dress", sku="100%_OFF")], "EUR"))
+    other = db.write_now(seed_brand, "other")
+    everywhere = db.read_now(find_variants, None, "s-1", 9)
+    assert {one.brand_id for one in everywhere} == {seed.brand_id, other.brand_id}
     for text, found in FOUND:
         assert [one.sku for one in db.read_now(find_variants, seed.brand_id, text, 9)] == found
         assert [one.sku for one in db.read_now(find_variants, seed.brand_id, text, 1)] == found[:1]

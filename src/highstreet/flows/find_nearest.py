@@ -5,13 +5,13 @@ with each statement. A place found is final once no cell still unread can hold a
 tests/flows/test_find_nearest.py proves it against brute force.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from heapq import heappop, heappush
 from itertools import islice
-from math import asin, cos, inf, radians, sin, sqrt
+from math import inf, pi, sin, sqrt
 
 import h3.api.basic_int as h3
 
@@ -26,7 +26,12 @@ from highstreet.rooms.stock import StockWords, confidence_words
 LIMIT_MOST = 100
 RADIUS_MOST_M = 50_000
 
-_FIRST_REACH_M = 250.0
+# In a town centre this reaches into one to three cells, which is often enough.
+FIRST_REACH_M = 250.0
+# As many candidates as wanted, and again for those that are closed or lie where the town is thinner.
+_SAFELY = 3
+_CELL_AREA_M2 = 5.16e6  # the average at resolution 7
+_LAST_CELL = 1 << 63
 _MARGIN_M = 1.0  # far above the rounding of any distance here
 
 
@@ -77,49 +82,76 @@ class NearPlace:
     counted_at: datetime | None
 
 
-# (available, counted_at in microseconds), None when no goods were asked for
-_Held = tuple[int, int] | None
+# (squared chord, brand_id, place_id, available, counted_at in microseconds, card), the two before the card
+# None when no goods were asked for. It sorts as distance does, and a place's owners stand side by side.
+_Candidate = tuple[float, str, str, int | None, int | None, PlaceCard]
 _Goods = list[tuple[str, str]] | None
 
 
 def find_nearest(reader: Reader, ask: FindNearest) -> list[NearPlace]:
     """The nearest places, nearest first (then by brand and place id)."""
+    cards = cards_of(reader)
+    snapshot = cards.catch_up(reader)
     goods = _goods(reader, ask)
     if goods == []:
         return []
-    cards = cards_of(reader)
-    snapshot = cards.catch_up(reader)
     x, y, z = direction(ask.point)
-    # Candidates by squared chord, which orders as distance does and costs a third of it.
-    waiting: list[tuple[float, str, str, PlaceCard, _Held]] = []
+    outward = _Outward(ask.point, ask.radius_m)
+    waiting: list[_Candidate] = []
     met: set[str] = set()
     answer: list[NearPlace] = []
-    for cells, clear_m in _steps(ask.point, ask.radius_m):
-        for brand_id, held_at in _held(reader, ask.brand_id, goods, cells).items():
-            known = cards.cards(reader, snapshot, brand_id, held_at)
-            for place_id, held in held_at.items():
-                card = known.get(place_id)
-                if card is not None and place_id not in met:
-                    met.add(place_id)
+    reach_m, cells_read = FIRST_REACH_M, 0
+    while outward.next_m <= ask.radius_m:
+        cells = outward.take(reach_m)
+        cells_read += len(cells)
+        for brand_id, held in _held(reader, ask.brand_id, goods, cells):
+            known = cards.cards(reader, snapshot, brand_id, [row[0] for row in held])
+            for place_id, available, counted_at in held:
+                card = known[place_id]
+                if card is not None:
                     dx, dy, dz = card.x - x, card.y - y, card.z - z
-                    waiting.append((dx * dx + dy * dy + dz * dz, brand_id, place_id, card, held))
-        waiting.sort(key=_nearest_first)
-        final, clear_chord = 0, _chord(clear_m)
-        for chord, brand_id, _, card, held in waiting:
-            if chord >= clear_chord:
-                break
-            final += 1
-            found = _near_place(ask, brand_id, card, held)
-            if found is not None:
-                answer.append(found)
-                if len(answer) == ask.limit:
-                    return answer
+                    chord = dx * dx + dy * dy + dz * dz
+                    waiting.append((chord, brand_id, place_id, available, counted_at, card))
+        waiting.sort()
+        final = _answer_final(ask, waiting, _chord(outward.next_m), met, answer)
+        if len(answer) == ask.limit:
+            break
+        reach_m = _next_reach(reach_m, cells_read, len(waiting) + len(met), ask.limit)
         del waiting[:final]
     return answer
 
 
-def _nearest_first(candidate: tuple[float, str, str, PlaceCard, _Held]) -> tuple[float, str, str]:
-    return candidate[:3]
+def _answer_final(
+    ask: FindNearest,
+    waiting: list[_Candidate],
+    clear_chord: float,
+    met: set[str],
+    answer: list[NearPlace],
+) -> int:
+    """Tell of the candidates nearer than anything unread, until there are enough; how many were looked at."""
+    final, end = 0, len(waiting)
+    while final < end and waiting[final][0] < clear_chord and len(answer) < ask.limit:
+        _, brand_id, place_id, available, counted_at, card = waiting[final]
+        final += 1
+        while final < end and waiting[final][2] == place_id:  # another owner's pieces
+            _, _, _, more, also_counted_at, _ = waiting[final]
+            if available is not None and counted_at is not None and more and also_counted_at:
+                available, counted_at = available + more, min(counted_at, also_counted_at)
+            final += 1
+        if place_id not in met:
+            met.add(place_id)
+            found = _near_place(ask, brand_id, card, available, counted_at)
+            if found is not None:
+                answer.append(found)
+    return final
+
+
+def _next_reach(reach_m: float, cells_read: int, found: int, limit: int) -> float:
+    """How far to read next, by the density met so far: each statement has its price, as each row has."""
+    if found == 0:
+        return inf
+    wanted_m = sqrt(_SAFELY * limit / found * cells_read * _CELL_AREA_M2 / pi)
+    return max(wanted_m, 2 * reach_m)
 
 
 def _goods(reader: Reader, ask: FindNearest) -> _Goods:
@@ -132,25 +164,21 @@ def _goods(reader: Reader, ask: FindNearest) -> _Goods:
 
 def _held(
     reader: Reader, brand_id: str | None, goods: _Goods, cells: list[int]
-) -> dict[str, dict[str, _Held]]:
-    """What each place in these cells has available, by brand and place."""
-    if goods is None:
-        places: dict[str, dict[str, _Held]] = {}
-        for brand, place_id in lists.places_in_cells(reader, brand_id, cells):
-            places.setdefault(brand, {})[place_id] = None
-        return places
-    stock: dict[str, dict[str, _Held]] = {}
-    for brand, variant_id in goods:
-        held = stock.setdefault(brand, {})
-        for place_id, available, counted_at in lists.stock_in_cells(reader, brand, variant_id, cells):
-            other = held.get(place_id)
-            if other is not None:  # another owner's pieces
-                available, counted_at = available + other[0], min(counted_at, other[1])
-            held[place_id] = available, counted_at
-    return stock
+) -> Iterator[tuple[str, Sequence[tuple[str, int | None, int | None]]]]:
+    """By brand: (place_id, available, counted_at) of each owner in these cells."""
+    if goods is not None:
+        for brand, variant_id in goods:
+            yield brand, lists.stock_in_cells(reader, brand, variant_id, cells)
+        return
+    places: dict[str, list[tuple[str, int | None, int | None]]] = {}
+    for brand, place_id in lists.places_in_cells(reader, brand_id, cells):
+        places.setdefault(brand, []).append((place_id, None, None))
+    yield from places.items()
 
 
-def _near_place(ask: FindNearest, brand_id: str, card: PlaceCard, held: _Held) -> NearPlace | None:
+def _near_place(
+    ask: FindNearest, brand_id: str, card: PlaceCard, available: int | None, counted_micros: int | None
+) -> NearPlace | None:
     """What to tell of a place; None when it is closed or too far."""
     is_open, changes_at = card.hours.at(ask.at) if card.hours else (None, None)
     if ask.must_be_open and not is_open:
@@ -158,9 +186,9 @@ def _near_place(ask: FindNearest, brand_id: str, card: PlaceCard, held: _Held) -
     distance_m = geo.distance_m(ask.point, card.point)
     if distance_m > ask.radius_m:
         return None
-    available, words, counted_at = None, None, None
-    if held is not None:
-        available, counted_at = held[0], from_micros(held[1])
+    words, counted_at = None, None
+    if available is not None and counted_micros is not None:
+        counted_at = from_micros(counted_micros)
         words = confidence_words(available, ask.at - counted_at)
     return NearPlace(
         brand_id,
@@ -183,43 +211,47 @@ def _chord(distance_m: float) -> float:
     return inf if distance_m == inf else (2 * sin(distance_m / geo.EARTH_RADIUS_M / 2)) ** 2
 
 
-def _steps(point: Point, radius_m: float) -> Iterator[tuple[list[int], float]]:
-    """Cells to read together, nearest first, with the distance that all cells after them keep (inf: no more).
+class _Outward:
+    """The cells around a point by how near any point of theirs can be, as far as the radius."""
 
-    The first step reaches 250 m: in a town centre that is one to three cells and often enough. Each further
-    step reaches four times as far, so that where little is near, three statements read all.
-    """
-    cells: list[int] = []
-    reach_m = _FIRST_REACH_M
-    for bound_m, cell in _cells_outward(point, radius_m):
-        if bound_m > reach_m and cells:
-            yield cells, bound_m
-            cells = []
-            while bound_m > reach_m:
-                reach_m *= 4
-        cells.append(cell)
-    yield cells, inf
+    def __init__(self, point: Point, radius_m: float) -> None:
+        self.radius_m = radius_m
+        self.next_m = (
+            0.0  # no point of a cell not yet taken is nearer; inf when all within the radius are taken
+        )
+        self._x, self._y, self._z = direction(point)
+        self._origin = geo.cell(point)
+        self._rings = 0
+        self._clear_m = 0.0  # no point beyond the rings opened so far is nearer
+        self._waiting: list[tuple[float, int]] = []
 
+    def take(self, reach_m: float) -> list[int]:
+        """The next cells that may reach within `reach_m`, at least one."""
+        reach_m = min(max(reach_m, self.next_m), self.radius_m)
+        while self._clear_m <= reach_m:
+            self._open_rings()
+        self._waiting.sort()
+        taken = bisect_right(self._waiting, (reach_m, _LAST_CELL))
+        if taken == 0:
+            taken = 1
+        cells = [cell for _, cell in self._waiting[:taken]]
+        del self._waiting[:taken]
+        self.next_m = min(self._waiting[0][0], self._clear_m) if self._waiting else self._clear_m
+        if self.next_m > self.radius_m:
+            self.next_m = inf
+        return cells
 
-def _cells_outward(point: Point, radius_m: float) -> Iterator[tuple[float, int]]:
-    """(lower bound of the distance to any point of the cell, cell), nearest first, until the radius."""
-    lat, lon = radians(point.lat), radians(point.lon)
-    cos_lat = cos(lat)
-    origin = geo.cell(point)
-    waiting: list[tuple[float, int]] = []
-    clear_m = 0.0
-    for k in range(10_000):
-        for cell, disc_lat, disc_lon, disc_cos, disc_radius_m in _ring(origin, k):
-            half = sin((disc_lat - lat) / 2) ** 2 + cos_lat * disc_cos * sin((disc_lon - lon) / 2) ** 2
-            to_centre_m = 2 * geo.EARTH_RADIUS_M * asin(min(1.0, sqrt(half)))
-            bound_m = max(clear_m, to_centre_m - disc_radius_m)
+    def _open_rings(self) -> None:
+        x, y, z, at_least_m, radius_m = self._x, self._y, self._z, self._clear_m, self.radius_m
+        waiting = self._waiting
+        for cell, cell_x, cell_y, cell_z, cell_radius_m in _ring(self._origin, self._rings):
+            dx, dy, dz = cell_x - x, cell_y - y, cell_z - z
+            # The chord is never longer than the way along the surface: a bound without trigonometry.
+            bound_m = sqrt(dx * dx + dy * dy + dz * dz) * geo.EARTH_RADIUS_M - cell_radius_m
             if bound_m <= radius_m:
-                heappush(waiting, (bound_m, cell))
-        clear_m = geo.ring_clear_distance_m(geo.CELL_RESOLUTION, k)
-        while waiting and waiting[0][0] <= clear_m:
-            yield heappop(waiting)
-        if clear_m > radius_m:
-            return
+                waiting.append((bound_m if bound_m > at_least_m else at_least_m, cell))
+        self._clear_m = geo.ring_clear_distance_m(geo.CELL_RESOLUTION, self._rings)
+        self._rings += 1
 
 
 _Disc = tuple[int, float, float, float, float]
@@ -234,11 +266,10 @@ def _ring(origin: int, k: int) -> tuple[_Disc, ...]:
 
 @lru_cache(maxsize=65_536)
 def _disc(cell: int) -> _Disc:
-    """(cell, latitude and longitude of its centre in radians, cosine, metres to its farthest corner)."""
+    """(cell, direction of its centre, metres to its farthest corner)."""
     centre = Point(*h3.cell_to_latlng(cell))
     radius_m = max(geo.distance_m(centre, Point(*corner)) for corner in h3.cell_to_boundary(cell))
-    lat = radians(centre.lat)
-    return cell, lat, radians(centre.lon), cos(lat), radius_m + _MARGIN_M
+    return cell, *direction(centre), radius_m + _MARGIN_M
 
 
 __all__ = ["FindNearest", "NearPlace", "find_nearest"]

@@ -15,10 +15,10 @@ from highstreet.kernel.tx import Reader
 def stock_in_cells(reader: Reader, brand_id: str, variant_id: str, cells: Sequence[int]) -> Sequence[Any]:
     """(place_id, available, counted_at in microseconds) of each owner with any: one range of the key for each cell."""
     if reader.dialect.name == "postgresql":
-        return reader.connection.exec_driver_sql(_STOCK_POSTGRESQL, (brand_id, variant_id, list(cells))).all()
+        return _fast(reader, _STOCK_POSTGRESQL, (brand_id, variant_id, list(cells)))
     size = _size(len(cells))
     params = (brand_id, variant_id, *cells, *[None] * (size - len(cells)))
-    return reader.connection.exec_driver_sql(_stock_sqlite(size), params).all()
+    return _fast(reader, _stock_sqlite(size), params)
 
 
 def places_in_cells(reader: Reader, brand_id: str | None, cells: Sequence[int]) -> list[tuple[str, str]]:
@@ -65,6 +65,17 @@ _FACTS = (
     " FROM site s JOIN place p ON p.brand_id = s.brand_id AND p.id = s.place_id"
     " WHERE s.brand_id = :first AND s.place_id IN (:list) AND p.is_active"
 )
+
+
+def _fast(reader: Reader, sql: str, params: Sequence[Any]) -> list[Any]:
+    """Rows as the driver gives them: SQLAlchemy's own wrapping costs more than the query (25 of 40 µs here).
+
+    Only after a statement through SQLAlchemy in the same snapshot, as SQLAlchemy must know that a transaction
+    is open to end it, and must be the one to notice a lost connection.
+    """
+    driver: Any = reader.connection.connection.driver_connection
+    rows: list[Any] = driver.execute(sql, params).fetchall()
+    return rows
 
 
 def _size(count: int) -> int:

@@ -62,12 +62,11 @@ class PlaceCards:
 
         `snapshot` is what `catch_up` returned to the same reader.
         """
-        known = self._brands.get(brand_id)
-        if known is None:
-            known = {}
-        missing = {place_id for place_id in place_ids if place_id not in known}
-        if not missing:
+        known = self._brands.get(brand_id, {})
+        wanted = set(place_ids)
+        if wanted <= known.keys():
             return known
+        missing = wanted - known.keys()
         loaded: dict[str, PlaceCard | None] = dict.fromkeys(missing)
         loaded |= {card.place_id: card for card in _load(reader, brand_id, missing)}
         with self._lock:
@@ -79,7 +78,7 @@ class PlaceCards:
                 before = len(kept)
                 kept.update(loaded)
                 self._count += len(kept) - before
-        return {**{p: known[p] for p in place_ids if p in known}, **loaded}
+        return {**{place_id: known[place_id] for place_id in wanted - missing}, **loaded}
 
     def _forget(self, touched: Collection[tuple[str | None, str | None]]) -> None:
         for brand_id, place_id in touched:

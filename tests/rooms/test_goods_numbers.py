@@ -1,7 +1,7 @@
 """GS1 numbers, partial returns, names on receipts."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from highstreet.kernel.errors import Refusal
@@ -54,6 +54,12 @@ def test_gtin(text, gtin):
         "9" * 501,
         "4006381333931\n4006381333931",
         "\x00",
+        "]",
+        "]C",
+        "](",
+        "]C1",
+        "(",
+        "()",
     ],
 )
 def test_no_gtin(text):
@@ -62,7 +68,8 @@ def test_no_gtin(text):
     assert (caught.value.code, caught.value.status) == ("goods.gtin_malformed", 422)
 
 
-@given(st.text(max_size=40))
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=40) | st.text("]C1E0(2)/:h\x1d", max_size=12))
 def test_any_text_is_a_gtin_or_refused(text):
     try:
         gtin = parse_gtin(text)

@@ -42,7 +42,8 @@ def _from_gs1(text: str) -> str:
             gtin = next((element.gtin for element in elements if element.ai.ai == "01"), None)
         else:
             gtin = biip.parse(text).gtin
-    except biip.ParseError as error:
+    # biip 5.2 falls over a symbology identifier that is cut short ("]", "]C").
+    except (biip.ParseError, ValueError, IndexError) as error:
         raise GTIN_MALFORMED() from error
     if gtin is None:
         raise GTIN_MALFORMED()

@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     readers: int = Field(4, description="Reader threads of one process.", ge=1, le=64)
     queue_limit: int = Field(2048, description="Commands that may wait; more are answered 503.", ge=64)
     body_limit_bytes: int = Field(1_000_000, description="Largest request body taken.", ge=10_000)
+    sign_ins_an_hour: int = Field(
+        200, description="Sign-in codes asked for, and tries, from one address; 0: no limit.", ge=0
+    )
+    touches_a_minute: int = Field(600, description="Codes touched from one address; 0: no limit.", ge=0)
     wallet_url: str = Field("", description="Base address of the Wallet provider; empty: the rail is off.")
     wallet_merchant_id: str = Field("highstreet", description="Our merchant number at the Wallet provider.")
     wallet_private_key: SecretStr = Field(

@@ -4,10 +4,26 @@ Hot ones are SQL text, because building a Core statement costs more than SQLite 
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from sqlalchemy import func, select
+
 from highstreet.kernel.tx import Reader
+from highstreet.rooms.channel.tables import share_reversal, share_sheet
+from highstreet.rooms.ledger.tables import transfer
+from highstreet.rooms.loop.tables import code, touch
+from highstreet.rooms.members.tables import consent, follow, member, points_entry
+from highstreet.rooms.offers.tables import coupon
+from highstreet.rooms.parties import StaffRole
+from highstreet.rooms.parties.tables import place, register, staff_role
+from highstreet.rooms.places.tables import site
+from highstreet.rooms.sales.tables import sale, sale_return
+from highstreet.rooms.stock.tables import stock_move
+from highstreet.rooms.tenders import OPEN_STATES, Tender
+from highstreet.rooms.tenders.tables import tender
 
 # ---- What is near: for flows/find_nearest.py and flows/place_cards.py ----
 
@@ -109,3 +125,312 @@ def _in_list(reader: Reader, sql: str, values: Sequence[Any], *first: Any) -> It
 @lru_cache(maxsize=32)
 def _marks(size: int) -> str:
     return ", ".join("?" * size)
+
+
+# ---- What the office and the dealers look at ----
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRegister:
+    """A register with its place and its newest sale since the moment asked for."""
+
+    register_id: str
+    name: str
+    is_active: bool
+    place_id: str
+    place_name_en: str
+    place_name_zh: str
+    last_sale_at: datetime | None
+
+
+def registers_listed(reader: Reader, brand_id: str, since: datetime) -> list[ListedRegister]:
+    """A brand's registers by place and name. Active only where their place is."""
+    r, p, s = register.c, place.c, sale.c
+    sold = (
+        select(s.register_id, func.max(s.paid_at).label("last_sale_at"))
+        .where(s.brand_id == brand_id, s.paid_at >= since)
+        .group_by(s.register_id)
+        .subquery()
+    )
+    rows = reader.rows(
+        select(r.id, r.name, r.is_active, p.is_active, p.id, p.name_en, p.name_zh, sold.c.last_sale_at)
+        .select_from(register)
+        .join(place, (p.brand_id == r.brand_id) & (p.id == r.place_id))
+        .outerjoin(sold, sold.c.register_id == r.id)
+        .where(r.brand_id == brand_id)
+        .order_by(p.name_en, p.id, r.name, r.id)
+    )
+    return [
+        ListedRegister(id_, name, is_active and place_is_active, place_id, name_en, name_zh, last_sale_at)
+        for id_, name, is_active, place_is_active, place_id, name_en, name_zh, last_sale_at in map(
+            tuple, rows
+        )
+    ]
+
+
+def usual_time_zone(reader: Reader, brand_id: str) -> str:
+    """The time zone of most of a brand's places; UTC when none has a position."""
+    zone = site.c.time_zone
+    query = select(zone).where(site.c.brand_id == brand_id).group_by(zone)
+    return reader.value(query.order_by(func.count().desc(), zone).limit(1)) or "UTC"
+
+
+def open_tenders_of_brand(reader: Reader, brand_id: str, limit: int) -> list[Tender]:
+    """Tenders nobody has answered for yet, pending or unknown, oldest first."""
+    t = tender.c
+    query = select(tender).where(t.brand_id == brand_id, t.state.in_(OPEN_STATES))
+    rows = reader.rows(query.order_by(t.created_at, t.id).limit(limit))
+    return [Tender(**row._mapping) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class BilledTender:
+    """Whose a tender is and how it stands, for the rows of a provider's bill."""
+
+    tender_id: str
+    brand_id: str
+    direction: str
+    state: str
+    reason: str | None
+
+
+def billed_tenders(reader: Reader, tender_ids: Collection[str]) -> dict[str, BilledTender]:
+    """Tenders of all brands by id: one merchant number at the provider may serve several brands."""
+    t = tender.c
+    found = {}
+    ids = sorted(tender_ids)
+    for start in range(0, len(ids), 4096):
+        query = select(t.id, t.brand_id, t.direction, t.state, t.reason)
+        for row in reader.rows(query.where(t.id.in_(ids[start : start + 4096]))):
+            found[row.id] = BilledTender(*tuple(row))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class StockMoveRecord:
+    """One owner's pieces that a line of a sale (negative) or a return (positive) moved."""
+
+    ref_id: str
+    line_no: int
+    variant_id: str
+    place_id: str
+    owner_party_id: str
+    quantity: int
+    reason: str
+    at: datetime
+
+
+def stock_moves_of(reader: Reader, brand_id: str, ref_ids: Collection[str]) -> list[StockMoveRecord]:
+    """What sales and returns did to stock, in the order it was done."""
+    m = stock_move.c
+    query = (
+        select(m.ref_id, m.line_no, m.variant_id, m.place_id, m.owner_party_id, m.quantity, m.reason, m.at)
+        .where(m.brand_id == brand_id, m.ref_id.in_(ref_ids))
+        .order_by(m.seq)
+    )
+    return [StockMoveRecord(*tuple(row)) for row in reader.rows(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class PointsRecord:
+    """Points that a line earned, or that a return took back."""
+
+    id: str
+    line_no: int
+    kind: str
+    state: str
+    points: int
+    reversed: int
+    matures_at: datetime
+    at: datetime
+
+
+def points_of_sale(reader: Reader, brand_id: str, member_id: str, sale_id: str) -> list[PointsRecord]:
+    """All points entries of a member's sale, oldest first."""
+    e = points_entry.c
+    query = (
+        select(e.id, e.line_no, e.kind, e.state, e.points, e.reversed, e.matures_at, e.at)
+        .where(e.brand_id == brand_id, e.member_id == member_id, e.sale_id == sale_id)
+        .order_by(e.at, e.line_no, e.id)
+    )
+    return [PointsRecord(*tuple(row)) for row in reader.rows(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class TouchedWith:
+    """A touch and the code it was with. Not whose it was: credit names codes, never people."""
+
+    touch_id: str
+    at: datetime
+    code_id: str
+    slug: str
+    kind: str
+    campaign: str
+    label_en: str
+    label_zh: str
+
+
+def touch_with_code(reader: Reader, brand_id: str, touch_id: str) -> TouchedWith | None:
+    """One touch."""
+    t, c = touch.c, code.c
+    row = reader.first(
+        select(t.id, t.at, c.id, c.slug, c.kind, c.campaign, c.label_en, c.label_zh)
+        .select_from(touch)
+        .join(code, (c.brand_id == t.brand_id) & (c.id == t.code_id))
+        .where(t.brand_id == brand_id, t.id == touch_id)
+    )
+    return None if row is None else TouchedWith(*tuple(row))
+
+
+def follows_by_code(reader: Reader, brand_id: str, since: datetime, until: datetime) -> dict[str, int]:
+    """How many began to follow by each code in a time, whether they still do or not."""
+    f = follow.c
+    query = (
+        select(f.code_id, func.count().label("follows"))
+        .where(f.brand_id == brand_id, f.code_id.is_not(None), f.since >= since, f.since < until)
+        .group_by(f.code_id)
+    )
+    return {row.code_id: row.follows for row in reader.rows(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class TierCount:
+    """Members of one tier and the points they hold."""
+
+    tier: str
+    members: int
+    points_pending: int
+    points_available: int
+
+
+def members_by_tier(reader: Reader, brand_id: str) -> list[TierCount]:
+    """Counts only, most members first."""
+    m = member.c
+    query = (
+        select(m.tier, func.count(), func.sum(m.points_pending), func.sum(m.points_available))
+        .where(m.brand_id == brand_id)
+        .group_by(m.tier)
+        .order_by(func.count().desc(), m.tier)
+    )
+    return [TierCount(tier, n, int(p), int(a)) for tier, n, p, a in map(tuple, reader.rows(query))]
+
+
+def followers_by_entry(reader: Reader, brand_id: str) -> dict[str, int]:
+    """How many follow the brand now, by the entry they came in."""
+    f = follow.c
+    query = select(f.entry, func.count()).where(f.brand_id == brand_id, f.until.is_(None)).group_by(f.entry)
+    return dict(map(tuple, reader.rows(query.order_by(f.entry))))
+
+
+def consents_by_purpose(reader: Reader, brand_id: str) -> dict[str, int]:
+    """How many people consent to each purpose now."""
+    c = consent.c
+    query = (
+        select(c.purpose, func.count(c.person_id.distinct()))
+        .where(c.brand_id == brand_id, c.withdrawn_at.is_(None))
+        .group_by(c.purpose)
+    )
+    return dict(map(tuple, reader.rows(query.order_by(c.purpose))))
+
+
+def roles_of_brand(reader: Reader, brand_id: str) -> dict[str, list[StaffRole]]:
+    """The roles of a brand's staff, by staff id."""
+    r = staff_role.c
+    query = select(staff_role).where(r.brand_id == brand_id).order_by(r.staff_id, r.role, r.scope_id)
+    roles: dict[str, list[StaffRole]] = {}
+    for row in reader.rows(query):
+        roles.setdefault(row.staff_id, []).append(
+            StaffRole(row.brand_id, row.staff_id, row.role, row.scope_id)
+        )
+    return roles
+
+
+@dataclass(frozen=True, slots=True)
+class SharedCoupon:
+    """A coupon with a public code."""
+
+    coupon_id: str
+    offer_id: str
+    public_code: str
+    cap: int
+    reserved: int
+    used: int
+    valid_from: datetime
+    valid_until: datetime
+
+
+def shared_coupons(reader: Reader, brand_id: str) -> list[SharedCoupon]:
+    """A brand's coupons with a public code, by that code."""
+    c = coupon.c
+    query = (
+        select(c.id, c.offer_id, c.public_code, c.cap, c.reserved, c.used, c.valid_from, c.valid_until)
+        .where(c.brand_id == brand_id, c.public_code.is_not(None))
+        .order_by(c.public_code)
+    )
+    return [SharedCoupon(*tuple(row)) for row in reader.rows(query)]
+
+
+def count_transfers(reader: Reader, brand_id: str) -> int:
+    """How many transfers a brand's ledger holds."""
+    query = select(func.count()).select_from(transfer).where(transfer.c.brand_id == brand_id)
+    return int(reader.value(query))
+
+
+@dataclass(frozen=True, slots=True)
+class SharesOf:
+    """The shares of a sale, or what a return took back of them: `lines` as `channel.sheet_document` has them."""
+
+    at: datetime
+    ref_id: str
+    sale_id: str
+    place_id: str
+    currency: str
+    contract_id: str
+    contract_version: int
+    collector_party_id: str
+    lines: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class SharesPage:
+    """Shares of one brand in a time, a page of them after (at, ref_id); `since` counts, `until` does not."""
+
+    brand_id: str
+    since: datetime
+    until: datetime
+    after: tuple[datetime, str] | None
+    limit: int
+
+
+def shares_of_sales(reader: Reader, page: SharesPage) -> list[SharesOf]:
+    """Share sheets by the instant of payment."""
+    s, h = sale.c, share_sheet.c
+    query = (
+        select(s.paid_at, s.id, s.id, s.place_id, s.currency)
+        .add_columns(h.contract_id, h.contract_version, h.collector_party_id, h.lines)
+        .select_from(sale)
+        .join(share_sheet, (h.brand_id == s.brand_id) & (h.sale_id == s.id))
+        .where(s.brand_id == page.brand_id, s.paid_at >= page.since, s.paid_at < page.until)
+    )
+    return _shares_page(reader, query, s.paid_at, s.id, page)
+
+
+def shares_of_returns(reader: Reader, page: SharesPage) -> list[SharesOf]:
+    """Reversed shares by the instant of the return."""
+    r, h, v = sale_return.c, share_sheet.c, share_reversal.c
+    query = (
+        select(r.at, r.id, r.sale_id, r.place_id, r.currency)
+        .add_columns(h.contract_id, h.contract_version, h.collector_party_id, v.lines)
+        .select_from(sale_return)
+        .join(share_reversal, (v.brand_id == r.brand_id) & (v.return_id == r.id))
+        .join(share_sheet, (h.brand_id == r.brand_id) & (h.sale_id == r.sale_id))
+        .where(r.brand_id == page.brand_id, r.at >= page.since, r.at < page.until)
+    )
+    return _shares_page(reader, query, r.at, r.id, page)
+
+
+def _shares_page(reader: Reader, query: Any, at: Any, ref_id: Any, page: SharesPage) -> list[SharesOf]:
+    if page.after is not None:
+        last_at, last_id = page.after
+        query = query.where(at >= last_at, (at > last_at) | (ref_id > last_id))
+    return [SharesOf(*tuple(row)) for row in reader.rows(query.order_by(at, ref_id).limit(page.limit))]

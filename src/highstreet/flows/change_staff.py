@@ -1,0 +1,118 @@
+"""The head office names staff and what they may do. Nobody takes away their own access: a brand stays governed."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+from highstreet.flows import lists
+from highstreet.flows.errors import OWN_ACCESS
+from highstreet.flows.program import Program
+from highstreet.kernel.errors import REQUEST_NOT_FOUND
+from highstreet.kernel.ids import new_id
+from highstreet.kernel.tx import Reader, Tx
+from highstreet.rooms import identity, parties
+from highstreet.rooms.identity import (
+    AddStaff,
+    DeactivateStaff,
+    StaffRecord,
+    hash_password,
+    parse_login,
+    staff_of_brand,
+)
+from highstreet.rooms.parties import GiveRole, StaffRole, TakeRole, parties_of_brand
+
+
+@dataclass(frozen=True, slots=True)
+class ListedStaff:
+    """A member of staff and their roles."""
+
+    staff: StaffRecord
+    roles: tuple[StaffRole, ...]
+
+
+def list_staff(reader: Reader, brand_id: str) -> list[ListedStaff]:
+    """A brand's staff by login, those who left too."""
+    roles = lists.roles_of_brand(reader, brand_id)
+    return [ListedStaff(s, tuple(roles.get(s.id, ()))) for s in staff_of_brand(reader, brand_id)]
+
+
+async def hire_staff(
+    program: Program, brand_id: str, party_id: str, login: str, name: str, password: str
+) -> ListedStaff:
+    """Add staff without any role.
+
+    Errors: Refusal request.not_found for another brand's party; identity.login_malformed, login_taken,
+    name_malformed, password_weak.
+    """
+    parsed = parse_login(login)
+    password_hash = await asyncio.to_thread(hash_password, password)  # slow: before the transaction
+    command = AddStaff(
+        brand_id=brand_id,
+        staff_id=new_id("stf"),
+        party_id=party_id,
+        login=parsed,
+        name=name,
+        password_hash=password_hash,
+        now=program.clock.now(),
+    )
+    return await program.db.write(add_staff, command)
+
+
+def add_staff(tx: Tx, command: AddStaff) -> ListedStaff:
+    """Add staff of one of the brand's parties."""
+    if command.party_id not in {p.id for p in parties_of_brand(tx, command.brand_id)}:
+        raise REQUEST_NOT_FOUND()
+    identity.add_staff(tx, command)
+    return _listed(tx, command.brand_id, command.staff_id)
+
+
+def give_role(tx: Tx, command: GiveRole) -> ListedStaff:
+    """Give a role. Errors: Refusal request.not_found; parties.role_unknown, scope_not_found."""
+    if not _listed(tx, command.brand_id, command.staff_id).staff.is_active:
+        raise REQUEST_NOT_FOUND()
+    parties.give_role(tx, command)
+    return _listed(tx, command.brand_id, command.staff_id)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeRoleBy:
+    """A role taken back by `by_staff_id`."""
+
+    take: TakeRole
+    by_staff_id: str
+
+
+def take_role(tx: Tx, command: TakeRoleBy) -> None:
+    """Take a role back. Errors: Refusal request.not_found; office.own_access for one's own."""
+    if command.take.staff_id == command.by_staff_id:
+        raise OWN_ACCESS()
+    if not parties.take_role(tx, command.take):
+        raise REQUEST_NOT_FOUND()
+
+
+@dataclass(frozen=True, slots=True)
+class DismissStaff:
+    """Staff who leave, as said by `by_staff_id`."""
+
+    brand_id: str
+    staff_id: str
+    by_staff_id: str
+    now: datetime
+
+
+def dismiss_staff(tx: Tx, command: DismissStaff) -> None:
+    """End their sessions and roles. Errors: Refusal identity.staff_not_found; office.own_access for oneself."""
+    if command.staff_id == command.by_staff_id:
+        raise OWN_ACCESS()
+    identity.deactivate_staff(tx, DeactivateStaff(command.brand_id, command.staff_id, command.now))
+    for role in parties.roles_of_staff(tx, command.brand_id, command.staff_id):
+        parties.take_role(
+            tx, TakeRole(command.brand_id, command.staff_id, role.role, role.scope_id, command.now)
+        )
+
+
+def _listed(tx: Tx, brand_id: str, staff_id: str) -> ListedStaff:
+    for staff in staff_of_brand(tx, brand_id):
+        if staff.id == staff_id:
+            return ListedStaff(staff, tuple(parties.roles_of_staff(tx, brand_id, staff_id)))
+    raise REQUEST_NOT_FOUND()

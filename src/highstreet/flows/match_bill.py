@@ -1,0 +1,128 @@
+"""A wallet day's bill: fetched, matched one to one with our tenders, and what it proves brought in (M4)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from highstreet.flows import lists
+from highstreet.flows.errors import RAIL_OFF
+from highstreet.flows.lists import BilledTender
+from highstreet.flows.program import Program
+from highstreet.flows.return_sale import FinishRefund, finish_refund
+from highstreet.flows.sell_at_register import FinishTender, finish_tender
+from highstreet.kernel.tx import Reader, Tx
+from highstreet.rooms import tenders
+from highstreet.rooms.tenders import (
+    FINAL_STATES,
+    REVERSING,
+    BillFindings,
+    BillLine,
+    BillRow,
+    Finding,
+    MatchBill,
+    RailAnswer,
+    SettleTender,
+    bill_rows,
+    parse_wallet_bill,
+)
+
+PROVIDER = "wallet"
+
+
+async def match_wallet_bill(program: Program, brand_id: str, day: date) -> None:
+    """Fetch, match, settle what the bill proves, and match again; what is left is for a person.
+
+    Errors: Refusal sale.rail_off, tenders.bill_not_ready, tenders.bill_malformed, tenders.rail_down.
+    """
+    if program.wallet is None:
+        raise RAIL_OFF(rail=PROVIDER)
+    is_early = program.settings.mode != "production"  # a simulated provider gives the day so far
+    text = await program.wallet.fetch_bill(day, is_early=is_early)
+    lines = parse_wallet_bill(text)
+    command = MatchOwn(brand_id, day, tuple(lines), program.clock.now())
+    found = await program.db.write(match_own, command)
+    is_changed = False
+    for finding in found.differences:
+        is_changed |= await _cure(program, brand_id, finding)
+    if is_changed:
+        await program.db.write(match_own, command)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchOwn:
+    """A bill as the provider wrote it: one merchant number may serve several brands."""
+
+    brand_id: str
+    day: date
+    lines: tuple[BillLine, ...]
+    at: datetime
+
+
+def match_own(tx: Tx, command: MatchOwn) -> BillFindings:
+    """Match a brand's own lines, and those that no brand knows; another brand's are not its business."""
+    known = lists.billed_tenders(tx, {line.our_ref for line in command.lines})
+    own = own_lines(command.brand_id, command.lines, known)
+    return tenders.match_bill(tx, MatchBill(command.brand_id, PROVIDER, command.day, own, command.at))
+
+
+def own_lines(brand_id: str, lines: Sequence[BillLine], known: dict[str, BilledTender]) -> list[BillLine]:
+    """Lines about this brand's tenders or about nobody's."""
+    return [line for line in lines if line.our_ref not in known or known[line.our_ref].brand_id == brand_id]
+
+
+async def _cure(program: Program, brand_id: str, finding: Finding) -> bool:
+    """Bring in what the bill proves; False when a person must look."""
+    if finding.tender_id is None or finding.cure not in ("settle", "return_money"):
+        return False
+    answer = finding.answer
+    if answer is None:  # money for a payment we had given up: its late success is announced and it goes back
+        evidence = {"call": "bill", "line": finding.line_no, "kind": finding.kind}
+        answer = RailAnswer("paid", finding.provider_ref, None, evidence)
+    settle = SettleTender(brand_id, finding.tender_id, answer, "billed", program.clock.now())
+    if finding.kind == "refund":
+        await program.db.write(finish_refund, FinishRefund(settle))
+    else:
+        await program.db.write(finish_tender, FinishTender(settle, program.settings.return_days))
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class BillDifference:
+    """A row of the bill that is not matched, or a tender that the bill lacks, and what would cure it."""
+
+    row: BillRow
+    cure: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillState:
+    """What was found in a day's bill. Never matched: no rows and `is_fetched` False."""
+
+    day: date
+    is_fetched: bool
+    matched: int
+    differences: tuple[BillDifference, ...]
+
+
+def bill_state(reader: Reader, brand_id: str, day: date) -> BillState:
+    """A day's rows as they were kept, with the cure that fits what the tenders are now."""
+    rows = [row for row in bill_rows(reader, brand_id, day=day) if row.provider == PROVIDER]
+    known = lists.billed_tenders(reader, {row.tender_id for row in rows if row.tender_id is not None})
+    reversed_there = {row.tender_id for row in rows if row.kind == "reversed"}
+    differences = tuple(
+        BillDifference(row, cure_of(row, known.get(row.tender_id or ""), reversed_there))
+        for row in rows
+        if row.finding != "matched"
+    )
+    return BillState(day, bool(rows), len(rows) - len(differences), differences)
+
+
+def cure_of(row: BillRow, tender: BilledTender | None, reversed_there: Collection[str | None]) -> str:
+    """`settle` by the bill, `return_money` to the shopper, or `clear`: a person must look."""
+    if row.finding != "state_differs" or tender is None or tender.state == "captured":
+        return "clear"
+    if row.kind == "refund":
+        return "clear" if tender.state in FINAL_STATES else "settle"
+    if tender.tender_id in reversed_there:
+        return "settle"
+    return "return_money" if tender.state in FINAL_STATES or tender.reason == REVERSING else "settle"

@@ -1,0 +1,57 @@
+"""A register is added to a place and gets the key that it signs in with."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from highstreet.kernel.errors import REQUEST_NOT_FOUND
+from highstreet.kernel.tx import Tx
+from highstreet.rooms.identity import (
+    IssueRegisterKey,
+    RevokeRegisterKey,
+    issue_register_key,
+    revoke_register_key,
+)
+from highstreet.rooms.parties import AddRegisters, RegisterFacts, RegisterRecord, add_registers, registers_for
+
+
+def add_register(tx: Tx, command: AddRegisters) -> RegisterRecord:
+    """Add one register. Errors: Refusal parties.place_not_found, text_malformed."""
+    add_registers(tx, command)
+    return command.rows[0]
+
+
+@dataclass(frozen=True, slots=True)
+class PairRegister:
+    """A new key for a register; its other keys stay good until they are revoked."""
+
+    brand_id: str
+    register_id: str
+    key_id: str
+    key_hash: str
+    now: datetime
+
+
+def pair_register(tx: Tx, command: PairRegister) -> RegisterFacts:
+    """Issue the key. Errors: Refusal request.not_found for a register that is closed or another brand's."""
+    wanted = (command.brand_id, command.register_id)
+    register = registers_for(tx, {wanted}).get(wanted)
+    if register is None or not register.is_active:
+        raise REQUEST_NOT_FOUND()
+    issue_register_key(
+        tx,
+        IssueRegisterKey(
+            brand_id=command.brand_id,
+            key_id=command.key_id,
+            place_id=register.place_id,
+            register_id=command.register_id,
+            key_hash=command.key_hash,
+            now=command.now,
+        ),
+    )
+    return register
+
+
+def unpair_register(tx: Tx, command: RevokeRegisterKey) -> None:
+    """End a key at once. Errors: Refusal request.not_found when no such key is in force."""
+    if not revoke_register_key(tx, command):
+        raise REQUEST_NOT_FOUND()

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from highstreet.kernel.ids import stable_id
-from highstreet.rooms.ledger.errors import AMOUNT_NOT_POSITIVE, SAME_ACCOUNT
+from highstreet.rooms.ledger.errors import ACCOUNTS_APART, AMOUNT_NOT_POSITIVE, SAME_ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class Transfer:
             raise AMOUNT_NOT_POSITIVE(amount_minor=self.amount_minor)
         if self.debit == self.credit:
             raise SAME_ACCOUNT()
+        if (self.debit.brand_id, self.debit.currency) != (self.credit.brand_id, self.credit.currency):
+            raise ACCOUNTS_APART()
 
 
 def signed_transfer(debit: AccountKey, credit: AccountKey, amount_minor: int, code: str) -> Transfer | None:
@@ -67,6 +69,10 @@ class Posting:
     ref_id: str
     at: datetime
     transfers: tuple[Transfer, ...]
+
+    def __post_init__(self) -> None:
+        if any(move.debit.brand_id != self.brand_id for move in self.transfers):
+            raise ACCOUNTS_APART()
 
 
 @dataclass(frozen=True, slots=True)

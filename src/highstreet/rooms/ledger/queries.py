@@ -21,6 +21,7 @@ class TransferRecord:
     amount_minor: int
     debit_owner_id: str
     debit_kind: str
+    debit_counterparty_id: str
     credit_owner_id: str
     credit_kind: str
     credit_counterparty_id: str
@@ -68,6 +69,7 @@ def transfers_of(reader: Reader, brand_id: str, ref_ids: list[str]) -> list[Tran
             t.amount_minor,
             debit.c.owner_id.label("debit_owner_id"),
             debit.c.kind.label("debit_kind"),
+            debit.c.counterparty_id.label("debit_counterparty_id"),
             credit.c.owner_id.label("credit_owner_id"),
             credit.c.kind.label("credit_kind"),
             credit.c.counterparty_id.label("credit_counterparty_id"),
@@ -89,5 +91,9 @@ def ledger_sum(reader: Reader) -> dict[str, int]:
         select(t.currency, t.amount_minor, t.credit_account_id),
     ).subquery()
     joined = sides.join(account, account.c.id == sides.c.id)
-    query = select(sides.c.currency, func.sum(sides.c.amount).label("total")).select_from(joined).group_by(sides.c.currency)
+    query = (
+        select(sides.c.currency, func.sum(sides.c.amount).label("total"))
+        .select_from(joined)
+        .group_by(sides.c.currency)
+    )
     return {row.currency: int(row.total) for row in reader.rows(query)}

@@ -1,0 +1,16 @@
+sales-basket_malformed = The basket is malformed
+    .detail = A basket has 1 to 200 lines of 1 to 9,999 pieces; a return names each line once.
+sales-sale_unknown = No such sale
+    .detail = There is no sale here, or it is not yours.
+sales-not_open = The sale is not open
+    .detail = It was paid or given up before.
+sales-not_paid = The sale is not paid
+    .detail = Only a paid sale can be returned, for at most what was paid.
+sales-return_too_much = More than was sold
+    .detail = Fewer pieces, or less money, are left of a line than are to come back.
+sales-total_changed = The total has changed
+    .detail = A price or an offer changed since the basket was shown. Show it again.
+sales-currency_differs = The currency differs
+    .detail = This place sells in another currency.
+sales-id_taken = This id was used before
+    .detail = Use a new id.

@@ -1,0 +1,16 @@
+sales-basket_malformed = 购物篮格式有误
+    .detail = 购物篮应有 1 至 200 行，每行 1 至 9999 件；退货时每行只能出现一次。
+sales-sale_unknown = 未找到该交易
+    .detail = 此处没有该交易，或其不属于您。
+sales-not_open = 交易不在进行中
+    .detail = 该交易已支付或已放弃。
+sales-not_paid = 交易未支付
+    .detail = 只有已支付的交易可以退货，且不得超过已支付的金额。
+sales-return_too_much = 超过已售数量
+    .detail = 该行剩余的件数或金额少于要退的数量。
+sales-total_changed = 总额已变化
+    .detail = 价格或优惠在展示后发生了变化，请重新展示。
+sales-currency_differs = 币种不符
+    .detail = 该门店使用其他币种。
+sales-id_taken = 该编号已被使用
+    .detail = 请使用新的编号。

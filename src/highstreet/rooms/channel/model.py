@@ -101,7 +101,8 @@ def compute_shares(
     """Split each line's net among the roles: floor(net x bp / 10000) each, the rest to the leftover role.
 
     `roles` names the party of each role at this place; a role without a party (no landlord) gets nothing
-    and its part stays with the leftover.
+    and its part stays with the leftover. Errors: Refusal channel.terms_malformed when the leftover role has
+    no party here.
     """
     sheet = []
     for line in lines:
@@ -114,7 +115,7 @@ def compute_shares(
             amount = line.base_minor * bp // WHOLE_BP
             rest -= amount
             parts.append(Share(role, party_id, amount))
-        leftover = line.stock_owner_id if terms.leftover_to == "stock_owner" else roles[terms.leftover_to]
+        leftover = line.stock_owner_id if terms.leftover_to == "stock_owner" else roles.get(terms.leftover_to)
         if leftover is None:
             raise TERMS_MALFORMED(field="leftover_to")
         parts.append(Share(terms.leftover_to, leftover, rest))

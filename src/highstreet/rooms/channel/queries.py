@@ -23,7 +23,7 @@ def contracts_for(reader: Reader, wanted: Collection[PlaceKey], at: datetime) ->
         select(contract)
         .where(c.brand_id.in_({w[0] for w in wanted}), c.operator_party_id.in_({w[1] for w in wanted}))
         .where(c.effective_from <= at, or_(c.effective_to.is_(None), c.effective_to > at))
-        .order_by(c.place_id.is_(None).desc(), c.effective_from, c.version)
+        .order_by(c.place_id.is_(None).desc(), c.effective_from, c.version, c.id)
     )
     by_scope: dict[tuple[str, str, str | None], Contract] = {}
     for row in reader.rows(query):

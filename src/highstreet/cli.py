@@ -1,0 +1,334 @@
+"""The command line: `highstreet demo|serve|work|migrate|import|simulate|check`. Imports come late: --help is quick."""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from highstreet import __version__
+
+if TYPE_CHECKING:
+    from highstreet.flows.program import Program
+    from highstreet.kernel.settings import Settings
+
+app = typer.Typer(
+    name="highstreet",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+FROM_ENVIRONMENT = "Settings come from HIGHSTREET_* variables or ./.env; see docs/settings.md."
+
+
+def main() -> None:
+    """The entry point of `highstreet`."""
+    with suppress(BrokenPipeError):
+        app()
+
+
+def _say_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"highstreet {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """O2O commerce for traditional retailers: from the map to the register to everyone's share."""
+
+
+def fail(line: str, code: int = 1) -> typer.Exit:
+    """Say in one line on stderr what is wrong and what to do; raise what comes back."""
+    typer.echo(f"highstreet: {line}", err=True)
+    return typer.Exit(code)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the server on 127.0.0.1.")] = 8000,
+    seed: Annotated[int, typer.Option(help="Which town: the same seed gives the same one.")] = 7,
+    speed: Annotated[float, typer.Option(min=0.05, max=50, help="How fast the shoppers are.")] = 1.0,
+    folder: Annotated[Path, typer.Option(help="Where databases, keys and logs lie.")] = Path("var/demo"),
+    is_fresh: Annotated[bool, typer.Option("--fresh", help="Throw the demo's data away first.")] = False,
+    has_walk: Annotated[
+        bool, typer.Option("--walk/--no-walk", help="Whether shoppers walk by themselves.")
+    ] = True,
+    is_headless: Annotated[
+        bool, typer.Option("--headless", help="Plain lines instead of the live board.")
+    ] = False,
+) -> None:
+    """Run a whole town: server, wallet and shoppers, with a live board. Ctrl-C ends all of it."""
+    from highstreet.demo import DemoError, DemoOptions, run_demo
+
+    wish = DemoOptions(
+        port=port,
+        seed=seed,
+        speed=speed,
+        folder=folder,
+        is_fresh=is_fresh,
+        has_walk=has_walk,
+        is_headless=is_headless,
+    )
+    try:
+        code = run_demo(wish)
+    except DemoError as error:
+        raise fail(str(error)) from None
+    raise typer.Exit(code)
+
+
+@app.command(epilog=FROM_ENVIRONMENT)
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; else HIGHSTREET_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; else HIGHSTREET_PORT.")] = None,
+) -> None:
+    """Answer requests; on SQLite do the worker's jobs as well. Refuses a database not migrated."""
+    settings = _settings(**{k: v for k, v in {"host": host, "port": port}.items() if v is not None})
+    _need_head(settings)
+    listening = _listen(settings.host, settings.port)
+    import uvicorn
+
+    from highstreet.app import create_app
+
+    with _opened(settings) as program:
+
+        class Server(uvicorn.Server):
+            def handle_exit(self, sig: int, frame: Any) -> None:
+                program.live.close()  # open streams would hold the server up
+                super().handle_exit(sig, frame)
+
+        config = uvicorn.Config(
+            create_app(program),
+            loop="uvloop",
+            http="httptools",
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=5,
+        )
+        _end_quietly()
+        typer.echo(f"Highstreet answers at http://{settings.host}:{settings.port}; its pages are at /docs")
+        Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise fail(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port") from None
+
+
+def _end_quietly() -> None:
+    """uvicorn raises the signal that ended it again once it has stopped; that must not cut our own tidying."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+
+
+@app.command(epilog=FROM_ENVIRONMENT)
+def work() -> None:
+    """Run reactions and jobs in a process of their own (PostgreSQL); on SQLite `serve` does it."""
+    settings = _settings()
+    if settings.is_sqlite:
+        raise fail("on SQLite `highstreet serve` does the work; a process of its own needs PostgreSQL")
+    _need_head(settings)
+    with _opened(settings) as program:
+        typer.echo("Highstreet works; Ctrl-C ends it")
+        asyncio.run(_work(program))
+
+
+async def _work(program: "Program") -> None:
+    from highstreet.app import Worker
+    from highstreet.kernel.live import listen_postgres
+
+    worker = Worker(program)
+
+    def woken(_what: Any) -> None:
+        worker.relay_wake.set()
+        worker.runner_wake.set()
+
+    if program.wallet is not None and not program.settings.wallet_platform_key:
+        await program.wallet.fetch_platform_key()
+    tasks = [asyncio.create_task(worker.run()), asyncio.create_task(listen_postgres(program.db, woken))]
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, lambda: [task.cancel() for task in tasks])
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@app.command(epilog=FROM_ENVIRONMENT)
+def migrate() -> None:
+    """Bring the database to this version's schema; does nothing when it is there."""
+    from sqlalchemy.exc import DBAPIError
+
+    from highstreet.migrations import run
+
+    settings = _settings()
+    try:
+        before = run.current(settings.database_url)
+        run.upgrade(settings.database_url)
+    except (DBAPIError, RuntimeError, ValueError, OSError) as error:
+        raise fail(f"cannot migrate: {_first_line(error)}") from None
+    after = run.head()
+    typer.echo(f"at {after}" + ("" if before == after else f", before: {before or 'empty'}"))
+
+
+@app.command()
+def simulate(
+    keys: Annotated[
+        Path, typer.Option(help="The town's register keys, as `highstreet demo` writes them.")
+    ] = Path("var/demo/keys.json"),
+    url: Annotated[str, typer.Option(help="The running server.")] = "http://127.0.0.1:8000",
+    wallet_url: Annotated[
+        str | None, typer.Option(help="The running wallet; else as in the keys' file.")
+    ] = None,
+    inbox_url: Annotated[
+        str | None, typer.Option(help="Where one-time codes arrive; else as in the keys' file.")
+    ] = None,
+    shoppers: Annotated[int, typer.Option(min=1, max=200, help="How many people walk.")] = 60,
+    minutes: Annotated[float, typer.Option(min=0.01, help="For how long.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="Whom and what they choose.")] = 7,
+    speed: Annotated[float, typer.Option(min=0.05, max=50, help="How fast they are.")] = 1.0,
+) -> None:
+    """Walk shoppers through the town against a running server, as real HTTP clients; ends with a summary."""
+    from highstreet_simulator.walk import WalkError, WalkOptions, run_walk
+
+    wish = WalkOptions(
+        keys=keys,
+        url=url,
+        wallet_url=wallet_url,
+        inbox_url=inbox_url,
+        shoppers=shoppers,
+        seconds=minutes * 60,
+        seed=seed,
+        speed=speed,
+    )
+    try:
+        summary = run_walk(wish)
+    except WalkError as error:
+        raise fail(str(error)) from None
+    typer.echo(summary.text())
+    raise typer.Exit(0 if summary.sales else 1)
+
+
+@app.command(epilog=FROM_ENVIRONMENT)
+def check() -> None:
+    """Look at settings, database, ledger and wallet: one line each; exit code 1 when one is not right."""
+    settings = _settings()
+    typer.echo(f"ok    settings: mode {settings.mode}")
+    is_good = True
+    for name, look in (
+        ("database", _look_at_database),
+        ("ledger", _look_at_ledger),
+        ("wallet", _look_at_wallet),
+    ):
+        try:
+            told = look(settings)
+        except Exception as error:
+            is_good = False
+            typer.echo(f"WRONG {name}: {_first_line(error)}")
+            if name == "database":
+                break
+        else:
+            typer.echo(f"ok    {name}: {told}")
+    raise typer.Exit(0 if is_good else 1)
+
+
+def _look_at_database(settings: "Settings") -> str:
+    from highstreet.migrations import run
+
+    at, head = _current(settings), run.head()
+    if at != head:
+        raise RuntimeError(f"at {at or 'nothing'}, this version needs {head}: run `highstreet migrate`")
+    return f"{settings.database_url.partition(':')[0]}, at {at}"
+
+
+def _look_at_ledger(settings: "Settings") -> str:
+    from highstreet.kernel.db import Database
+    from highstreet.rooms.ledger import ledger_sum
+
+    db = Database(settings.database_url, readers=1)
+    try:
+        sums = db.read_now(ledger_sum)
+    finally:
+        db.close()
+    if any(sums.values()):
+        raise RuntimeError(f"sums are not zero: {sums}")
+    return "sums to zero in " + (", ".join(sorted(sums)) or "every currency (nothing posted yet)")
+
+
+def _look_at_wallet(settings: "Settings") -> str:
+    import httpx
+
+    if not settings.wallet_url:
+        return "the rail is off (HIGHSTREET_WALLET_URL is empty)"
+    answer = httpx.get(f"{settings.wallet_url.rstrip('/')}/v1/platform-key", timeout=5)
+    answer.raise_for_status()
+    told = str(answer.json()["public_key"])
+    if settings.wallet_platform_key and settings.wallet_platform_key != told:
+        raise RuntimeError("its public key is not HIGHSTREET_WALLET_PLATFORM_KEY")
+    return f"answers at {settings.wallet_url}"
+
+
+def _settings(**given: Any) -> "Settings":
+    from pydantic import ValidationError
+
+    from highstreet.kernel.settings import Settings
+
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        for problem in error.errors():
+            name = "_".join(["HIGHSTREET", *(str(part).upper() for part in problem["loc"])])
+            text = problem["msg"].removeprefix("Value error, ")
+            typer.echo(f"highstreet: {text if not problem['loc'] else f'{name}: {text}'}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _current(settings: "Settings") -> str | None:
+    """The database's step, without making a SQLite file that is not there."""
+    from highstreet.migrations import run
+
+    if settings.is_sqlite and not Path(settings.database_url.partition("///")[2]).exists():
+        return None
+    return run.current(settings.database_url)
+
+
+def _need_head(settings: "Settings") -> None:
+    from highstreet.migrations import run
+
+    try:
+        is_at_head = _current(settings) == run.head()
+    except Exception as error:
+        raise fail(f"cannot open the database: {_first_line(error)}") from None
+    if not is_at_head:
+        raise fail("the database is not at this version's schema: run `highstreet migrate`")
+
+
+@contextmanager
+def _opened(settings: "Settings") -> Iterator["Program"]:
+    from highstreet.app import open_program, set_up_logs
+
+    set_up_logs(settings.log_level, is_terminal=sys.stdout.isatty())
+    program = open_program(settings)
+    try:
+        yield program
+    finally:
+        program.db.close()
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,7 @@
 """Where everything meets: settings in, a running program and its web application out."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
@@ -100,6 +101,7 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
             with suppress(httpx.HTTPError):
                 await program.wallet.fetch_platform_key()
         tasks = _background(program, worker if should_work else None, actors)
+        _calm_garbage_collector()
         try:
             yield
         finally:
@@ -154,6 +156,13 @@ def _background(program: Program, worker: Worker | None, actors: ActorCache) -> 
     if not program.db.is_sqlite:
         work.append(listen_postgres(program.db, woken))
     return [asyncio.create_task(job) for job in work]
+
+
+def _calm_garbage_collector() -> None:
+    # What was made at the start stays: looking at it again and again took a tenth of the server's time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 class _ProgramMetrics(Collector):

@@ -1,0 +1,332 @@
+"""The town of the benchmarks: one brand, dealers' places with registers, goods, members and coupons."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import orjson
+from benchmarks.load import post
+
+from highstreet.flows.program import Program
+from highstreet.kernel import geo
+from highstreet.kernel.ids import new_id, stable_id
+from highstreet.kernel.time import utc_now
+from highstreet.kernel.tx import Tx
+from highstreet.rooms.channel import SignContract, parse_terms, sign_contract
+from highstreet.rooms.goods.tables import price, price_list, product, variant
+from highstreet.rooms.identity.model import token_hash
+from highstreet.rooms.identity.tables import person, register_key
+from highstreet.rooms.loop.tables import code, touch
+from highstreet.rooms.members import member_code
+from highstreet.rooms.members.tables import consent, member
+from highstreet.rooms.offers.tables import coupon, offer
+from highstreet.rooms.parties.tables import brand, party, place, register
+from highstreet.rooms.places.tables import site
+from highstreet.rooms.stock.tables import stock_item
+
+BRAND = stable_id("brd", "bench")
+HQ = stable_id("pty", "bench", "hq")
+LANDLORD = stable_id("pty", "bench", "landlord")
+OFFER = stable_id("ofr", "bench")
+PLENTY = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the town is."""
+
+    places: int = 40
+    registers: int = 80
+    goods: int = 300
+    members: int = 400
+    coupons: int = 200
+
+
+def _gtin(n: int) -> str:
+    body = f"290{n:09d}"
+    total = sum(int(d) * (3 if i % 2 else 1) for i, d in enumerate(body))
+    return f"0{body}{-total % 10}"
+
+
+def _ids(prefix: str, count: int) -> list[str]:
+    return [stable_id(prefix, "bench", str(n)) for n in range(count)]
+
+
+def token(n: int) -> str:
+    """The key of register number n (made of its number: this town is nobody's)."""
+    return "hs_r_" + f"bench{n}".ljust(43, "x")
+
+
+def build(tx: Tx, size: Size) -> None:
+    """Write the town in one transaction."""
+    now = utc_now()
+    dealers = _ids("pty", max(1, size.places // 10))
+    places, registers = _ids("plc", size.places), _ids("reg", size.registers)
+    cells = [geo.cell(geo.Point(60.17 + n * 0.01, 24.94)) for n in range(size.places)]
+    names = {"name_en": "Bench", "name_zh": "测"}
+    tx.insert_many(brand, [{"id": BRAND, **names, "category": "x", "currency": "EUR", "created_at": now}])
+    parties = [(HQ, "brand"), (LANDLORD, "landlord"), *((d, "dealer") for d in dealers)]
+    tx.insert_many(party, [{"brand_id": BRAND, "id": p, "kind": k, **names} for p, k in parties])
+    tx.insert_many(
+        place,
+        [
+            {
+                "brand_id": BRAND,
+                "id": p,
+                "operator_party_id": dealers[n % len(dealers)],
+                "landlord_party_id": LANDLORD,
+                **names,
+                "is_active": True,
+            }
+            for n, p in enumerate(places)
+        ],
+    )
+    tx.insert_many(
+        site,
+        [
+            {
+                "brand_id": BRAND,
+                "place_id": p,
+                "lat": 60.17 + n * 0.01,
+                "lon": 24.94,
+                "given_lat": 60.17 + n * 0.01,
+                "given_lon": 24.94,
+                "datum": "wgs84",
+                "cell": cells[n],
+                "time_zone": "Europe/Helsinki",
+                "country": "FI",
+            }
+            for n, p in enumerate(places)
+        ],
+    )
+    tx.insert_many(
+        register,
+        [
+            {"brand_id": BRAND, "id": r, "place_id": places[n % size.places], "name": "1", "is_active": True}
+            for n, r in enumerate(registers)
+        ],
+    )
+    tx.insert_many(
+        register_key,
+        [
+            {
+                "brand_id": BRAND,
+                "id": stable_id("rky", r),
+                "place_id": places[n % size.places],
+                "register_id": r,
+                "key_hash": token_hash(token(n)),
+                "created_at": now,
+            }
+            for n, r in enumerate(registers)
+        ],
+    )
+    for dealer in dealers:
+        terms = {
+            "collector": "operator",
+            "shares": [{"role": "brand", "bp": 2500}, {"role": "landlord", "bp": 800}],
+            "leftover_to": "operator",
+        }
+        sign_contract(
+            tx,
+            SignContract(
+                BRAND, stable_id("ctr", dealer), 1, dealer, None, parse_terms(terms), now - timedelta(1), now
+            ),
+        )
+    _goods(tx, size, places, cells, dealers, now)
+    _people(tx, size, now)
+
+
+def _goods(
+    tx: Tx, size: Size, places: list[str], cells: list[int], dealers: list[str], now: datetime
+) -> None:
+    variants = _ids("var", size.goods)
+    products, lists = _ids("prd", size.goods), stable_id("pls", "bench")
+    tx.insert_many(
+        product,
+        [
+            {"brand_id": BRAND, "id": p, "name_en": "Thing", "name_zh": "物", "category": "x"}
+            for p in products
+        ],
+    )
+    tx.insert_many(
+        variant,
+        [
+            {
+                "brand_id": BRAND,
+                "id": v,
+                "product_id": products[n],
+                "sku": str(n),
+                "gtin": _gtin(n),
+                "attributes": {"size": "M"},
+                "is_active": True,
+            }
+            for n, v in enumerate(variants)
+        ],
+    )
+    tx.insert_many(price_list, [{"brand_id": BRAND, "id": lists, "kind": "list", "currency": "EUR"}])
+    tx.insert_many(
+        price,
+        [
+            {"brand_id": BRAND, "variant_id": v, "price_list_id": lists, "amount_minor": 990 + 10 * n}
+            for n, v in enumerate(variants)
+        ],
+    )
+    tx.insert_many(
+        stock_item,
+        [
+            {
+                "brand_id": BRAND,
+                "variant_id": v,
+                "cell": cells[n],
+                "place_id": p,
+                "owner_party_id": dealers[n % len(dealers)],
+                "on_hand": PLENTY,
+                "reserved": 0,
+                "counted_at": now,
+            }
+            for v in variants
+            for n, p in enumerate(places)
+        ],
+    )
+
+
+def _people(tx: Tx, size: Size, now: datetime) -> None:
+    people, members = _ids("psn", size.members), _ids("mbr", size.members)
+    codes = _ids("cod", 10)
+    tx.insert_many(
+        person,
+        [
+            {"id": p, "phone": f"+3584800{n:05d}", "locale": "en", "created_at": now}
+            for n, p in enumerate(people)
+        ],
+    )
+    tx.insert_many(
+        member,
+        [
+            {
+                "brand_id": BRAND,
+                "id": m,
+                "person_id": p,
+                "tier": "member",
+                "entry": "shop",
+                "joined_at": now,
+                "points_pending": 0,
+                "points_available": 0,
+            }
+            for m, p in zip(members, people, strict=True)
+        ],
+    )
+    tx.insert_many(
+        consent,
+        [
+            {
+                "brand_id": BRAND,
+                "id": stable_id("cst", p),
+                "person_id": p,
+                "purpose": "measurement",
+                "entry": "shop",
+                "recipient": "brand",
+                "wording": "1",
+                "given_at": now,
+            }
+            for p in people
+        ],
+    )
+    tx.insert_many(
+        code,
+        [
+            {
+                "brand_id": BRAND,
+                "id": c,
+                "slug": f"bench{n}",
+                "kind": "poster",
+                "campaign": "bench",
+                "label_en": "x",
+                "label_zh": "x",
+            }
+            for n, c in enumerate(codes)
+        ],
+    )
+    tx.insert_many(
+        touch,
+        [
+            {
+                "brand_id": BRAND,
+                "id": stable_id("tch", p),
+                "code_id": codes[n % 10],
+                "device_id": stable_id("dev", p),
+                "person_id": p,
+                "at": now,
+            }
+            for n, p in enumerate(people)
+        ],
+    )
+    _coupons(tx, size, now)
+
+
+def _coupons(tx: Tx, size: Size, now: datetime) -> None:
+    tx.insert_many(
+        offer,
+        [
+            {
+                "brand_id": BRAND,
+                "id": OFFER,
+                "kind": "percent",
+                "terms": {"percent_bp": 1000},
+                "title_en": "10 % off",
+                "title_zh": "九折",
+                "funder_party_id": HQ,
+                "is_stackable": False,
+                "is_active": True,
+                "starts_at": now - timedelta(1),
+                "ends_at": datetime(2100, 1, 1, tzinfo=UTC),
+                "coupon_valid_s": 10**6,
+                "claimed": 0,
+                "spent_minor": 0,
+            }
+        ],
+    )
+    tx.insert_many(
+        coupon,
+        [
+            {
+                "brand_id": BRAND,
+                "id": stable_id("cpn", "bench", str(n)),
+                "offer_id": OFFER,
+                "public_code": f"BENCH{n}",
+                "cap": PLENTY,
+                "reserved": 0,
+                "used": 0,
+                "valid_from": now - timedelta(1),
+                "valid_until": datetime(2100, 1, 1, tzinfo=UTC),
+            }
+            for n in range(size.coupons)
+        ],
+    )
+
+
+def charge_maker(program_secret: bytes, size: Size, *, one_coupon: bool, seed: int = 1) -> Callable[[], bytes]:
+    """Requests for sales of three lines with a member and a coupon, all different, paid in cash."""
+    rng = random.Random(seed)
+    now = utc_now()
+    codes = [member_code(program_secret, BRAND, m, now) for m in _ids("mbr", size.members)]
+    gtins = [_gtin(n) for n in range(size.goods)]
+
+    def make() -> bytes:
+        body = {
+            "id": new_id("sal"),
+            "currency": "EUR",
+            "items": [{"gtin": g, "quantity": rng.randint(1, 2)} for g in rng.sample(gtins, 3)],
+            "member_code": rng.choice(codes),
+            "coupons": ["BENCH0" if one_coupon else f"BENCH{rng.randrange(size.coupons)}"],
+            "tenders": [{"id": new_id("tnd"), "rail": "cash", "given_minor": 1_000_000}],
+        }
+        return post("/register/v1/sales", token(rng.randrange(size.registers)), orjson.dumps(body))
+
+    return make
+
+
+def build_in(program: Program, size: Size) -> None:
+    """Write the town through the program's database."""
+    program.db.write_now(build, size)

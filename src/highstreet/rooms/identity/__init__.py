@@ -32,6 +32,7 @@ from highstreet.rooms.identity.model import (
     ChangePassword,
     CodeRequested,
     DeactivateStaff,
+    DeviceRecord,
     ErasePerson,
     ForgetEnded,
     IssueRegisterKey,
@@ -63,6 +64,7 @@ from highstreet.rooms.identity.model import (
 )
 from highstreet.rooms.identity.queries import (
     device_person,
+    devices_of_person,
     person_by_id,
     register_key_by_hash,
     register_keys_of_brand,
@@ -81,6 +83,7 @@ __all__ = [
     "CodeRequested",
     "DeactivateStaff",
     "DeviceLinked",
+    "DeviceRecord",
     "ErasePerson",
     "ForgetEnded",
     "HttpSender",
@@ -116,6 +119,7 @@ __all__ = [
     "change_password",
     "deactivate_staff",
     "device_person",
+    "devices_of_person",
     "erase_person",
     "forget_ended",
     "handlers",

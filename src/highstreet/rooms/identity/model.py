@@ -114,6 +114,14 @@ class SessionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceRecord:
+    """A device that a person signed in on last."""
+
+    id: str
+    linked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterKeyFacts:
     """A register key in force."""
 

@@ -7,6 +7,7 @@ from sqlalchemy import and_, or_, select
 
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.identity.model import (
+    DeviceRecord,
     Person,
     RegisterKeyFacts,
     RegisterKeyRecord,
@@ -83,6 +84,13 @@ def device_person(reader: Reader, device_ids: Collection[str]) -> dict[str, str]
     """Device id → person id; devices that nobody signed in on are left out."""
     query = select(device.c.id, device.c.person_id).where(device.c.id.in_(sorted(device_ids)))
     return {row.id: row.person_id for row in reader.rows(query)}
+
+
+def devices_of_person(reader: Reader, person_id: str) -> list[DeviceRecord]:
+    """The devices that are a person's now, the oldest first."""
+    d = device.c
+    query = select(d.id, d.linked_at).where(d.person_id == person_id).order_by(d.linked_at, d.id)
+    return [DeviceRecord(row.id, row.linked_at) for row in reader.rows(query)]
 
 
 def staff_by_login(reader: Reader, login: str) -> StaffRecord | None:

@@ -24,7 +24,14 @@ from highstreet.rooms.members.events import (
     PointsReversed,
     Unfollowed,
 )
-from highstreet.rooms.members.model import PURPOSES, TIER_ERASED, TIER_MEMBER, ConsentReceipt, Member
+from highstreet.rooms.members.model import (
+    MEASUREMENT,
+    PURPOSES,
+    TIER_ERASED,
+    TIER_MEMBER,
+    ConsentReceipt,
+    Member,
+)
 from highstreet.rooms.members.queries import IS_EARN, IS_PENDING, consents_by_id, earned_of, member_of_person
 from highstreet.rooms.members.tables import consent, follow, member, points_entry
 
@@ -200,7 +207,7 @@ class WithdrawConsent:
 def withdraw_consent(tx: Tx, command: WithdrawConsent) -> int:
     """Withdraw at once; the count of receipts that were live comes back.
 
-    Errors: Refusal members.purpose_unknown.
+    Measurement: the follow forgets its code. Errors: Refusal members.purpose_unknown.
     """
     if command.purpose not in PURPOSES:
         raise PURPOSE_UNKNOWN()
@@ -210,6 +217,9 @@ def withdraw_consent(tx: Tx, command: WithdrawConsent) -> int:
         .where(consent.c.purpose == command.purpose, consent.c.withdrawn_at.is_(None))
         .values(withdrawn_at=command.at)
     ).rowcount
+    if command.purpose == MEASUREMENT:
+        whose = (follow.c.brand_id == command.brand_id, follow.c.person_id == command.person_id)
+        tx.run(update(follow).where(*whose).values(code_id=None))
     if withdrawn:
         tx.announce(
             ConsentWithdrawn(

@@ -4,6 +4,7 @@ from highstreet.rooms.sales.actions import (
     AbandonSale,
     SaleRef,
     abandon_sale,
+    forget_person,
     import_history,
     mark_paid,
     open_sales,
@@ -29,6 +30,7 @@ from highstreet.rooms.sales.model import (
 )
 from highstreet.rooms.sales.queries import (
     RegisterTotal,
+    export_person,
     returns_of,
     sales_for,
     sales_of_brand,
@@ -57,6 +59,8 @@ __all__ = [
     "abandon_sale",
     "check_quantities",
     "check_return",
+    "export_person",
+    "forget_person",
     "import_history",
     "mark_paid",
     "open_sales",

@@ -145,6 +145,14 @@ def abandon_sale(tx: Tx, command: AbandonSale) -> None:
     )
 
 
+def forget_person(tx: Tx, person_id: str) -> int:
+    """Sales stay for the books, without the person; their count comes back.
+
+    The member's id stays: a return still reverses the points it earned.
+    """
+    return tx.run(update(sale).where(_s.person_id == person_id).values(person_id=None)).rowcount
+
+
 def record_return(tx: Tx, command: SaleReturn) -> None:
     """Write a return; never more pieces or money than were sold. Raises `sales.return_too_much`."""
     key = {"brand_id": command.brand_id, "sale_id": command.sale_id}

@@ -35,6 +35,12 @@ def sales_of_person(
     return list(_with_lines(reader, reader.rows(query.limit(limit))).values())
 
 
+def export_person(reader: Reader, person_id: str) -> list[Sale]:
+    """Every sale in which a person was named, in any state, oldest first."""
+    query = select(sale).where(sale.c.person_id == person_id).order_by(sale.c.opened_at, sale.c.id)
+    return list(_with_lines(reader, reader.rows(query)).values())
+
+
 def sales_of_brand(
     reader: Reader,
     brand_id: str,

@@ -1,0 +1,99 @@
+"""A place as its page shows it: where, when open, and what is in stock there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from highstreet.kernel.errors import REQUEST_NOT_FOUND
+from highstreet.kernel.tx import Reader
+from highstreet.rooms.goods import PricedVariant, variants_for
+from highstreet.rooms.parties import Brand, PlaceOfBusiness, brand_by_id, place_by_id, places_of_brand
+from highstreet.rooms.places import DayHours, Site, hours_of, sites_for
+from highstreet.rooms.stock import PlaceStock, StockWords, confidence_words, stock_at_place
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOpen:
+    """A place with its site and whether it is open; None where nobody knows."""
+
+    place: PlaceOfBusiness
+    site: Site | None
+    is_open: bool | None
+    changes_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StockedGoods:
+    """A variant in stock, and how sure we are, as of its oldest count."""
+
+    variant: PricedVariant
+    words: StockWords
+    counted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePage:
+    """A place, its brand, its week from today on, and goods in stock by name."""
+
+    brand: Brand
+    open: PlaceOpen
+    week: tuple[DayHours, ...] | None
+    goods: tuple[StockedGoods, ...]
+    has_more_goods: bool
+
+
+def places_open(
+    reader: Reader, brand_id: str, now: datetime, after: str | None, limit: int
+) -> list[PlaceOpen]:
+    """A brand's active places by id, those after `after`. Errors: Refusal request.not_found."""
+    if brand_by_id(reader, brand_id) is None:
+        raise REQUEST_NOT_FOUND()
+    places = [p for p in places_of_brand(reader, brand_id) if p.is_active and (after is None or p.id > after)]
+    places = places[:limit]
+    sites = sites_for(reader, {(p.brand_id, p.id) for p in places})
+    return [_place_open(place, sites.get((place.brand_id, place.id)), now) for place in places]
+
+
+def place_page(reader: Reader, brand_id: str, place_id: str, now: datetime, goods_limit: int) -> PlacePage:
+    """The page of an active place. Errors: Refusal request.not_found."""
+    brand = brand_by_id(reader, brand_id)
+    place = place_by_id(reader, brand_id, place_id)
+    if brand is None or place is None or not place.is_active:
+        raise REQUEST_NOT_FOUND()
+    site = sites_for(reader, {(brand_id, place_id)}).get((brand_id, place_id))
+    goods = _goods(reader, brand_id, stock_at_place(reader, brand_id, place_id), now)
+    week = None
+    if site is not None:
+        hours = hours_of(site.opening_hours, site.time_zone, site.country, site.point)
+        today = now.astimezone(ZoneInfo(site.time_zone)).date()
+        week = tuple(hours.week(today)) if hours else None
+    return PlacePage(
+        brand=brand,
+        open=_place_open(place, site, now),
+        week=week,
+        goods=tuple(goods[:goods_limit]),
+        has_more_goods=len(goods) > goods_limit,
+    )
+
+
+def _place_open(place: PlaceOfBusiness, site: Site | None, now: datetime) -> PlaceOpen:
+    hours = hours_of(site.opening_hours, site.time_zone, site.country, site.point) if site else None
+    is_open, changes_at = hours.at(now) if hours else (None, None)
+    return PlaceOpen(place, site, is_open, changes_at)
+
+
+def _goods(reader: Reader, brand_id: str, stock: Sequence[PlaceStock], now: datetime) -> list[StockedGoods]:
+    held: dict[str, tuple[int, datetime]] = {}
+    for item in stock:
+        available = item.on_hand - item.reserved
+        if available > 0:
+            others, counted_at = held.get(item.variant_id, (0, item.counted_at))
+            held[item.variant_id] = others + available, min(counted_at, item.counted_at)
+    variants = variants_for(reader, {(brand_id, variant_id) for variant_id in held}).values()
+    goods = [
+        StockedGoods(variant, confidence_words(available, now - counted_at), counted_at)
+        for variant in variants
+        for available, counted_at in [held[variant.variant_id]]
+    ]
+    return sorted(goods, key=lambda g: (g.variant.name_en, g.variant.sku))

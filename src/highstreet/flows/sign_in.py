@@ -1,0 +1,46 @@
+"""A shopper signs in on a device and ends sessions of their own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from highstreet.kernel.errors import REQUEST_NOT_FOUND
+from highstreet.kernel.tx import Tx
+from highstreet.rooms import identity
+from highstreet.rooms.identity import RevokeSession, SignedIn, SignIn, WrongCode, sessions_of_person
+from highstreet.rooms.loop import LinkTouches, link_touches
+from highstreet.rooms.members import MEASUREMENT, consents_of_person
+
+
+def sign_in(tx: Tx, command: SignIn) -> SignedIn | WrongCode:
+    """Open a session; what this device touched becomes the person's for brands that may measure.
+
+    A wrong code is answered, not raised, so that it counts.
+    """
+    done = identity.sign_in(tx, command)
+    if isinstance(done, SignedIn) and command.device_id is not None and not done.is_new:
+        for brand_id in measured_brands(tx, done.person_id):
+            link_touches(tx, LinkTouches(brand_id, [command.device_id], done.person_id, command.now))
+    return done
+
+
+def measured_brands(tx: Tx, person_id: str) -> list[str]:
+    """Brands to which this person consented that they may know which code led to a sale."""
+    receipts = consents_of_person(tx, person_id)
+    return sorted({r.brand_id for r in receipts if r.purpose == MEASUREMENT and r.withdrawn_at is None})
+
+
+@dataclass(frozen=True, slots=True)
+class EndSession:
+    """A person ends one of their sessions, this one or another."""
+
+    person_id: str
+    session_id: str
+    now: datetime
+
+
+def end_session(tx: Tx, command: EndSession) -> None:
+    """It opens nothing from the next request on. Errors: Refusal request.not_found, also for another's."""
+    own = {session.id for session in sessions_of_person(tx, command.person_id, command.now)}
+    if command.session_id not in own:
+        raise REQUEST_NOT_FOUND()
+    identity.revoke_session(tx, RevokeSession(command.session_id, command.now))

@@ -1,0 +1,175 @@
+"""The map: what is near, a brand's places, a place's page."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from highstreet.flows.find_nearest import FindNearest
+from highstreet.flows.search_nearby import NearbyPlace, SearchNearby, search_nearby
+from highstreet.flows.show_place import PlaceOpen, place_page, places_open
+from highstreet.fronts.shop.access import Anyone, problems, program_of
+from highstreet.fronts.shop.models.map import (
+    DayTold,
+    NearbyTold,
+    PlacePageTold,
+    PlacesTold,
+    PlaceTold,
+    PositionTold,
+    StockedTold,
+)
+from highstreet.fronts.shop.models.shared import (
+    BrandId,
+    PlaceId,
+    PlaceName,
+    Words,
+    brand_told,
+    goods_told,
+    place_name,
+)
+from highstreet.kernel.errors import REQUEST_MALFORMED
+from highstreet.kernel.geo import Datum, Point, from_wgs84, to_wgs84
+from highstreet.kernel.i18n import text as words_of
+from highstreet.kernel.web import locale_of
+from highstreet.rooms.goods import parse_gtin
+from highstreet.rooms.places import DayHours, HoursSpan
+
+router = APIRouter(tags=["shop: map"])
+DatumAsked = Annotated[Datum, Query(description="The coordinate system of your map; answers are in it, too.")]
+
+
+@router.get("/nearest", operation_id="shop_find_nearest", responses=problems(422))
+async def find_nearest(
+    request: Request,
+    _actor: Anyone,
+    lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False, examples=[60.17])],
+    lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, examples=[24.94])],
+    datum: DatumAsked = Datum.WGS84,
+    gtin: Annotated[
+        str | None, Query(min_length=8, max_length=60, description="Only places that have this article.")
+    ] = None,
+    text: Annotated[
+        Words | None, Query(min_length=1, description="Only places that have such an article.")
+    ] = None,
+    brand_id: BrandId | None = None,
+    limit: Annotated[int, Query(ge=1, le=50)] = 20,
+    radius_m: Annotated[int, Query(ge=1, le=50_000)] = 5000,
+    open_only: Annotated[bool, Query(description="Leave out what is closed, or may be.")] = True,
+) -> list[NearbyTold]:
+    """The nearest places, nearest first: all, or those that have an article, by its number or by words."""
+    if gtin is not None and text is not None:
+        raise REQUEST_MALFORMED(field="query.text", reason="gtin_or_text")
+    program = program_of(request)
+    ask = FindNearest(
+        point=to_wgs84(lat, lon, datum),
+        at=program.clock.now(),
+        limit=limit,
+        radius_m=radius_m,
+        brand_id=brand_id,
+        gtin=None if gtin is None else parse_gtin(gtin),
+        must_be_open=open_only,
+    )
+    found = await program.db.read(search_nearby, SearchNearby(ask, text))
+    return [_nearby(one, datum) for one in found]
+
+
+@router.get("/brands/{brand_id}/places", operation_id="shop_list_places", responses=problems(404, 422))
+async def list_places(
+    request: Request,
+    _actor: Anyone,
+    brand_id: BrandId,
+    datum: DatumAsked = Datum.WGS84,
+    after: PlaceId | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> PlacesTold:
+    """A brand's places by id, a page at a time."""
+    program = program_of(request)
+    found = await program.db.read(places_open, brand_id, program.clock.now(), after, limit + 1)
+    return PlacesTold(
+        places=[_place(one, datum) for one in found[:limit]],
+        next_after=found[limit - 1].place.id if len(found) > limit else None,
+    )
+
+
+@router.get("/places/{brand_id}/{place_id}", operation_id="shop_read_place", responses=problems(404, 422))
+async def read_place(
+    request: Request,
+    _actor: Anyone,
+    brand_id: BrandId,
+    place_id: PlaceId,
+    datum: DatumAsked = Datum.WGS84,
+    goods_limit: Annotated[int, Query(ge=0, le=200)] = 100,
+) -> PlacePageTold:
+    """A place's page: where, the hours of the week in words, and what is in stock with prices."""
+    program = program_of(request)
+    page = await program.db.read(place_page, brand_id, place_id, program.clock.now(), goods_limit)
+    place = _place(page.open, datum)
+    return PlacePageTold(
+        place=place.place,
+        position=place.position,
+        address=place.address,
+        time_zone=place.time_zone,
+        is_open=place.is_open,
+        changes_at=place.changes_at,
+        brand=brand_told(page.brand),
+        week=None if page.week is None else _week(page.week, locale_of(request)),
+        goods=[
+            StockedTold(goods=goods_told(g.variant), stock=g.words.value, counted_at=g.counted_at)
+            for g in page.goods
+        ],
+        has_more_goods=page.has_more_goods,
+    )
+
+
+def _position(point: Point, datum: Datum) -> PositionTold:
+    lat, lon = from_wgs84(point, datum)
+    return PositionTold(lat=round(lat, 7), lon=round(lon, 7), datum=datum)
+
+
+def _nearby(found: NearbyPlace, datum: Datum) -> NearbyTold:
+    near = found.place
+    return NearbyTold(
+        brand=brand_told(found.brand),
+        place=PlaceName(place_id=near.place_id, name_en=near.name_en, name_zh=near.name_zh),
+        position=_position(near.point, datum),
+        distance_m=round(near.distance_m),
+        walking_minutes=near.walking_minutes,
+        is_open=near.is_open,
+        changes_at=near.next_change_at,
+        stock=near.stock_words.value if near.stock_words else None,
+        counted_at=near.counted_at,
+        goods=[goods_told(variant) for variant in found.goods],
+    )
+
+
+def _place(found: PlaceOpen, datum: Datum) -> PlaceTold:
+    site = found.site
+    return PlaceTold(
+        place=place_name(found.place),
+        position=_position(site.point, datum) if site else None,
+        address=site.address if site else None,
+        time_zone=site.time_zone if site else None,
+        is_open=found.is_open,
+        changes_at=found.changes_at,
+    )
+
+
+def _week(days: Sequence[DayHours], locale: str) -> list[DayTold]:
+    return [
+        DayTold(
+            day=one.day,
+            weekday=words_of(locale, f"shop-weekday-{one.day.isoweekday()}"),
+            words=", ".join(_span(span, locale) for span in one.spans) or words_of(locale, "shop-closed"),
+        )
+        for one in days
+    ]
+
+
+def _span(span: HoursSpan, locale: str) -> str:
+    # Until midnight of the same day reads as 24:00, as on the door.
+    is_midnight = (span.closes_at.hour, span.closes_at.minute) == (0, 0)
+    closes = "24:00" if is_midnight and span.closes_at > span.opens_at else f"{span.closes_at:%H:%M}"
+    hours = f"{span.opens_at:%H:%M}–{closes}"
+    if span.comment:
+        hours = words_of(locale, "shop-hours_with_comment", hours=hours, comment=span.comment)
+    return hours if span.is_sure else words_of(locale, "shop-hours_unsure", hours=hours)

@@ -1,0 +1,77 @@
+"""Places: near, of a brand, and each one's page."""
+
+from datetime import date, datetime
+
+from pydantic import Field
+
+from highstreet.fronts.shop.models.shared import BrandTold, GoodsTold, PlaceName, Told
+from highstreet.kernel.geo import Datum
+
+
+class PositionTold(Told):
+    """Degrees in the datum that was asked for."""
+
+    lat: float = Field(description="Latitude.", examples=[60.1699])
+    lon: float = Field(description="Longitude.", examples=[24.9384])
+    datum: Datum = Field(description="The map's coordinate system.", examples=["wgs84"])
+
+
+class NearbyTold(Told):
+    """A place near the shopper."""
+
+    brand: BrandTold
+    place: PlaceName
+    position: PositionTold
+    distance_m: int = Field(description="In a straight line, to the metre.", examples=[420])
+    walking_minutes: int = Field(description="On foot, about.", examples=[7])
+    is_open: bool | None = Field(description="Now; null: nobody knows.")
+    changes_at: datetime | None = Field(description="When it opens or closes next.")
+    stock: str | None = Field(
+        description="`in_stock`, `few_left` or `ask`; null when no goods were asked for.",
+        examples=["in_stock"],
+    )
+    counted_at: datetime | None = Field(description="When the stock was counted last.")
+    goods: list[GoodsTold] = Field(description="Which of the goods asked for it has.")
+
+
+class PlaceTold(Told):
+    """A place of a brand."""
+
+    place: PlaceName
+    position: PositionTold | None = Field(description="Null where it is not on the map.")
+    address: str | None = Field(description="Street and town.", examples=["Mannerheimintie 1"])
+    time_zone: str | None = Field(description="IANA.", examples=["Europe/Helsinki"])
+    is_open: bool | None = Field(description="Now; null: nobody knows.")
+    changes_at: datetime | None = Field(description="When it opens or closes next.")
+
+
+class PlacesTold(Told):
+    """Places by id."""
+
+    places: list[PlaceTold]
+    next_after: str | None = Field(description="Ask again with `after` for more; null: that was all.")
+
+
+class DayTold(Told):
+    """A day's hours, at the place's own clock."""
+
+    day: date = Field(description="Local date.", examples=["2026-11-20"])
+    weekday: str = Field(description="In the language asked for.", examples=["Friday"])
+    words: str = Field(description="In the language asked for.", examples=["09:00–13:00, 14:00–20:00"])
+
+
+class StockedTold(Told):
+    """Goods in stock at a place."""
+
+    goods: GoodsTold
+    stock: str = Field(description="`in_stock`, `few_left` or `ask`.", examples=["in_stock"])
+    counted_at: datetime = Field(description="When it was counted last.")
+
+
+class PlacePageTold(PlaceTold):
+    """A place's page."""
+
+    brand: BrandTold
+    week: list[DayTold] | None = Field(description="From today on; null: nobody knows.")
+    goods: list[StockedTold] = Field(description="In stock here, by name.")
+    has_more_goods: bool = Field(description="Whether there are more than were asked for.")

@@ -1,0 +1,103 @@
+"""What a shopper holds: coupons, memberships with their turning code, receipts."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import AwareDatetime
+
+from highstreet.flows.show_wallet import (
+    coupons_held,
+    member_id_to_show,
+    memberships_held,
+    receipt_of,
+    receipts_of,
+)
+from highstreet.fronts.shop.access import PRIVATE, Shopper, person_of, problems, program_of
+from highstreet.fronts.shop.models.shared import BrandId, SaleId, brand_told
+from highstreet.fronts.shop.models.wallet import (
+    BrandReceiptTold,
+    CouponTold,
+    MemberCodeTold,
+    MembershipTold,
+    ReceiptsTold,
+    coupon_told,
+    receipt_told,
+)
+from highstreet.kernel.time import from_micros, to_micros
+from highstreet.rooms.members import STEP_S, STEPS_ACCEPTED, member_code
+
+router = APIRouter(tags=["shop: wallet"], dependencies=[PRIVATE])
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@router.get("/coupons", operation_id="shop_list_coupons", responses=problems(401, 403))
+async def list_coupons(request: Request, actor: Shopper) -> list[CouponTold]:
+    """Coupons that have not expired, used ones too; the first to expire first."""
+    program = program_of(request)
+    held = await program.db.read(coupons_held, person_of(actor), program.clock.now())
+    return [coupon_told(one) for one in held]
+
+
+@router.get("/memberships", operation_id="shop_list_memberships", responses=problems(401, 403))
+async def list_memberships(request: Request, actor: Shopper) -> list[MembershipTold]:
+    """Memberships and their points, the oldest first."""
+    held = await program_of(request).db.read(memberships_held, person_of(actor))
+    return [
+        MembershipTold(
+            brand=brand_told(one.brand),
+            member_id=one.member.member_id,
+            tier=one.member.tier,
+            joined_at=one.member.joined_at,
+            points_pending=one.member.points_pending,
+            points_available=one.member.points_available,
+        )
+        for one in held
+    ]
+
+
+@router.get(
+    "/memberships/{brand_id}/code",
+    operation_id="shop_show_member_code",
+    responses=problems(401, 403, 404, 409, 422),
+)
+async def show_member_code(request: Request, actor: Shopper, brand_id: BrandId) -> MemberCodeTold:
+    """The code to show at the register; it turns every half minute. Needs consent to `service`."""
+    program = program_of(request)
+    member_id = await program.db.read(member_id_to_show, brand_id, person_of(actor))
+    now = program.clock.now()
+    step = to_micros(now) // (STEP_S * 1_000_000)
+    return MemberCodeTold(
+        code=member_code(program.member_secret, brand_id, member_id, now),
+        changes_at=from_micros((step + 1) * STEP_S * 1_000_000),
+        valid_until=from_micros((step + STEPS_ACCEPTED) * STEP_S * 1_000_000),
+    )
+
+
+@router.get("/receipts", operation_id="shop_list_receipts", responses=problems(401, 403, 422))
+async def list_receipts(
+    request: Request,
+    actor: Shopper,
+    before: Annotated[AwareDatetime | None, Query(description="Only those paid before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> ReceiptsTold:
+    """Receipts over all brands, the newest first, with every line and why its price is lower."""
+    if before is not None:
+        before = max(before, _EARLIEST).astimezone(UTC)
+    found = await program_of(request).db.read(receipts_of, person_of(actor), before, limit)
+    return ReceiptsTold(
+        receipts=[receipt_told(one) for one in found],
+        next_before=found[-1].sale.paid_at if len(found) == limit else None,
+    )
+
+
+@router.get(
+    "/receipts/{brand_id}/{sale_id}",
+    operation_id="shop_read_receipt",
+    responses=problems(401, 403, 404, 422),
+)
+async def read_receipt(
+    request: Request, actor: Shopper, brand_id: BrandId, sale_id: SaleId
+) -> BrandReceiptTold:
+    """One receipt, with what came back. 404 also when it is another person's."""
+    return receipt_told(await program_of(request).db.read(receipt_of, person_of(actor), brand_id, sale_id))

@@ -20,7 +20,7 @@ from highstreet import __version__
 from highstreet.flows.program import Program
 from highstreet.flows.reactions import REACTIONS, SCHEDULE, handlers
 from highstreet.flows.resolve_actor import resolve_actor
-from highstreet.fronts import hooks, register
+from highstreet.fronts import dealer, hooks, office, register
 from highstreet.kernel import jobs, web
 from highstreet.kernel.db import Committed, Database
 from highstreet.kernel.errors import BUSY_TRY_LATER
@@ -126,7 +126,7 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
     registry.register(_ProgramMetrics(program))
     app.add_middleware(BodyLimit, limit_bytes=program.settings.body_limit_bytes)
     app.add_middleware(RequestLog, metrics=WebMetrics(registry))
-    for front in (register, hooks):
+    for front in (dealer, hooks, office, register):
         app.include_router(front.router)
     _add_health(app, program, registry)
     return app

@@ -29,7 +29,10 @@ from highstreet.rooms.tenders.tables import tender
 
 
 def stock_in_cells(reader: Reader, brand_id: str, variant_id: str, cells: Sequence[int]) -> Sequence[Any]:
-    """(place_id, available, counted_at in microseconds) of each owner with any: one range of the key for each cell."""
+    """(place_id, available, counted_at in microseconds, newest event) of each owner with any.
+
+    One range of the key for each cell. The newest event as in `newest_event`, spared a round trip.
+    """
     if reader.dialect.name == "postgresql":
         return _fast(reader, _STOCK_POSTGRESQL, (brand_id, variant_id, list(cells)))
     size = _size(len(cells))
@@ -59,7 +62,8 @@ def place_facts(reader: Reader, brand_id: str, place_ids: Collection[str]) -> It
 
 def newest_event(reader: Reader) -> int:
     """The number of the newest event in this snapshot, 0 when there is none."""
-    return reader.connection.exec_driver_sql("SELECT max(seq) FROM outbox").scalar() or 0
+    newest: int | None = _fast(reader, "SELECT max(seq) FROM outbox", ())[0][0]
+    return newest or 0
 
 
 def places_touched(reader: Reader, after: int, until: int) -> Sequence[Any]:
@@ -73,7 +77,7 @@ def places_touched(reader: Reader, after: int, until: int) -> Sequence[Any]:
 
 
 _STOCK_POSTGRESQL = (
-    "SELECT place_id, on_hand - reserved, counted_at FROM stock_item"
+    "SELECT place_id, on_hand - reserved, counted_at, (SELECT max(seq) FROM outbox) FROM stock_item"
     " WHERE brand_id = %s AND variant_id = %s AND cell = ANY(%s::bigint[]) AND on_hand > reserved"
 )
 _FACTS = (
@@ -83,12 +87,13 @@ _FACTS = (
 )
 
 
-def _fast(reader: Reader, sql: str, params: Sequence[Any]) -> list[Any]:
-    """Rows as the driver gives them: SQLAlchemy's own wrapping costs more than the query (25 of 40 µs here).
+def _fast(reader: Reader, sql: str, params: Sequence[Any]) -> Sequence[Any]:
+    """Rows as the driver gives them: SQLAlchemy's wrapping costs more than the query does (25 of 40 µs here).
 
-    Only after a statement through SQLAlchemy in the same snapshot, as SQLAlchemy must know that a transaction
-    is open to end it, and must be the one to notice a lost connection.
+    But SQLAlchemy opens the transaction, or else it would not end it, nor notice that the connection was lost.
     """
+    if not reader.connection.in_transaction():
+        return reader.connection.exec_driver_sql(sql, tuple(params)).all()
     driver: Any = reader.connection.connection.driver_connection
     rows: list[Any] = driver.execute(sql, params).fetchall()
     return rows
@@ -102,7 +107,7 @@ def _size(count: int) -> int:
 @lru_cache(maxsize=32)
 def _stock_sqlite(size: int) -> str:
     return (
-        "SELECT place_id, on_hand - reserved, counted_at FROM stock_item"  # noqa: S608
+        "SELECT place_id, on_hand - reserved, counted_at, (SELECT max(seq) FROM outbox) FROM stock_item"  # noqa: S608
         f" WHERE brand_id = ? AND variant_id = ? AND cell IN ({_marks(size)}) AND on_hand > reserved"
     )
 
@@ -308,7 +313,7 @@ def members_by_tier(reader: Reader, brand_id: str) -> list[TierCount]:
     m = member.c
     query = (
         select(m.tier, func.count(), func.sum(m.points_pending), func.sum(m.points_available))
-        .where(m.brand_id == brand_id)
+        .where(m.brand_id == brand_id, m.tier != "erased")
         .group_by(m.tier)
         .order_by(func.count().desc(), m.tier)
     )

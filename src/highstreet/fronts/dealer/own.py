@@ -1,0 +1,249 @@
+"""Own places, the sales there, the stock there, and what happens there."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import Field
+
+from highstreet.flows.list_places import ListedPlace, ListedStock, list_places, list_stock
+from highstreet.fronts.dealer.asking import (
+    Id,
+    Instant,
+    Told,
+    brand_of,
+    dealer,
+    own_party_ids,
+    own_place_ids,
+    program_of,
+)
+from highstreet.kernel.errors import REQUEST_NOT_FOUND
+from highstreet.kernel.live import Topic
+from highstreet.kernel.outbox import StoredEvent
+from highstreet.kernel.permissions import Actor, Permission
+from highstreet.kernel.time import format_utc
+from highstreet.kernel.tx import Reader
+from highstreet.kernel.web import PROBLEMS, stream
+from highstreet.rooms.channel import LineShares, share_sheets_for
+from highstreet.rooms.sales import Sale, SaleReturn, returns_of, sales_for, sales_of_brand
+from highstreet.rooms.tenders import Tender, tenders_for
+
+router = APIRouter(tags=["dealer: own places"], responses=PROBLEMS)
+SalesReader = Annotated[Actor, dealer(Permission.SALES_READ)]
+StockReader = Annotated[Actor, dealer(Permission.STOCK_READ)]
+
+SHOWN_EVENTS = frozenset({"sales.sale_paid.v1", "sales.sale_abandoned.v1", "sales.sale_returned.v1"})
+SHOWN_FIELDS = ("sale_id", "return_id", "register_id", "rails", "currency", "total_minor", "refund_minor")
+
+
+class PlaceTold(Told):
+    """A place they operate, or that stands in their building."""
+
+    place_id: str
+    operator_party_id: str
+    landlord_party_id: str | None
+    name_en: str
+    name_zh: str
+    is_active: bool
+    lat: float | None = Field(description="WGS-84; None without a position.")
+    lon: float | None
+    time_zone: str | None
+    opening_hours: str | None
+    address: str | None
+
+
+class SaleHeadTold(Told):
+    """A paid sale in a list."""
+
+    id: str
+    place_id: str
+    register_id: str | None
+    currency: str
+    list_minor: int
+    discount_minor: int
+    total_minor: int
+    returned_minor: int
+    business_day: str
+    paid_at: datetime | None
+
+
+class LineTold(Told):
+    """A line, and what came back of it."""
+
+    line_no: int
+    gtin: str | None
+    name_en: str
+    name_zh: str
+    owner_party_id: str | None = Field(description="Whose pieces they were.")
+    quantity: int
+    unit_list_minor: int
+    discount_minor: int
+    net_minor: int
+    returned_quantity: int
+    returned_minor: int
+
+
+class TenderTold(Told):
+    """A payment or refund."""
+
+    direction: str
+    rail: str
+    state: str
+    currency: str
+    amount_minor: int
+
+
+class ShareTold(Told):
+    """What one of their own parties got of a line."""
+
+    line_no: int
+    base_minor: int
+    role: str
+    party_id: str
+    amount_minor: int
+
+
+class ReturnTold(Told):
+    """A return."""
+
+    id: str
+    place_id: str
+    refund_minor: int
+    reason: str
+    at: datetime
+
+
+class SaleTold(SaleHeadTold):
+    """A sale at one of their places. Who bought is not told."""
+
+    lines: list[LineTold]
+    tenders: list[TenderTold]
+    shares: list[ShareTold] = Field(description="Their own only.")
+    returns: list[ReturnTold]
+
+
+class StockTold(Told):
+    """One owner's pieces of an article at a place."""
+
+    variant_id: str
+    sku: str | None
+    gtin: str | None
+    name_en: str | None
+    name_zh: str | None
+    owner_party_id: str
+    on_hand: int
+    reserved: int
+    available: int
+    counted_at: datetime
+
+
+@router.get("/places", operation_id="dealer_list_places", response_model=list[PlaceTold])
+async def read_places(
+    request: Request,
+    actor: SalesReader,
+    after: Annotated[Id | None, Query(description="The place_id of the last one seen.")] = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+) -> list[ListedPlace]:
+    """Own places by id, closed ones too."""
+    scopes = actor.scopes(Permission.SALES_READ)
+    return await program_of(request).db.read(list_places, brand_of(actor), scopes, after or "", limit)
+
+
+@router.get("/sales", operation_id="dealer_list_sales", response_model=list[SaleHeadTold])
+async def list_sales(
+    request: Request,
+    actor: SalesReader,
+    before: Annotated[Instant | None, Query(description="The paid_at of the last one seen.")] = None,
+    place_id: Annotated[Id | None, Query(description="Only this place's.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[Sale]:
+    """Paid sales at own places, the newest first."""
+    return await program_of(request).db.read(_sales, actor, place_id, before, limit)
+
+
+def _sales(
+    reader: Reader, actor: Actor, place_id: str | None, before: datetime | None, limit: int
+) -> list[Sale]:
+    own = own_place_ids(reader, actor, Permission.SALES_READ)
+    if place_id is not None and place_id not in own:
+        raise REQUEST_NOT_FOUND()
+    wanted = sorted(own) if place_id is None else [place_id]
+    return sales_of_brand(reader, brand_of(actor), place_ids=wanted, before=before, limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class _OwnSale:
+    sale: Sale
+    tenders: tuple[Tender, ...]
+    shares: tuple[LineShares, ...]
+    returns: list[SaleReturn]
+
+
+@router.get("/sales/{sale_id}", operation_id="dealer_read_sale")
+async def read_sale(request: Request, actor: SalesReader, sale_id: Id) -> SaleTold:
+    """A sale at one of their places, with their own shares of it."""
+    own = await program_of(request).db.read(_sale, actor, sale_id)
+    parties = own_party_ids(actor, Permission.SALES_READ)
+    shares = [
+        {"line_no": line.line_no, "base_minor": line.base_minor, **_fields(share)}
+        for line in own.shares
+        for share in line.shares
+        if share.party_id in parties
+    ]
+    told = {**_fields(own.sale), "tenders": own.tenders, "shares": shares, "returns": own.returns}
+    return SaleTold.model_validate(told)
+
+
+def _sale(reader: Reader, actor: Actor, sale_id: str) -> _OwnSale:
+    key = (brand_of(actor), sale_id)
+    sale = sales_for(reader, [key]).get(key)
+    if sale is None or sale.place_id not in own_place_ids(reader, actor, Permission.SALES_READ):
+        raise REQUEST_NOT_FOUND()
+    sheet = share_sheets_for(reader, [key]).get(key)
+    return _OwnSale(
+        sale=sale,
+        tenders=tenders_for(reader, [key])[key],
+        shares=sheet.lines if sheet else (),
+        returns=returns_of(reader, *key),
+    )
+
+
+@router.get("/stock", operation_id="dealer_read_stock", response_model=list[StockTold])
+async def read_stock(
+    request: Request, actor: StockReader, place_id: Annotated[Id, Query(description="Which place.")]
+) -> list[ListedStock]:
+    """What lies at one of their places, by article and owner."""
+    return await program_of(request).db.read(_stock, actor, place_id)
+
+
+def _stock(reader: Reader, actor: Actor, place_id: str) -> list[ListedStock]:
+    if place_id not in own_place_ids(reader, actor, Permission.STOCK_READ):
+        raise REQUEST_NOT_FOUND()
+    return list_stock(reader, brand_of(actor), place_id)
+
+
+@router.get("/stream", operation_id="dealer_stream", response_class=EventSourceResponse)
+async def follow_places(
+    request: Request,
+    actor: SalesReader,
+    last_event_id: Annotated[str | None, Header(max_length=20)] = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """Sales and returns at own places as they happen; resumable by Last-Event-ID."""
+    program = program_of(request)
+    places = await program.db.read(own_place_ids, actor, Permission.SALES_READ)
+    topic = Topic(brand_id=brand_of(actor), place_ids=places, names=SHOWN_EVENTS)
+    async for sent in stream(program.live, topic, last_event_id, _shown):
+        yield sent
+
+
+def _shown(event: StoredEvent) -> dict[str, Any]:
+    body = event.body
+    facts = {name: body[name] for name in SHOWN_FIELDS if body.get(name) is not None}
+    return {**facts, "place_id": event.place_id, "at": format_utc(event.at)}
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in type(record).__slots__}

@@ -1,0 +1,119 @@
+"""Goods, their prices, and stock by owner."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+
+from highstreet.flows.list_places import ListedStock, list_stock
+from highstreet.fronts.office.asking import (
+    Asked,
+    Currency,
+    Id,
+    Minor,
+    Told,
+    Words,
+    brand_of,
+    office,
+    program_of,
+)
+from highstreet.kernel.permissions import Actor, Permission
+from highstreet.kernel.tx import Tx
+from highstreet.kernel.web import PROBLEMS
+from highstreet.rooms.goods import (
+    PricedVariant,
+    SetPrice,
+    find_variants,
+    set_price,
+    variant_by_id,
+)
+from highstreet.rooms.parties import brand_by_id
+from highstreet.rooms.sales import CURRENCY_DIFFERS
+
+router = APIRouter(tags=["office: goods"], responses=PROBLEMS)
+GoodsReader = Annotated[Actor, office(Permission.GOODS_READ)]
+GoodsWriter = Annotated[Actor, office(Permission.GOODS_WRITE)]
+StockReader = Annotated[Actor, office(Permission.STOCK_READ)]
+
+
+class VariantTold(Told):
+    """An article with its prices."""
+
+    variant_id: str
+    product_id: str
+    gtin: str | None
+    sku: str
+    name_en: str
+    name_zh: str
+    attributes: dict[str, Any]
+    currency: str
+    list_minor: int
+    member_minor: int | None = Field(description="None: members pay the list price.")
+
+
+class PriceAsked(Asked):
+    """New unit prices."""
+
+    currency: Currency = Field(description="Must be the brand's.")
+    list_minor: Minor
+    member_minor: Minor | None = None
+
+
+class StockTold(Told):
+    """One owner's pieces of an article at a place."""
+
+    variant_id: str
+    sku: str | None
+    gtin: str | None
+    name_en: str | None
+    name_zh: str | None
+    owner_party_id: str
+    on_hand: int
+    reserved: int
+    available: int
+    counted_at: datetime
+
+
+@router.get("/goods", operation_id="office_find_goods", response_model=list[VariantTold])
+async def find_goods(
+    request: Request,
+    actor: GoodsReader,
+    text: Annotated[Words, Query(description="Words of a name, SKU or barcode.")] = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[PricedVariant]:
+    """The brand's goods that have every word, by name."""
+    return await program_of(request).db.read(find_variants, brand_of(actor), text, limit)
+
+
+@router.put("/goods/{variant_id}/price", operation_id="office_set_price", response_model=VariantTold)
+async def put_price(
+    request: Request, actor: GoodsWriter, variant_id: Id, asked: PriceAsked
+) -> PricedVariant | None:
+    """Change an article's prices; sales from now on see them."""
+    program = program_of(request)
+    command = SetPrice(
+        brand_id=brand_of(actor),
+        variant_id=variant_id,
+        currency=asked.currency,
+        list_minor=asked.list_minor,
+        member_minor=asked.member_minor,
+        at=program.clock.now(),
+    )
+    return await program.db.write(_set_price, command)
+
+
+def _set_price(tx: Tx, command: SetPrice) -> PricedVariant | None:
+    brand = brand_by_id(tx, command.brand_id)
+    if brand is not None and brand.currency != command.currency:
+        raise CURRENCY_DIFFERS(expected=brand.currency)
+    set_price(tx, command)
+    return variant_by_id(tx, command.brand_id, command.variant_id)
+
+
+@router.get("/stock", operation_id="office_read_stock", response_model=list[StockTold])
+async def read_stock(
+    request: Request, actor: StockReader, place_id: Annotated[Id, Query(description="Which place.")]
+) -> list[ListedStock]:
+    """A place's stock by article and owner."""
+    return await program_of(request).db.read(list_stock, brand_of(actor), place_id)

@@ -1,0 +1,144 @@
+"""What parties earned, the ledger's sum, and the wallet's bills."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from pydantic import Field
+
+from highstreet.flows.earnings import Earnings, check_ledger, earnings_of_brand
+from highstreet.flows.match_bill import BillState, bill_state, match_wallet_bill
+from highstreet.fronts.office.asking import Told, brand_of, office, program_of
+from highstreet.kernel.errors import REQUEST_MALFORMED
+from highstreet.kernel.permissions import Actor, Permission
+from highstreet.kernel.web import PROBLEMS
+
+router = APIRouter(tags=["office: money"], responses=PROBLEMS)
+EarningsReader = Annotated[Actor, office(Permission.EARNINGS_READ)]
+# A bill may end payments and send money back, as a refund does.
+BillMatcher = Annotated[Actor, office(Permission.SALES_REFUND)]
+Day = Annotated[
+    str, Path(pattern="^20[0-9]{2}-[01][0-9]-[0-3][0-9]$", description="The wallet's day, YYYY-MM-DD.")
+]
+
+
+class PartyTold(Told):
+    """The brand itself, a dealer or a landlord."""
+
+    id: str
+    kind: str
+    name_en: str
+    name_zh: str
+
+
+class BalanceTold(Told):
+    """An account's balance: credits less debits."""
+
+    owner_id: str = Field(description="Whose account.")
+    kind: str = Field(description="earned, clearing_<rail>, payable or receivable.")
+    counterparty_id: str = Field(
+        description="For earned: who collected the money. Empty where there is none."
+    )
+    currency: str
+    amount_minor: int
+
+
+class EarningsTold(Told):
+    """Balances by what they mean."""
+
+    parties: list[PartyTold]
+    earned: list[BalanceTold] = Field(description="What each party earned, by who collected it.")
+    clearing: list[BalanceTold] = Field(description="What rails took, below zero: held by the collector.")
+    claims: list[BalanceTold] = Field(description="Refunds that one party's till paid for another.")
+
+
+class CurrencySumTold(Told):
+    """A sum over all accounts: zero."""
+
+    currency: str
+    sum_minor: int
+
+
+class LedgerTold(Told):
+    """The ledger added up."""
+
+    sums: list[CurrencySumTold]
+    transfers: int
+    is_balanced: bool
+
+
+class BillRowTold(Told):
+    """A row of the bill that is not matched, or a tender that the bill lacks."""
+
+    row_no: int
+    kind: str = Field(description="paid, refund or reversed.")
+    our_ref: str
+    provider_ref: str
+    currency: str
+    amount_minor: int
+    tender_id: str | None
+    finding: str = Field(description="missing_here, missing_there, amount_differs or state_differs.")
+    cure: str = Field(description="settle, return_money, or clear: a person must look.")
+
+
+class BillTold(Told):
+    """What was found in a day's bill."""
+
+    day: date
+    is_fetched: bool = Field(description="False: never matched, or the day had no payment.")
+    matched: int
+    differences: list[BillRowTold]
+
+
+@router.get("/earnings", operation_id="office_read_earnings", response_model=EarningsTold)
+async def read_earnings(request: Request, actor: EarningsReader) -> Earnings:
+    """What each party earned and from whom, what rails hold, and claims between parties."""
+    return await program_of(request).db.read(earnings_of_brand, brand_of(actor))
+
+
+@router.get("/ledger/check", operation_id="office_check_ledger")
+async def check(request: Request, actor: EarningsReader) -> LedgerTold:
+    """The sum over all accounts, straight from the transfers: zero in every currency."""
+    checked = await program_of(request).db.read(check_ledger, brand_of(actor))
+    return LedgerTold(
+        sums=[CurrencySumTold(currency=c, sum_minor=total) for c, total in checked.sums.items()],
+        transfers=checked.transfers,
+        is_balanced=not any(checked.sums.values()),
+    )
+
+
+@router.post("/bills/wallet/{day}", operation_id="office_match_bill")
+async def match(request: Request, actor: BillMatcher, day: Day) -> BillTold:
+    """Fetch a day's bill, match it one to one, bring in what it proves. May be run again."""
+    program, brand_id, on = program_of(request), brand_of(actor), _day(day)
+    await match_wallet_bill(program, brand_id, on)
+    return _bill(await program.db.read(bill_state, brand_id, on))
+
+
+@router.get("/bills/wallet/{day}", operation_id="office_read_bill")
+async def read_bill(request: Request, actor: EarningsReader, day: Day) -> BillTold:
+    """What was matched, and the differences with a proposed cure."""
+    return _bill(await program_of(request).db.read(bill_state, brand_of(actor), _day(day)))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise REQUEST_MALFORMED(field="path.day", reason="no_such_day") from None
+
+
+def _bill(state: BillState) -> BillTold:
+    return BillTold(
+        day=state.day,
+        is_fetched=state.is_fetched,
+        matched=state.matched,
+        differences=[
+            BillRowTold.model_validate({**_row(difference.row), "cure": difference.cure})
+            for difference in state.differences
+        ],
+    )
+
+
+def _row(row: object) -> dict[str, object]:
+    return {name: getattr(row, name) for name in BillRowTold.model_fields if name != "cure"}

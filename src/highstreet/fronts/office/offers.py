@@ -1,0 +1,176 @@
+"""Offers and their shared coupons."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import Field, StringConstraints
+
+from highstreet.flows import lists
+from highstreet.flows.change_offers import publish_offer
+from highstreet.fronts.office.asking import (
+    Asked,
+    Id,
+    Instant,
+    Minor,
+    Title,
+    Told,
+    brand_of,
+    office,
+    program_of,
+)
+from highstreet.kernel.ids import check_id, new_id
+from highstreet.kernel.permissions import Actor, Permission
+from highstreet.kernel.tx import Reader
+from highstreet.kernel.web import PROBLEMS
+from highstreet.rooms.offers import (
+    CouponFacts,
+    OfferFacts,
+    PublishOffer,
+    PublishSharedCoupon,
+    offers_of_brand,
+    publish_shared_coupon,
+)
+
+router = APIRouter(tags=["office: offers"], responses=PROBLEMS)
+OffersReader = Annotated[Actor, office(Permission.OFFERS_READ)]
+OffersWriter = Annotated[Actor, office(Permission.OFFERS_WRITE)]
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+
+
+class SharedCouponTold(Told):
+    """A coupon for everybody, by its public code."""
+
+    coupon_id: str
+    offer_id: str
+    public_code: str
+    cap: int = Field(description="The most uses.")
+    reserved: int
+    used: int
+    valid_from: datetime
+    valid_until: datetime
+
+
+class OfferTold(Told):
+    """An offer as it stands."""
+
+    offer_id: str
+    kind: str
+    terms: dict[str, Any]
+    title_en: str
+    title_zh: str
+    funder_party_id: str = Field(description="Who pays for the discount.")
+    is_stackable: bool
+    is_active: bool
+    starts_at: datetime
+    ends_at: datetime
+    coupon_valid_s: int
+    limit_total: int | None
+    limit_per_person: int | None
+    claimed: int
+    budget_minor: int | None
+    spent_minor: int
+    shared_coupons: list[SharedCouponTold] = Field(default_factory=list)
+
+
+class TermsAsked(Asked):
+    """The numbers of its kind. spend_get: spend_minor, off_minor. percent: percent_bp, max_off_minor."""
+
+    spend_minor: Minor | None = None
+    off_minor: Minor | None = None
+    percent_bp: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
+        None, description="Basis points: 1500 is 15 %."
+    )
+    max_off_minor: Minor | None = None
+
+
+class OfferAsked(Asked):
+    """A new offer. The same id again is answered the same."""
+
+    id: Id | None = Field(None, description="`ofr_…`, made by who asks; left out: a new one.")
+    kind: Literal["spend_get", "percent", "member_price"]
+    terms: TermsAsked
+    title_en: Title
+    title_zh: Title
+    funder_party_id: Id
+    is_stackable: bool = False
+    starts_at: Instant
+    ends_at: Instant
+    coupon_valid_s: Annotated[int, Field(ge=1, le=315_360_000)] = Field(
+        30 * 86_400, description="Seconds that a claimed coupon is good for."
+    )
+    limit_total: Count | None = None
+    limit_per_person: Count | None = None
+    budget_minor: Minor | None = Field(None, description="What the funder set aside; none: no limit.")
+
+
+class SharedCouponAsked(Asked):
+    """A coupon for everybody. The same id again is answered the same."""
+
+    id: Id | None = Field(None, description="`cpn_…`, made by who asks; left out: a new one.")
+    public_code: Annotated[str, StringConstraints(pattern=r"^[!-~]{3,20}$")] = Field(
+        description="What is printed.", examples=["WINTER10"]
+    )
+    cap: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    valid_from: Instant
+    valid_until: Instant
+
+
+@router.get("/offers", operation_id="office_list_offers")
+async def list_offers(request: Request, actor: OffersReader) -> list[OfferTold]:
+    """All offers with what was claimed and spent, the newest first."""
+    return await program_of(request).db.read(_offers, brand_of(actor))
+
+
+def _offers(reader: Reader, brand_id: str) -> list[OfferTold]:
+    shared: dict[str, list[SharedCouponTold]] = {}
+    for coupon in lists.shared_coupons(reader, brand_id):
+        shared.setdefault(coupon.offer_id, []).append(SharedCouponTold.model_validate(coupon))
+    offers = [OfferTold.model_validate(facts) for facts in offers_of_brand(reader, brand_id, None)]
+    for offer in offers:
+        offer.shared_coupons = shared.get(offer.offer_id, [])
+    return offers
+
+
+@router.post("/offers", operation_id="office_publish_offer", status_code=201, response_model=OfferTold)
+async def publish(request: Request, actor: OffersWriter, asked: OfferAsked) -> OfferFacts:
+    """Publish an offer. Its promise never changes afterwards."""
+    program = program_of(request)
+    command = PublishOffer(
+        brand_id=brand_of(actor),
+        offer_id=new_id("ofr") if asked.id is None else check_id(asked.id, "ofr"),
+        kind=asked.kind,
+        terms=asked.terms.model_dump(exclude_none=True),
+        title_en=asked.title_en,
+        title_zh=asked.title_zh,
+        funder_party_id=asked.funder_party_id,
+        is_stackable=asked.is_stackable,
+        starts_at=asked.starts_at,
+        ends_at=asked.ends_at,
+        coupon_valid_s=asked.coupon_valid_s,
+        at=program.clock.now(),
+        limit_total=asked.limit_total,
+        limit_per_person=asked.limit_per_person,
+        budget_minor=asked.budget_minor,
+    )
+    return await program.db.write(publish_offer, command)
+
+
+@router.post(
+    "/offers/{offer_id}/shared-coupons",
+    operation_id="office_publish_shared_coupon",
+    status_code=201,
+    response_model=SharedCouponTold,
+)
+async def share(request: Request, actor: OffersWriter, offer_id: Id, asked: SharedCouponAsked) -> CouponFacts:
+    """One coupon for everybody, by a public code."""
+    command = PublishSharedCoupon(
+        brand_id=brand_of(actor),
+        offer_id=offer_id,
+        coupon_id=new_id("cpn") if asked.id is None else check_id(asked.id, "cpn"),
+        public_code=asked.public_code,
+        cap=asked.cap,
+        valid_from=asked.valid_from,
+        valid_until=asked.valid_until,
+    )
+    return await program_of(request).db.write(publish_shared_coupon, command)

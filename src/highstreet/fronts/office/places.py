@@ -1,0 +1,172 @@
+"""Parties, places, registers and their keys."""
+
+import secrets
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field, StringConstraints
+
+from highstreet.flows.list_places import ListedPlace, list_places
+from highstreet.flows.office_day import register_states
+from highstreet.flows.pair_register import PairRegister, add_register, pair_register, unpair_register
+from highstreet.fronts.office.asking import Asked, Id, Told, brand_of, office, program_of
+from highstreet.fronts.office.money import PartyTold
+from highstreet.kernel.ids import new_id
+from highstreet.kernel.permissions import Actor, Permission
+from highstreet.kernel.web import PROBLEMS
+from highstreet.rooms.identity import RevokeRegisterKey, TokenKind, make_token, token_hash
+from highstreet.rooms.parties import (
+    AddRegisters,
+    Party,
+    RegisterRecord,
+    parties_of_brand,
+)
+
+router = APIRouter(tags=["office: places"], responses=PROBLEMS)
+PartiesReader = Annotated[Actor, office(Permission.CONTRACTS_READ)]
+SalesReader = Annotated[Actor, office(Permission.SALES_READ)]
+RegistersWriter = Annotated[Actor, office(Permission.REGISTERS_WRITE)]
+
+
+class PlaceTold(Told):
+    """A place of business and where it stands."""
+
+    place_id: str
+    operator_party_id: str
+    landlord_party_id: str | None
+    name_en: str
+    name_zh: str
+    external_ref: str | None
+    is_active: bool
+    lat: float | None = Field(description="WGS-84; None without a position.")
+    lon: float | None
+    time_zone: str | None
+    opening_hours: str | None = Field(description="As in OpenStreetMap; None: not known.")
+    address: str | None
+
+
+class KeyTold(Told):
+    """A register key, without the key."""
+
+    id: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class RegisterTold(Told):
+    """A register, where it stands, its keys, and when it sold last."""
+
+    register_id: str
+    name: str
+    is_active: bool
+    place_id: str
+    place_name_en: str
+    place_name_zh: str
+    last_sale_at: datetime | None = Field(description="Within the last 30 days.")
+    keys: list[KeyTold]
+
+
+class RegisterAsked(Asked):
+    """A new register."""
+
+    place_id: Id
+    name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+
+
+class RegisterAddedTold(Told):
+    """A register that was added."""
+
+    id: str
+    place_id: str
+    name: str
+    is_active: bool
+
+
+class RegisterKeyAsked(Asked):
+    """The register that is to get a key."""
+
+    register_id: Id
+
+
+class RegisterKeyTold(Told):
+    """A key. It is told this once and kept nowhere."""
+
+    key_id: str
+    key: str = Field(description="The register sends it as `Authorization: Bearer …`.")
+    register_id: str
+    place_id: str
+    place_name_en: str
+    place_name_zh: str
+
+
+@router.get("/parties", operation_id="office_list_parties", response_model=list[PartyTold])
+async def list_parties(request: Request, actor: PartiesReader) -> list[Party]:
+    """The brand's own party, its dealers and landlords."""
+    return await program_of(request).db.read(parties_of_brand, brand_of(actor))
+
+
+@router.get("/places", operation_id="office_list_places", response_model=list[PlaceTold])
+async def read_places(
+    request: Request,
+    actor: SalesReader,
+    after: Annotated[Id | None, Query(description="The place_id of the last one seen.")] = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+) -> list[ListedPlace]:
+    """Places by id, closed ones too."""
+    return await program_of(request).db.read(list_places, brand_of(actor), None, after or "", limit)
+
+
+@router.get("/registers", operation_id="office_list_registers")
+async def list_registers(request: Request, actor: SalesReader) -> list[RegisterTold]:
+    """Registers by place, with their keys and last sale."""
+    program = program_of(request)
+    states = await program.db.read(register_states, brand_of(actor), program.clock.now())
+    return [
+        RegisterTold(
+            register_id=state.register.register_id,
+            name=state.register.name,
+            is_active=state.register.is_active,
+            place_id=state.register.place_id,
+            place_name_en=state.register.place_name_en,
+            place_name_zh=state.register.place_name_zh,
+            last_sale_at=state.register.last_sale_at,
+            keys=[KeyTold.model_validate(key) for key in state.keys],
+        )
+        for state in states
+    ]
+
+
+@router.post(
+    "/registers", operation_id="office_add_register", status_code=201, response_model=RegisterAddedTold
+)
+async def add(request: Request, actor: RegistersWriter, asked: RegisterAsked) -> RegisterRecord:
+    """Add a register to a place; it sells once it has a key."""
+    program = program_of(request)
+    record = RegisterRecord(brand_of(actor), new_id("reg"), asked.place_id, asked.name, is_active=True)
+    return await program.db.write(add_register, AddRegisters([record], program.clock.now()))
+
+
+@router.post("/register-keys", operation_id="office_issue_register_key", status_code=201)
+async def issue_key(request: Request, actor: RegistersWriter, asked: RegisterKeyAsked) -> RegisterKeyTold:
+    """A key for a register, told once. Its other keys stay good until they are revoked."""
+    program = program_of(request)
+    key, key_id = make_token(TokenKind.REGISTER_KEY, secrets.token_bytes(32)), new_id("rky")
+    command = PairRegister(brand_of(actor), asked.register_id, key_id, token_hash(key), program.clock.now())
+    register = await program.db.write(pair_register, command)
+    return RegisterKeyTold(
+        key_id=key_id,
+        key=key,
+        register_id=register.register_id,
+        place_id=register.place_id,
+        place_name_en=register.place_name_en,
+        place_name_zh=register.place_name_zh,
+    )
+
+
+@router.delete("/register-keys/{key_id}", operation_id="office_revoke_register_key", status_code=204)
+async def revoke_key(request: Request, actor: RegistersWriter, key_id: Id) -> Response:
+    """End a key at once."""
+    program = program_of(request)
+    await program.db.write(unpair_register, RevokeRegisterKey(brand_of(actor), key_id, program.clock.now()))
+    return Response(status_code=204)

@@ -1,0 +1,158 @@
+"""Staff and what they may do; members in numbers."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import Field, StringConstraints
+
+from highstreet.flows import lists
+from highstreet.flows.change_staff import (
+    DismissStaff,
+    ListedStaff,
+    TakeRoleBy,
+    dismiss_staff,
+    give_role,
+    hire_staff,
+    list_staff,
+    take_role,
+)
+from highstreet.fronts.office.asking import Asked, Id, Name, Told, brand_of, office, program_of
+from highstreet.kernel.permissions import Actor, Permission
+from highstreet.kernel.tx import Reader
+from highstreet.kernel.web import PROBLEMS
+from highstreet.rooms.parties import GiveRole, TakeRole
+
+router = APIRouter(tags=["office: people"], responses=PROBLEMS)
+StaffWriter = Annotated[Actor, office(Permission.STAFF_WRITE)]
+MembersReader = Annotated[Actor, office(Permission.MEMBERS_READ)]
+RoleName = Literal["office_manager", "dealer_manager", "landlord_manager", "store_manager", "assistant"]
+
+
+class RoleTold(Told):
+    """A role and what it is for."""
+
+    role: str
+    scope_id: str = Field(description="The brand, a party or a place.")
+
+
+class StaffTold(Told):
+    """A member of staff."""
+
+    staff_id: str
+    party_id: str
+    login: str
+    name: str
+    is_active: bool
+    roles: list[RoleTold]
+
+
+class StaffAsked(Asked):
+    """A new member of staff, without any role yet."""
+
+    party_id: Id
+    login: Annotated[str, StringConstraints(min_length=3, max_length=80)]
+    name: Name
+    password: Annotated[str, StringConstraints(min_length=8, max_length=200)]
+
+
+class RoleAsked(Asked):
+    """A role for the brand (office_manager), a party (dealer_, landlord_manager) or a place (the others)."""
+
+    role: RoleName
+    scope_id: Id
+
+
+class TierTold(Told):
+    """Members of one tier, in numbers."""
+
+    tier: str
+    members: int
+    points_pending: int
+    points_available: int
+
+
+class MembersTold(Told):
+    """Members and followers in numbers; nobody is named."""
+
+    members: int
+    tiers: list[TierTold]
+    followers: int
+    followers_by_entry: dict[str, int]
+    consents_by_purpose: dict[str, int]
+
+
+@router.get("/staff", operation_id="office_list_staff")
+async def read_staff(request: Request, actor: StaffWriter) -> list[StaffTold]:
+    """Staff of the brand and its parties, those who left too."""
+    found = await program_of(request).db.read(list_staff, brand_of(actor))
+    return [_told(listed) for listed in found]
+
+
+@router.post("/staff", operation_id="office_add_staff", status_code=201)
+async def add(request: Request, actor: StaffWriter, asked: StaffAsked) -> StaffTold:
+    """Add a member of staff."""
+    program, brand_id = program_of(request), brand_of(actor)
+    added = await hire_staff(program, brand_id, asked.party_id, asked.login, asked.name, asked.password)
+    return _told(added)
+
+
+@router.delete("/staff/{staff_id}", operation_id="office_dismiss_staff", status_code=204)
+async def dismiss(request: Request, actor: StaffWriter, staff_id: Id) -> Response:
+    """End somebody's work here: their sessions end at once, their roles are taken back."""
+    program = program_of(request)
+    command = DismissStaff(brand_of(actor), staff_id, actor.id, program.clock.now())
+    await program.db.write(dismiss_staff, command)
+    return Response(status_code=204)
+
+
+@router.post("/staff/{staff_id}/roles", operation_id="office_give_role")
+async def give(request: Request, actor: StaffWriter, staff_id: Id, asked: RoleAsked) -> StaffTold:
+    """Give a role; it counts from the next request on."""
+    program = program_of(request)
+    command = GiveRole(brand_of(actor), staff_id, asked.role, asked.scope_id, program.clock.now())
+    return _told(await program.db.write(give_role, command))
+
+
+@router.delete("/staff/{staff_id}/roles/{role}/{scope_id}", operation_id="office_take_role", status_code=204)
+async def take(
+    request: Request,
+    actor: StaffWriter,
+    staff_id: Id,
+    role: Annotated[str, Path(pattern="^[a-z_]{1,20}$")],
+    scope_id: Id,
+) -> Response:
+    """Take a role back; it ends with the next request."""
+    program = program_of(request)
+    command = TakeRole(brand_of(actor), staff_id, role, scope_id, program.clock.now())
+    await program.db.write(take_role, TakeRoleBy(command, actor.id))
+    return Response(status_code=204)
+
+
+@router.get("/members", operation_id="office_count_members")
+async def count_members(request: Request, actor: MembersReader) -> MembersTold:
+    """How many members by tier, followers by entry, and consents by purpose."""
+    return await program_of(request).db.read(_members, brand_of(actor))
+
+
+def _members(reader: Reader, brand_id: str) -> MembersTold:
+    tiers = lists.members_by_tier(reader, brand_id)
+    followers = lists.followers_by_entry(reader, brand_id)
+    return MembersTold(
+        members=sum(tier.members for tier in tiers),
+        tiers=[TierTold.model_validate(tier) for tier in tiers],
+        followers=sum(followers.values()),
+        followers_by_entry=followers,
+        consents_by_purpose=lists.consents_by_purpose(reader, brand_id),
+    )
+
+
+def _told(listed: ListedStaff) -> StaffTold:
+    staff = listed.staff
+    return StaffTold(
+        staff_id=staff.id,
+        party_id=staff.party_id,
+        login=staff.login,
+        name=staff.name,
+        is_active=staff.is_active,
+        roles=[RoleTold.model_validate(role) for role in listed.roles],
+    )

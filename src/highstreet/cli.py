@@ -1,6 +1,7 @@
 """The command line: `highstreet demo|serve|work|migrate|import|simulate|check`. Imports come late: --help is quick."""
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -124,7 +125,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        raise fail(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port") from None
+        raise fail(f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}; choose another with --port") from None
 
 
 def _end_quietly() -> None:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from highstreet_simulator.wallet.server import run_wallet
+from highstreet_simulator.wallet.server import create_app, run_wallet
 from highstreet_simulator.wallet.settings import WalletSettings
 
 
@@ -15,6 +15,7 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8701)
     parser.add_argument("--db", default="wallet.db", help="SQLite file, or :memory:")
+    parser.add_argument("--currency", default=usual.currency, help="the one currency it holds")
     parser.add_argument(
         "--notify-timeout", type=float, default=usual.notify_timeout_s, help="seconds per attempt"
     )
@@ -37,6 +38,7 @@ def main() -> None:
     options = parser.parse_args()
     settings = WalletSettings(
         db=options.db,
+        currency=options.currency,
         notify_timeout_s=options.notify_timeout,
         notify_backoff_s=tuple(float(wait) for wait in options.notify_backoff.split(",") if wait),
         close_after_s=options.close_after,
@@ -44,7 +46,11 @@ def main() -> None:
         code_ttl_s=options.code_ttl,
         allow_early_bill=options.allow_early_bill,
     )
-    run_wallet(settings, host=options.host, port=options.port, log_level=options.log_level)
+    try:
+        app = create_app(settings)
+    except ValueError as error:
+        parser.error(str(error))
+    run_wallet(app, host=options.host, port=options.port, log_level=options.log_level)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """/v1: what merchants call, signed both ways. PROTOCOL.md says what each means."""
 
+from typing import TypeVar
+
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,10 +16,12 @@ from highstreet_simulator.wallet.orders import CodeOrder, QrOrder, RefundOrder, 
 from highstreet_simulator.wallet.store import Row
 from highstreet_simulator.wallet.views import show_refund, show_trade
 
+Order = TypeVar("Order", CodeOrder, QrOrder, RefundOrder)
+
 
 def pay_code(call: Call, effect: Effect) -> Answer:
     """POST /v1/pay/code"""
-    order = read_body(CodeOrder, call.body)
+    order = _read_order(CodeOrder, call)
     trade = _need(
         call.wallet.in_transaction(
             lambda tx, moment: trades.pay_by_code(tx, moment, call.merchant_id, order), effect
@@ -28,7 +32,7 @@ def pay_code(call: Call, effect: Effect) -> Answer:
 
 def pay_qr(call: Call, effect: Effect) -> Answer:
     """POST /v1/pay/qr"""
-    order = read_body(QrOrder, call.body)
+    order = _read_order(QrOrder, call)
     trade = _need(
         call.wallet.in_transaction(
             lambda tx, moment: trades.open_qr(tx, moment, call.merchant_id, order), effect
@@ -65,7 +69,7 @@ def reverse_trade(call: Call, effect: Effect) -> Answer:
 
 def refund(call: Call, effect: Effect) -> Answer:
     """POST /v1/refunds"""
-    order = read_body(RefundOrder, call.body)
+    order = _read_order(RefundOrder, call)
     row = _need(
         call.wallet.in_transaction(
             lambda tx, moment: refunds.refund_trade(tx, moment, call.merchant_id, order), effect
@@ -111,6 +115,14 @@ async def platform_key(request: Request) -> Response:
         }
     )
     return Response(body, headers=wallet.sign(body), media_type="application/json")
+
+
+def _read_order(model: type[Order], call: Call) -> Order:
+    order = read_body(model, call.body)
+    held = call.wallet.settings.currency
+    if order.amount.currency not in (None, held):
+        raise WalletRefusal(400, "invalid_request", f"amount.currency: this wallet holds {held}")
+    return order
 
 
 def _need(row: Row | None) -> Row:

@@ -30,6 +30,7 @@ class Wallet:
     def __init__(self, settings: WalletSettings) -> None:
         self.settings = settings
         self.store = Store(settings.db)
+        self._keep_currency()
         self.clock = WalletClock(float(self.store.read_meta("clock_offset_s") or 0.0))
         self.key, self.key_id = self._open_key()
         dial = self.store.read_meta("faults")
@@ -37,6 +38,15 @@ class Wallet:
         self.wake = asyncio.Event()
         self._merchant_keys: dict[str, Ed25519PublicKey] = {}
         self._nonces_pruned_at = 0.0
+
+    def _keep_currency(self) -> None:
+        """Raises ValueError when the file holds another currency."""
+        kept = self.store.read_meta("currency")
+        if kept is None:
+            self.store.write_meta("currency", self.settings.currency)
+        elif kept != self.settings.currency:
+            self.store.close()
+            raise ValueError(f"{self.settings.db} holds {kept}, not {self.settings.currency}")
 
     def _open_key(self) -> tuple[Ed25519PrivateKey, str]:
         """The platform key, made at the first start and kept in the file, with its id."""

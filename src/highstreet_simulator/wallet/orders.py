@@ -20,10 +20,10 @@ class Body(BaseModel):
 
 
 class Amount(Body):
-    """`total` in minor units (fen)."""
+    """`total` in minor units; without `currency` the wallet's own is meant."""
 
     total: AmountMinor
-    currency: Literal["CNY"] = "CNY"
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
 
 
 class CodeOrder(Body):

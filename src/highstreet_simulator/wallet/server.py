@@ -89,14 +89,15 @@ def _config(app: Starlette, host: str, port: int, log_level: str) -> uvicorn.Con
 
 
 def run_wallet(
-    settings: WalletSettings | None = None,
+    wallet: WalletSettings | Starlette | None = None,
     *,
     host: str = "127.0.0.1",
     port: int = 8701,
     log_level: str = "warning",
 ) -> None:
     """Serve a wallet until interrupted. The control plane is open to whoever reaches `host`."""
-    uvicorn.Server(_config(create_app(settings), host, port, log_level)).run()
+    app = wallet if isinstance(wallet, Starlette) else create_app(wallet)
+    uvicorn.Server(_config(app, host, port, log_level)).run()
 
 
 class ThreadedWallet:

@@ -8,6 +8,8 @@ class WalletSettings:
     """Start-time settings. All durations are seconds; faults are set later, over `/sim/faults`."""
 
     db: str = ":memory:"
+    # A wallet holds one currency, for the whole life of its file.
+    currency: str = "CNY"
     notify_timeout_s: float = 5.0
     # The waits between attempts at one notice; when they are used up, the notice is given up.
     notify_backoff_s: tuple[float, ...] = (1, 2, 5, 15, 30, 60, 180, 600)

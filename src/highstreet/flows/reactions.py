@@ -6,6 +6,7 @@ A reaction runs in a transaction, may run twice and must not mind.
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from highstreet.flows.charge_sale import resolve_tender, reverse_late_success
@@ -17,6 +18,7 @@ from highstreet.kernel import idempotency, jobs
 from highstreet.kernel.jobs import Every, Handler
 from highstreet.kernel.outbox import RETRY_JOB, Reaction, Relay, StoredEvent
 from highstreet.kernel.tx import Tx
+from highstreet.lake import EXPORT, export_job
 from highstreet.rooms import identity
 from highstreet.rooms.members import MATURE_POINTS, mature_points_job
 
@@ -44,6 +46,7 @@ REACTIONS: dict[str, Sequence[Reaction]] = {
 SCHEDULE: tuple[Every, ...] = (
     MATURE_POINTS,
     Every(TIDY_JOB, 3600),
+    EXPORT,
     *identity.SCHEDULE,
 )
 
@@ -62,5 +65,6 @@ def handlers(program: Program, relay: Relay) -> dict[str, Handler]:
         REFUND_JOB: partial(resolve_refund, program),
         MATURE_POINTS.kind: mature_points_job(program.db),
         TIDY_JOB: tidy,
+        EXPORT.kind: export_job(program.db, Path(program.settings.lake_path)),
         **identity.handlers(program.db, program.sender, program.pepper),
     }

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Text, update
+from sqlalchemy import BigInteger, Integer, Text, select, update
 
 from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Change, Tx
-from highstreet.rooms.sales.errors import NOT_OPEN, NOT_PAID, RETURN_TOO_MUCH
+from highstreet.rooms.sales.errors import ID_TAKEN, NOT_OPEN, NOT_PAID, RETURN_TOO_MUCH
 from highstreet.rooms.sales.events import SaleAbandoned
 from highstreet.rooms.sales.model import Sale, SaleReturn
 from highstreet.rooms.sales.tables import sale, sale_line, sale_return, sale_return_line
@@ -39,20 +38,36 @@ RETURN_LINE = Change(
 
 
 def open_sales(tx: Tx, sales: Sequence[Sale]) -> None:
-    """Write sales and their lines in the state they carry (open, or paid at once)."""
-    _insert(tx, sales, ignore_existing=False)
+    """Write sales and their lines in the state they carry (open, or paid at once).
+
+    Errors: Refusal sales.id_taken when an id was used before.
+    """
+    if _insert_heads(tx, sales) != len(sales):
+        raise ID_TAKEN()
+    _insert_lines(tx, sales)
 
 
 def import_history(tx: Tx, sales: Sequence[Sale]) -> int:
     """Take in sales of the past; those already there (by id) are passed over. The new ones are counted."""
-    return _insert(tx, sales, ignore_existing=True)
+    known = {
+        (row.brand_id, row.id)
+        for row in tx.rows(
+            select(_s.brand_id, _s.id).where(
+                _s.brand_id.in_({s.brand_id for s in sales}), _s.id.in_({s.id for s in sales})
+            )
+        )
+    }
+    # A sale that stands twice in the list is taken once, as it stands first.
+    fresh = {(s.brand_id, s.id): s for s in reversed(sales) if (s.brand_id, s.id) not in known}
+    _insert_heads(tx, list(fresh.values()))
+    _insert_lines(tx, list(fresh.values()))
+    return len(fresh)
 
 
-def _insert(tx: Tx, sales: Sequence[Sale], *, ignore_existing: bool) -> int:
-    heads: list[dict[str, Any]] = []
-    lines: list[dict[str, Any]] = []
-    for s in sales:
-        heads.append(
+def _insert_heads(tx: Tx, sales: Sequence[Sale]) -> int:
+    return tx.insert_many(
+        sale,
+        [
             {
                 "brand_id": s.brand_id,
                 "id": s.id,
@@ -72,8 +87,16 @@ def _insert(tx: Tx, sales: Sequence[Sale], *, ignore_existing: bool) -> int:
                 "opened_at": s.opened_at,
                 "paid_at": s.paid_at,
             }
-        )
-        lines.extend(
+            for s in sales
+        ],
+        ignore_existing=True,
+    )
+
+
+def _insert_lines(tx: Tx, sales: Sequence[Sale]) -> None:
+    tx.insert_many(
+        sale_line,
+        [
             {
                 "brand_id": s.brand_id,
                 "sale_id": s.id,
@@ -90,11 +113,10 @@ def _insert(tx: Tx, sales: Sequence[Sale], *, ignore_existing: bool) -> int:
                 "returned_quantity": line.returned_quantity,
                 "returned_minor": line.returned_minor,
             }
+            for s in sales
             for line in s.lines
-        )
-    inserted = tx.insert_many(sale, heads, ignore_existing=ignore_existing)
-    tx.insert_many(sale_line, lines, ignore_existing=ignore_existing)
-    return inserted
+        ],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +176,10 @@ def forget_person(tx: Tx, person_id: str) -> int:
 
 
 def record_return(tx: Tx, command: SaleReturn) -> None:
-    """Write a return; never more pieces or money than were sold. Raises `sales.return_too_much`."""
+    """Write a return; never more pieces or money than were sold.
+
+    Errors: Refusal sales.return_too_much, sales.not_paid, sales.id_taken when the return's id was used before.
+    """
     key = {"brand_id": command.brand_id, "sale_id": command.sale_id}
     rows = [
         {**key, "line_no": line.line_no, "quantity": line.quantity, "refund": line.refund_minor}
@@ -169,7 +194,7 @@ def record_return(tx: Tx, command: SaleReturn) -> None:
     )
     if changed.rowcount != 1:
         raise NOT_PAID()
-    tx.insert_many(
+    written = tx.insert_many(
         sale_return,
         [
             {
@@ -184,7 +209,10 @@ def record_return(tx: Tx, command: SaleReturn) -> None:
                 "at": command.at,
             }
         ],
+        ignore_existing=True,
     )
+    if written != 1:
+        raise ID_TAKEN()
     tx.insert_many(
         sale_return_line,
         [

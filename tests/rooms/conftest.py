@@ -1,25 +1,22 @@
-"""Rooms are tested on both real databases, each test on an empty one."""
+"""Rooms are tested on both real databases, each test on one of its own, made by the migrations."""
 
 from collections.abc import Iterator
-from importlib import import_module
-from pathlib import Path
 
 import pytest
-
-import highstreet.rooms
-from highstreet.kernel.db import Database
-from highstreet.kernel.tables import metadata
 from tests.seeds import Seed, seed_brand
 
-for folder in Path(highstreet.rooms.__path__[0]).iterdir():
-    if (folder / "tables.py").exists():
-        import_module(f"highstreet.rooms.{folder.name}.tables")
+from highstreet.kernel.db import Database
 
 
 @pytest.fixture
-def db(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    metadata.create_all(database.engine)
+def database_url(migrated_url: str) -> str:
+    """The same database as `db`, for a rival of the test's own."""
+    return migrated_url
+
+
+@pytest.fixture
+def db(migrated_url: str) -> Iterator[Database]:
+    database = Database(migrated_url)
     yield database
     database.close()
 

@@ -4,7 +4,11 @@ A trigger stops every writer, our own mistakes included; only who may drop the t
 Batch mode on SQLite makes a table anew and so loses its triggers: call `append_only` again after it.
 """
 
+from types import ModuleType
+
 from alembic.operations import Operations
+
+Op = Operations | ModuleType
 
 UPDATE, DELETE, TRUNCATE = "UPDATE", "DELETE", "TRUNCATE"
 ALL = (UPDATE, DELETE, TRUNCATE)
@@ -27,13 +31,13 @@ END $$
 """
 
 
-def append_only_function(op: Operations) -> None:
+def append_only_function(op: Op) -> None:
     """What PostgreSQL's triggers call; made once, by the first step."""
     if op.get_context().dialect.name == "postgresql":
         op.execute(_FUNCTION)
 
 
-def append_only(op: Operations, table: str, refused: tuple[str, ...] = ALL) -> None:
+def append_only(op: Op, table: str, refused: tuple[str, ...] = ALL) -> None:
     """Refuse these changes of a table's rows; on both databases a writer gets an IntegrityError.
 
     PostgreSQL refuses the statement even when no row matches; SQLite has no TRUNCATE.

@@ -125,6 +125,8 @@ def test_a_bill_is_read() -> None:
         BillLine(4, "reversed", "t3", "w3", "CNY", 1, datetime(2026, 1, 1, 15, 59, 59, tzinfo=UTC)),
     ]
     assert parse_wallet_bill(bill(totals="`0,`0.00,`0.00,`0.00,`0.00")) == []
+    euros = parse_wallet_bill(bill(PAID, BACK, UNDONE).replace("CNY", "EUR"))
+    assert euros == [replace(line, currency="EUR") for line in lines]
     start, end = bill_day(date(2026, 1, 1))
     assert (start, end) == (
         datetime(2025, 12, 31, 16, tzinfo=UTC),
@@ -151,7 +153,8 @@ def test_any_subject_and_amount_are_read(subject: str, amount_minor: int) -> Non
         (PAID.replace("12.30", "0.00"), "nothing paid"),
         (PAID.replace("12.30", "9" * 30), "too large"),
         (PAID.replace("`0.00", "`1.00"), "paid and returned in one row"),
-        (PAID.replace("CNY", "EUR"), "another currency"),
+        (PAID.replace("CNY", "EUR"), "another currency than the row before"),
+        (PAID.replace("CNY", "yuan"), "no currency"),
         (PAID.replace("`paid", "`gift"), "another kind"),
         (PAID.replace("`t1", "`"), "no number of ours"),
         (PAID.replace("`t1", "`t 1"), "not a number of ours"),

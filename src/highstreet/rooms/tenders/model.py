@@ -174,7 +174,6 @@ _BILL_COLUMNS = (
     "subject",
 )
 _SUMMARY_COLUMNS = ("row_count", "paid_total", "refund_total", "reversed_total", "net_total")
-_BILL_CURRENCY = "CNY"
 _OUR_REF = re.compile(r"[A-Za-z0-9_\-]{1,64}")
 _PROVIDER_REF = re.compile(r"[!-~]{1,80}")
 
@@ -242,11 +241,12 @@ def parse_wallet_bill(text: str) -> list[BillLine]:
         raise BILL_MALFORMED(line=1)
     if len(rows) < 3 or tuple(rows[-2][1]) != _SUMMARY_COLUMNS:
         raise BILL_MALFORMED(line=rows[-2:][0][0])
-    lines = []
+    lines: list[BillLine] = []
     seen = set()
     for line_no, row in rows[1:-2]:
         line = _parse_line(line_no, row)
-        if (line.kind, line.provider_ref) in seen:
+        # The summary names no currency: a bill holds one.
+        if (line.kind, line.provider_ref) in seen or (lines and line.currency != lines[0].currency):
             raise BILL_MALFORMED(line=line_no)
         seen.add((line.kind, line.provider_ref))
         lines.append(line)
@@ -260,9 +260,9 @@ def _values(line_no: int, row: list[str], count: int) -> list[str]:
     return [value[1:] for value in row]
 
 
-def _minor(line_no: int, text: str) -> int:
+def _minor(line_no: int, text: str, currency: str) -> int:
     try:
-        return Money.from_decimal_text(text, _BILL_CURRENCY).amount_minor
+        return Money.from_decimal_text(text, currency).amount_minor
     except Refusal:
         raise BILL_MALFORMED(line=line_no) from None
 
@@ -273,7 +273,9 @@ def _parse_line(line_no: int, row: list[str]) -> BillLine:
     is_refund = kind == "refund"
     our_ref = value["out_refund_no"] if is_refund else value["out_trade_no"]
     provider_ref = value["refund_id"] if is_refund else value["transaction_id"]
-    paid, returned = _minor(line_no, value["amount"]), _minor(line_no, value["refund_amount"])
+    currency = value["currency"]
+    paid = _minor(line_no, value["amount"], currency)
+    returned = _minor(line_no, value["refund_amount"], currency)
     amount, other = (paid, returned) if kind == "paid" else (returned, paid)
     try:
         local = datetime.strptime(value["trade_time"], "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
@@ -281,7 +283,6 @@ def _parse_line(line_no: int, row: list[str]) -> BillLine:
         raise BILL_MALFORMED(line=line_no) from None
     if (
         kind not in BILL_KINDS
-        or value["currency"] != _BILL_CURRENCY
         or amount <= 0
         or other != 0
         or not _OUR_REF.fullmatch(our_ref)
@@ -289,7 +290,7 @@ def _parse_line(line_no: int, row: list[str]) -> BillLine:
     ):
         raise BILL_MALFORMED(line=line_no)
     moved_at = local.replace(tzinfo=BILL_ZONE).astimezone(UTC)
-    return BillLine(line_no, kind, our_ref, provider_ref, _BILL_CURRENCY, amount, moved_at)
+    return BillLine(line_no, kind, our_ref, provider_ref, currency, amount, moved_at)
 
 
 def _check_summary(lines: Sequence[BillLine], line_no: int, row: list[str]) -> None:
@@ -297,7 +298,8 @@ def _check_summary(lines: Sequence[BillLine], line_no: int, row: list[str]) -> N
     sums = {kind: sum(line.amount_minor for line in lines if line.kind == kind) for kind in BILL_KINDS}
     expected = [sums["paid"], sums["refund"], sums["reversed"]]
     expected.append(sums["paid"] - sums["refund"] - sums["reversed"])
-    if count != str(len(lines)) or [_minor(line_no, total) for total in totals] != expected:
+    currency = lines[0].currency if lines else "CNY"
+    if count != str(len(lines)) or [_minor(line_no, total, currency) for total in totals] != expected:
         raise BILL_MALFORMED(line=line_no)
 
 

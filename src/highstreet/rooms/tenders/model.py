@@ -34,7 +34,6 @@ MOVES: frozenset[tuple[str, str]] = frozenset(
 """Every lawful change of state (M3); whatever is not here never happens."""
 
 OUTCOMES = ("paid", "paying", "unknown", "declined", "reversed", "not_found", "refunded")
-SOURCES = ("answered", "queried", "noticed", "billed", "reversed")
 
 REVERSING = "reversing"
 """The reason of an unknown tender that we asked the provider to reverse: it cannot be captured any more."""

@@ -148,8 +148,11 @@ async def add(request: Request, actor: RegistersWriter, asked: RegisterAsked) ->
 
 
 @router.post("/register-keys", operation_id="office_issue_register_key", status_code=201)
-async def issue_key(request: Request, actor: RegistersWriter, asked: RegisterKeyAsked) -> RegisterKeyTold:
+async def issue_key(
+    request: Request, response: Response, actor: RegistersWriter, asked: RegisterKeyAsked
+) -> RegisterKeyTold:
     """A key for a register, told once. Its other keys stay good until they are revoked."""
+    response.headers["Cache-Control"] = "no-store"
     program = program_of(request)
     key, key_id = make_token(TokenKind.REGISTER_KEY, secrets.token_bytes(32)), new_id("rky")
     command = PairRegister(brand_of(actor), asked.register_id, key_id, token_hash(key), program.clock.now())

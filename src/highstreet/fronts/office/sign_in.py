@@ -37,8 +37,9 @@ class SignedInTold(Told):
 
 
 @router.post("/sign-in", operation_id="office_sign_in", response_model=SignedInTold)
-async def sign_in(request: Request, _actor: Anyone, asked: SignInAsked) -> StaffSignedIn:
+async def sign_in(request: Request, response: Response, _actor: Anyone, asked: SignInAsked) -> StaffSignedIn:
     """Open a session. An unknown login and a wrong password are told the same."""
+    response.headers["Cache-Control"] = "no-store"
     asker = asker_of(request.client.host if request.client else None)
     return await sign_in_staff(program_of(request), asker, asked.login, asked.password)
 

@@ -229,7 +229,7 @@ def run() -> list[dict[str, Any]]:
             server = databases.postgres_server(home, owner_pid=os.getpid())
             for url, bars in (
                 (databases.sqlite_url(home), {"mixed": 4000, "many matches": 1500}),
-                (databases.fresh_postgres_database(server), {"mixed": 1000, "many matches": 500}),
+                (databases.fresh_postgres_database(server), {"mixed": 600, "many matches": 400}),
             ):
                 db = Database(url)
                 started = time.perf_counter()

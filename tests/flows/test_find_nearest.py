@@ -15,6 +15,7 @@ from sqlalchemy import delete, insert, update
 from tests.seeds import NOW, Seed, seed_brand
 
 import highstreet.rooms
+from highstreet.flows import lists
 from highstreet.flows.find_nearest import FindNearest, NearPlace, find_nearest
 from highstreet.flows.place_cards import cards_of
 from highstreet.flows.place_sites import place_sites
@@ -290,11 +291,12 @@ def test_an_older_snapshot_brings_nothing_back(db: Database, seeds: tuple[Seed, 
     row = SiteRow(seed.place_id, HERE.lat, HERE.lon, Datum.WGS84, *ZONE, "24/7 off")
 
     def slow(reader: Reader) -> list[NearPlace]:
-        cards_of(reader).catch_up(reader)
+        assert lists.newest_event(reader) >= 0  # the snapshot begins
         db.write_now(place_sites, PutSites(seed.brand_id, NOW, [row]))
         rival = Database(db.url.render_as_string(hide_password=False), readers=1)
         with rival.engine.connect() as connection:  # a newer snapshot, with the same cards
-            cards_of(reader).catch_up(Reader(connection))
+            newer = Reader(connection)
+            cards_of(reader).catch_up(newer, lists.newest_event(newer))
             connection.rollback()
         rival.close()
         return find_nearest(reader, ask_seeded(seed))

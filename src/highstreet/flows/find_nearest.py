@@ -26,10 +26,11 @@ from highstreet.rooms.stock import StockWords, confidence_words
 LIMIT_MOST = 100
 RADIUS_MOST_M = 50_000
 
-# In a town centre this reaches into one to three cells, which is often enough.
-FIRST_REACH_M = 250.0
-# As many candidates as wanted, and again for those that are closed or lie where the town is thinner.
-_SAFELY = 3
+# In a town centre 250 m reach into one to three cells, which is often enough. A statement to PostgreSQL costs
+# as much as some hundred rows more.
+FIRST_REACH_M = {"sqlite": 250.0, "postgresql": 700.0}
+# As many candidates as wanted, and as many again for those that are closed or where the town is thinner.
+_SAFELY = 2
 _CELL_AREA_M2 = 5.16e6  # the average at resolution 7
 _LAST_CELL = 1 << 63
 _MARGIN_M = 1.0  # far above the rounding of any distance here
@@ -85,13 +86,14 @@ class NearPlace:
 # (squared chord, brand_id, place_id, available, counted_at in microseconds, card), the two before the card
 # None when no goods were asked for. It sorts as distance does, and a place's owners stand side by side.
 _Candidate = tuple[float, str, str, int | None, int | None, PlaceCard]
+# (place_id, available, counted_at in microseconds, newest event of the snapshot)
+_Held = tuple[str, int | None, int | None, int | None]
 _Goods = list[tuple[str, str]] | None
 
 
 def find_nearest(reader: Reader, ask: FindNearest) -> list[NearPlace]:
     """The nearest places, nearest first (then by brand and place id)."""
     cards = cards_of(reader)
-    snapshot = cards.catch_up(reader)
     goods = _goods(reader, ask)
     if goods == []:
         return []
@@ -100,13 +102,15 @@ def find_nearest(reader: Reader, ask: FindNearest) -> list[NearPlace]:
     waiting: list[_Candidate] = []
     met: set[str] = set()
     answer: list[NearPlace] = []
-    reach_m, cells_read = FIRST_REACH_M, 0
+    reach_m, cells_read = FIRST_REACH_M[reader.dialect.name], 0
     while outward.next_m <= ask.radius_m:
         cells = outward.take(reach_m)
         cells_read += len(cells)
         for brand_id, held in _held(reader, ask.brand_id, goods, cells):
-            known = cards.cards(reader, snapshot, brand_id, [row[0] for row in held])
-            for place_id, available, counted_at in held:
+            if not held:
+                continue
+            known = cards.cards(reader, held[0][3] or 0, brand_id, [row[0] for row in held])
+            for place_id, available, counted_at, _ in held:
                 card = known[place_id]
                 if card is not None:
                     dx, dy, dz = card.x - x, card.y - y, card.z - z
@@ -164,15 +168,16 @@ def _goods(reader: Reader, ask: FindNearest) -> _Goods:
 
 def _held(
     reader: Reader, brand_id: str | None, goods: _Goods, cells: list[int]
-) -> Iterator[tuple[str, Sequence[tuple[str, int | None, int | None]]]]:
-    """By brand: (place_id, available, counted_at) of each owner in these cells."""
+) -> Iterator[tuple[str, Sequence[_Held]]]:
+    """By brand: what each owner has available at each place in these cells."""
     if goods is not None:
         for brand, variant_id in goods:
             yield brand, lists.stock_in_cells(reader, brand, variant_id, cells)
         return
-    places: dict[str, list[tuple[str, int | None, int | None]]] = {}
+    newest = lists.newest_event(reader)
+    places: dict[str, list[_Held]] = {}
     for brand, place_id in lists.places_in_cells(reader, brand_id, cells):
-        places.setdefault(brand, []).append((place_id, None, None))
+        places.setdefault(brand, []).append((place_id, None, None, newest))
     yield from places.items()
 
 

@@ -94,10 +94,19 @@ def variants_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tu
 def variants_by_sku(
     reader: Reader, wanted: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], PricedVariant]:
-    """Variants by (brand_id, SKU), active or not. One statement."""
-    found: dict[tuple[str, str], PricedVariant] = {}
-    for one in _priced_by(reader, variant.c.sku, wanted):
-        found.setdefault((one.brand_id, one.sku), one)
+    """Variants by (brand_id, SKU), active or not."""
+    brand_ids, skus = sorted({brand_id for brand_id, _ in wanted}), sorted({sku for _, sku in wanted})
+    # Ids first: given a long list of SKUs, SQLite would rather walk through every price of the brand.
+    ids: list[Any] = []
+    for start in range(0, len(skus), _AT_ONCE):
+        ids += reader.rows(
+            select(variant.c.brand_id, variant.c.id).where(
+                variant.c.brand_id.in_(brand_ids), variant.c.sku.in_(skus[start : start + _AT_ONCE])
+            )
+        )
+    found = {
+        (one.brand_id, one.sku): one for one in _priced_by(reader, variant.c.id, [tuple(i) for i in ids])
+    }
     return {pair: found[pair] for pair in wanted if pair in found}
 
 

@@ -84,6 +84,29 @@ class Keys:
                 for p in plan.places
             ],
             "codes": [self._code(code, slugs[code.key]) for code in plan.codes],
+            "try": self._to_try(),
+        }
+
+    def _to_try(self) -> dict[str, str]:
+        """Who a person at the terminal can be: the first brand's people, and one of its registers."""
+        plan, brand = self.plan, self.plan.brands[0]
+        place = next(p for p in plan.places if p.brand_key == brand.key)
+        kinds = {party.key: party for party in plan.parties}
+        logins = {
+            person.role: login_of(brand.key, person.login)
+            for person in reversed(plan.staff)
+            if brand.key in kinds[person.party_key].brand_keys
+        }
+        return {
+            "office_brand": brand.name.en,
+            "office_login": logins["office_manager"],
+            "dealer_login": logins["dealer_manager"],
+            "landlord_login": logins["landlord_manager"],
+            "register_place": place.name.en,
+            "register_token": register_token(self.secret, place.registers[0].key),
+            "gtin": next(
+                line.gtin for line in plan.stock if line.place_key == place.key and line.quantity > 3
+            ),
         }
 
     @staticmethod

@@ -1,10 +1,10 @@
 """From the town plan to a running town: short transactions, each of which may have been done before."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any
 
 from highstreet.demo import deals
 from highstreet.demo.names import (
@@ -56,7 +56,6 @@ from highstreet_simulator.town.records import Brand, Place, Product, Staff, Vari
 
 Progress = Callable[[int, int], None]
 Step = tuple[Callable[[Tx, Any], Any], Any]
-T = TypeVar("T")
 
 DONE_BEFORE = frozenset(
     {"parties.already_there", "identity.already_there", "identity.login_taken", "channel.period_overlaps"}
@@ -74,9 +73,9 @@ class _Town:
     now: datetime
 
 
-def is_seeded(db: Database, plan: TownPlan, secret: bytes) -> bool:
-    """Whether all of this plan is there: its last register's key is written last."""
-    return db.read_now(_has_key, token_hash(register_token(secret, plan.places[-1].registers[-1].key)))
+def is_seeded(db: Database, last_token: str) -> bool:
+    """Whether all of a plan is there: the key of its last register is written last."""
+    return db.read_now(_has_key, token_hash(last_token))
 
 
 def _has_key(reader: Reader, key_hash: str) -> bool:
@@ -85,7 +84,7 @@ def _has_key(reader: Reader, key_hash: str) -> bool:
 
 def seed_town(db: Database, plan: TownPlan, clock: Clock, progress: Progress, *, secret: bytes) -> int:
     """Write what is missing of the plan; the number of transactions comes back, 0 when all was there."""
-    if is_seeded(db, plan, secret):
+    if is_seeded(db, register_token(secret, plan.places[-1].registers[-1].key)):
         return 0
     # One hash for all of the demo's staff: each costs a tenth of a second.
     town = _Town(plan, secret, hash_password(DEMO_PASSWORD), clock.now())
@@ -124,8 +123,8 @@ def _chunks(town: _Town) -> Iterator[list[Step]]:
     yield from _in_parts(_register_keys(town))
 
 
-def _in_parts(steps: Iterator[T], size: int = AT_ONCE) -> Iterator[list[T]]:
-    part: list[T] = []
+def _in_parts(steps: Iterable[Step], size: int = AT_ONCE) -> Iterator[list[Step]]:
+    part: list[Step] = []
     for step in steps:
         part.append(step)
         if len(part) == size:

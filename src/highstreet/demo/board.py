@@ -1,0 +1,138 @@
+"""The live board: looks at the running database every second, draws it, and says what to try."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+
+from highstreet.demo.figures import Figures
+from highstreet.demo.names import DEMO_PASSWORD
+from highstreet.demo.view import Frame, draw, plain_line, plain_sums
+from highstreet.kernel.db import Database
+from highstreet_simulator.walk.inbox import Inbox
+
+LOOK_S = 0.7
+SUMS_EVERY_S = 10.0
+CODE_SHOWN_S = 90.0
+WALKERS = "+35848000"  # the plan's own shoppers; a code for another phone is for the person at the keyboard
+
+
+def show_board(
+    database_url: str,
+    keys: dict[str, Any],
+    *,
+    folder: Path,
+    url: str,
+    wallet_url: str,
+    inbox: Inbox,
+    state: Callable[[], str],
+    is_plain: bool,
+) -> None:
+    """Draw until an exception ends it; `state` is asked at every look and may raise."""
+    hints = _hints(keys, folder, url, wallet_url)
+    frame = Frame(url=url, state=state(), hints=hints)
+    db = Database(database_url, readers=1)
+    try:
+        figures = Figures(db)
+        figures.look(is_first=True)
+        if is_plain:
+            _print_lines(figures, frame, inbox, state)
+        else:
+            _draw_screen(figures, frame, inbox, state)
+    finally:
+        db.close()
+
+
+def _draw_screen(figures: Figures, frame: Frame, inbox: Inbox, state: Callable[[], str]) -> None:
+    console = Console()
+    shown, shown_since = 0, 0.0
+    with Live(console=console, screen=True, auto_refresh=False, transient=True) as live:
+        while True:
+            for number, phone, code in _for_a_person(inbox, shown):
+                shown, shown_since = number, time.monotonic()
+                frame.phone, frame.code = phone, code
+            if time.monotonic() - shown_since > CODE_SHOWN_S:
+                frame.code = ""
+            live.update(draw(figures.board, frame, console.width, console.height), refresh=True)
+            time.sleep(LOOK_S)
+            frame.state = state()
+            figures.look()
+
+
+def _print_lines(figures: Figures, frame: Frame, inbox: Inbox, state: Callable[[], str]) -> None:
+    out = sys.stdout
+    for name, text in frame.hints:
+        out.write(f"{name:<10}{text}\n")
+    shown, last_state, sums_at = 0, "", time.monotonic()
+    while True:
+        if frame.state != last_state:
+            last_state = frame.state
+            out.write(f"-------- {last_state}\n")
+        for number, phone, code in _for_a_person(inbox, shown):
+            shown = number
+            out.write(f"-------- code for {phone} is {code}\n")
+        for one in figures.look():
+            out.write(f"{plain_line(one)}\n")
+        if time.monotonic() - sums_at > SUMS_EVERY_S:
+            sums_at = time.monotonic()
+            out.write(f"{plain_sums(figures.board)}\n")
+        out.flush()
+        time.sleep(LOOK_S)
+        frame.state = state()
+
+
+def _for_a_person(inbox: Inbox, after: int) -> list[tuple[int, str, str]]:
+    return [one for one in list(inbox.latest) if one[0] > after and not one[1].startswith(WALKERS)]
+
+
+def _hints(keys: dict[str, Any], folder: Path, url: str, wallet_url: str) -> tuple[tuple[str, str], ...]:
+    """What to try; the long form goes to try.txt, a register's header to a file for curl."""
+    tried = keys["try"]
+    header = folder / "register"
+    header.unlink(missing_ok=True)
+    handle = os.open(header, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(f"Authorization: Bearer {tried['register_token']}\n")
+    (folder / "try.txt").write_text(
+        TRY.format(url=url, wallet_url=wallet_url, password=DEMO_PASSWORD, header=header, **tried)
+    )
+    return (
+        ("API", f"{url}/docs   more to try: {folder / 'try.txt'}"),
+        ("shopper", "POST /shop/v1/sign-in/codes with any phone; its code shows here"),
+        ("office", f"{tried['office_login']}  {DEMO_PASSWORD}  (dealer: {tried['dealer_login']})"),
+        ("register", f"curl -H @{header} {url}/register/v1/me"),
+    )
+
+
+TRY = """\
+Highstreet, the demo town. Everything here works on this machine only, and only while the demo runs.
+
+API pages     {url}/docs
+Wallet        {wallet_url}  (the payment provider, a process of its own)
+
+A shopper: ask for a code (it shows on the board), sign in, look around
+  curl -s {url}/shop/v1/sign-in/codes -H 'Content-Type: application/json' -d '{{"phone": "+358401234567"}}'
+  curl -s {url}/shop/v1/sign-in -H 'Content-Type: application/json' -d '{{"phone": "+358401234567", "code": "CODE"}}'
+  curl -s '{url}/shop/v1/nearest?lat=60.1699&lon=24.9384&limit=3'
+
+A register of {register_place}: what it is, and a sale for cash (a new `sal_` and `tnd_` id for each sale)
+  curl -s -H @{header} {url}/register/v1/me
+  curl -s -H @{header} '{url}/register/v1/goods?text=a&limit=3'
+  curl -s -H @{header} {url}/register/v1/quotes -H 'Content-Type: application/json' \\
+    -d '{{"items": [{{"gtin": "{gtin}"}}]}}'
+
+The head office of {office_brand}: {office_login} / {password}
+  curl -s {url}/office/v1/sign-in -H 'Content-Type: application/json' \\
+    -d '{{"login": "{office_login}", "password": "{password}"}}'
+  then, with the token: {url}/office/v1/today, /office/v1/funnel, /office/v1/earnings
+
+A dealer of {office_brand}: {dealer_login} / {password}
+  the same at {url}/dealer/v1/sign-in, then /dealer/v1/earnings, /dealer/v1/sales
+
+A landlord: {landlord_login} / {password}, at the same door as the dealer
+"""

@@ -1,0 +1,316 @@
+"""The demo from the first look at the port to the last process gone."""
+
+import base64
+import contextlib
+import fcntl
+import hmac
+import json
+import os
+import secrets
+import shutil
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from highstreet.demo.processes import (
+    EndedError,
+    Family,
+    Parent,
+    end_on_signals,
+    free_port,
+    is_port_free,
+)
+from highstreet_simulator.walk.inbox import Inbox
+
+OURS = ("town.db", "wallet.db")
+FILES = (
+    "keys.json", "running.json", "phones.json", "secret", "try.txt", "register", "server.log", "wallet.log",
+    "walk.log", "demo.log",
+)  # fmt: skip
+READY_S = 60.0
+MERCHANT = "highstreet-demo"
+
+
+class DemoError(Exception):
+    """Why the demo cannot go on; one line that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """What was asked for on the command line."""
+
+    port: int
+    seed: int
+    speed: float
+    folder: Path
+    is_fresh: bool
+    has_walk: bool
+    is_headless: bool
+
+
+def run_demo(wish: DemoOptions) -> int:
+    """Run until somebody ends it (0) or a process dies. Errors: DemoError."""
+    if not is_port_free(wish.port):
+        other = wish.port + 1 if wish.port < 65535 else 8000
+        raise DemoError(
+            f"port {wish.port} is taken: end what runs there, or take another: `make demo ARGS=--port={other}`"
+        )
+    wish.folder.mkdir(parents=True, exist_ok=True)
+    end_on_signals()
+    family = Family(wish.folder)
+    try:
+        with _locked(wish.folder), _logged(wish.folder):
+            _Demo(wish, family).run()
+    except EndedError:
+        _say("ending ...")
+    finally:
+        family.stop()
+        (wish.folder / "running.json").unlink(missing_ok=True)
+    return 0
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """One demo for each folder: SQLite has one writer."""
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise DemoError(
+                f"a demo runs in {folder} already: end it, or take another with --folder"
+            ) from None
+        yield
+
+
+@contextlib.contextmanager
+def _logged(folder: Path) -> Iterator[None]:
+    """Our own log lines must not fall into the board."""
+    with (folder / "demo.log").open("w") as log:
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(log))
+        try:
+            yield
+        finally:
+            structlog.reset_defaults()
+
+
+def _say(line: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+
+class _Demo:
+    def __init__(self, wish: DemoOptions, family: Family) -> None:
+        self.wish = wish
+        self.folder = wish.folder
+        self.family = family
+        self.parent = Parent()
+        self.url = f"http://127.0.0.1:{wish.port}"
+        self.database_url = f"sqlite:///{self.folder / 'town.db'}"
+
+    def run(self) -> None:
+        """All of it."""
+        if self.wish.is_fresh:
+            self._throw_away()
+        secret = self._secret()
+        inbox = Inbox()
+        try:
+            wallet_port = free_port(but=self.wish.port)
+            self.wallet_url = f"http://127.0.0.1:{wallet_port}"
+            self.family.start(
+                "wallet",
+                "highstreet_simulator.wallet",
+                ["--port", str(wallet_port), "--db", str(self.folder / "wallet.db"), "--currency", "EUR"],
+                {},
+            )
+            keys = self._seeded(secret)
+            self._meet_wallet(secret)
+            self._start_server(secret, inbox)
+            if self.wish.has_walk:
+                self._start_walk(inbox)
+            running = {
+                "url": self.url,
+                "wallet_url": self.wallet_url,
+                "inbox_url": inbox.url,
+                "pid": os.getpid(),
+            }
+            _write_private(self.folder / "running.json", json.dumps(running))
+            self._show(keys, inbox)
+        finally:
+            inbox.close()
+
+    def _throw_away(self) -> None:
+        for name in (*FILES, *(f"{db}{tail}" for db in OURS for tail in ("", "-wal", "-shm"))):
+            (self.folder / name).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "lake", ignore_errors=True)
+
+    def _secret(self) -> str:
+        """This demo's own secret: no key that works here is known anywhere else."""
+        path = self.folder / "secret"
+        if not path.exists():
+            _write_private(path, secrets.token_urlsafe(48))
+        return path.read_text().strip()
+
+    def _seeded(self, secret: str) -> dict[str, Any]:
+        """Migrate, seed what is missing, and what keys.json says."""
+        from highstreet.demo.names import Keys
+        from highstreet.demo.seed import is_seeded, seed_town
+        from highstreet.kernel.db import Database
+        from highstreet.kernel.time import SystemClock
+        from highstreet.migrations.run import upgrade
+
+        path = self.folder / "keys.json"
+        try:
+            upgrade(self.database_url)
+        except RuntimeError as error:
+            raise DemoError(f"{error}; or throw the demo's data away: --fresh") from None
+        keys: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+        if keys and keys["seed"] != self.wish.seed:
+            raise DemoError(f"{self.folder} holds the town of seed {keys['seed']}: add --fresh for another")
+        db = Database(self.database_url, readers=1)
+        try:
+            if keys and is_seeded(db, keys["places"][-1]["registers"][-1]["token"]):
+                return keys
+            from highstreet.demo.progress import shown_progress
+            from highstreet_simulator.town.plan import make_plan
+
+            plan = make_plan(self.wish.seed)
+            raw = secret.encode()
+            with shown_progress("Building the town", is_plain=self._is_plain) as progress:
+                seed_town(db, plan, SystemClock(), progress, secret=raw)
+            document = Keys(plan, raw).document()
+        finally:
+            db.close()
+        _write_private(path, json.dumps(document, indent=1))
+        return document
+
+    @property
+    def _is_plain(self) -> bool:
+        return self.wish.is_headless or not sys.stdout.isatty()
+
+    def _wallet_key(self, secret: str) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(hmac.digest(secret.encode(), b"wallet", "sha256"))
+
+    def _meet_wallet(self, secret: str) -> None:
+        """Wait for the wallet, register with it, and pin its key."""
+        key = json.loads(self._wait(f"{self.wallet_url}/v1/platform-key"))
+        self.platform_key = key["public_key"]
+        public = base64.b64encode(self._wallet_key(secret).public_key().public_bytes_raw()).decode()
+        merchant = {
+            "merchant_id": MERCHANT,
+            "public_key": public,
+            "notify_url": f"{self.url}/hooks/wallet/notices",
+        }
+        _ask(f"{self.wallet_url}/sim/merchants", merchant)
+
+    def _start_server(self, secret: str, inbox: Inbox) -> None:
+        private = base64.b64encode(self._wallet_key(secret).private_bytes_raw()).decode()
+        settings = {
+            "MODE": "demo",
+            "DATABASE_URL": self.database_url,
+            "SECRET": secret,
+            "HOST": "127.0.0.1",
+            "PORT": str(self.wish.port),
+            "PUBLIC_URL": self.url,
+            "WALLET_URL": self.wallet_url,
+            "WALLET_MERCHANT_ID": MERCHANT,
+            "WALLET_PRIVATE_KEY": private,
+            "WALLET_PLATFORM_KEY": self.platform_key,
+            "SENDER": "http",
+            "SENDER_URL": f"{inbox.url}/codes",
+            "LAKE_PATH": str(self.folder / "lake"),
+            "LOG_LEVEL": "warning",
+            "RUNS_WORKER": "true",
+            # All the town's phones come from one address.
+            "SIGN_INS_AN_HOUR": "0",
+            "TOUCHES_A_MINUTE": "0",
+        }
+        self.family.start(
+            "server",
+            "highstreet.cli",
+            ["serve"],
+            {f"HIGHSTREET_{name}": value for name, value in settings.items()},
+        )
+
+    def _start_walk(self, inbox: Inbox) -> None:
+        self.family.start(
+            "walk",
+            "highstreet_simulator.walk",
+            [
+                *("--keys", str(self.folder / "keys.json"), "--phones", str(self.folder / "phones.json")),
+                *("--url", self.url, "--wallet-url", self.wallet_url, "--inbox-url", inbox.url),
+                *("--seed", str(self.wish.seed), "--speed", str(self.wish.speed)),
+            ],
+            {},
+        )
+
+    def _wait(self, url: str) -> bytes:
+        """What `url` answers, once it does. Errors: DemoError when a child dies or the time is up."""
+        give_up_at = time.monotonic() + READY_S
+        while True:
+            try:
+                return _ask(url)
+            except (OSError, urllib.error.URLError):
+                self.look_after()
+                if time.monotonic() > give_up_at:
+                    raise DemoError(f"{url} does not answer: see {self.folder}/*.log") from None
+                time.sleep(0.05)
+
+    def look_after(self) -> None:
+        """Errors: DemoError when a child has died; EndedError when our own parent has gone."""
+        if (child := self.family.dead()) is not None:
+            code = child.process.returncode
+            raise DemoError(f"the {child.name} process ended by itself (exit code {code}): see {child.log}")
+        if self.parent.is_gone:
+            raise EndedError
+
+    def _show(self, keys: dict[str, Any], inbox: Inbox) -> None:
+        from highstreet.demo.board import show_board
+
+        is_ready = False
+
+        def state() -> str:
+            nonlocal is_ready
+            self.look_after()
+            if not is_ready:
+                with contextlib.suppress(OSError, urllib.error.URLError):
+                    _ask(f"{self.url}/healthz")
+                    is_ready = True
+            return "running" if is_ready else "the server starts"
+
+        show_board(
+            self.database_url,
+            keys,
+            folder=self.folder,
+            url=self.url,
+            wallet_url=self.wallet_url,
+            inbox=inbox,
+            state=state,
+            is_plain=self._is_plain,
+        )
+
+
+def _ask(url: str, body: dict[str, Any] | None = None) -> bytes:
+    content = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, content, {"Content-Type": "application/json"})  # noqa: S310
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=2) as answer:
+        return bytes(answer.read())
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Whole or not at all, for this user only."""
+    fresh = path.with_suffix(f"{path.suffix}.new")
+    fresh.unlink(missing_ok=True)
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+    fresh.replace(path)

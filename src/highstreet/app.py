@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import socket
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 
 import httpx
 import structlog
+import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry, generate_latest
@@ -20,7 +22,7 @@ from highstreet import __version__
 from highstreet.flows.program import Program
 from highstreet.flows.reactions import REACTIONS, SCHEDULE, handlers
 from highstreet.flows.resolve_actor import resolve_actor
-from highstreet.fronts import dealer, hooks, office, register
+from highstreet.fronts import dealer, hooks, office, register, shop
 from highstreet.kernel import jobs, web
 from highstreet.kernel.db import Committed, Database
 from highstreet.kernel.errors import BUSY_TRY_LATER
@@ -126,7 +128,7 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
     registry.register(_ProgramMetrics(program))
     app.add_middleware(BodyLimit, limit_bytes=program.settings.body_limit_bytes)
     app.add_middleware(RequestLog, metrics=WebMetrics(registry))
-    for front in (dealer, hooks, office, register):
+    for front in (shop, dealer, hooks, office, register):
         app.include_router(front.router)
     _add_health(app, program, registry)
     return app
@@ -156,6 +158,19 @@ def _background(program: Program, worker: Worker | None, actors: ActorCache) -> 
     if not program.db.is_sqlite:
         work.append(listen_postgres(program.db, woken))
     return [asyncio.create_task(job) for job in work]
+
+
+class Server(uvicorn.Server):
+    """uvicorn, ending the live streams first: they would keep a stopping server waiting."""
+
+    def __init__(self, program: Program, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.program = program
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, end streams, let requests finish."""
+        self.program.live.close()
+        await super().shutdown(sockets=sockets)
 
 
 def _calm_garbage_collector() -> None:

@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 
 from highstreet.flows.errors import RAIL_OFF
 from highstreet.flows.program import Program
+from highstreet.flows.return_sale import FinishRefund, finish_refund
 from highstreet.flows.sell_at_register import (
     FinishTender,
     SellAtRegister,
@@ -19,10 +20,20 @@ from highstreet.flows.sell_at_register import (
     sale_state,
     sell,
 )
+from highstreet.kernel.ids import stable_id
 from highstreet.kernel.jobs import Later
-from highstreet.kernel.tx import Reader
+from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms.sales import NOT_OPEN, SALE_UNKNOWN, sales_for
-from highstreet.rooms.tenders import RailAnswer, SettleTender, Tender, tender_by_id, tenders_for
+from highstreet.rooms.tenders import (
+    OPEN_STATES,
+    REVERSING,
+    RailAnswer,
+    SettleTender,
+    Tender,
+    start_reversal,
+    tender_by_id,
+    tenders_for,
+)
 from highstreet.rooms.tenders.rails.wallet import Notice, QrShown
 
 ASK_AGAIN_S = 4.0
@@ -82,45 +93,82 @@ def read_sale(reader: Reader, brand_id: str, sale_id: str, place_id: str | None 
     if sale is None or place_id not in (None, sale.place_id):
         raise SALE_UNKNOWN()
     tenders = tenders_for(reader, [(brand_id, sale_id)]).get((brand_id, sale_id), ())
-    waiting = [t for t in tenders if t.state in ("pending", "unknown")]
-    return sale_state(reader, sale, (waiting or [*tenders, None])[0])
+    waiting = [t for t in tenders if t.state in OPEN_STATES]
+    return sale_state(reader, sale, next(iter(waiting or tenders), None))
 
 
 async def cancel_sale(program: Program, brand_id: str, place_id: str, sale_id: str) -> dict[str, Any]:
     """Call an open sale's payment back now. Raises `sales.not_open` when there is nothing to call back."""
     state = await program.db.read(read_sale, brand_id, sale_id, place_id)
     tenders = await program.db.read(tenders_for, [(brand_id, sale_id)])
-    waiting = [t for t in tenders.get((brand_id, sale_id), ()) if t.state in ("pending", "unknown")]
+    waiting = [t for t in tenders.get((brand_id, sale_id), ()) if t.state in OPEN_STATES]
     if state["state"] != "open" or not waiting:
         raise NOT_OPEN()
-    answer = await _wallet(program).reverse(waiting[0].id)
-    return await _finish(program, waiting[0], answer, "reversed")
+    await _call_back(program, waiting[0])
+    return await program.db.read(read_sale, brand_id, sale_id, place_id)
+
+
+async def _call_back(program: Program, tender: Tender) -> None:
+    """Ask for the reversal; from the moment this is on disk the payment cannot be captured any more."""
+    began = await program.db.write(_begin_reversal, (tender, program.clock.now()))
+    if began:
+        answer = await _wallet(program).reverse(tender.id)
+        await _finish(program, tender, answer, "reversed")
+
+
+def _begin_reversal(tx: Tx, command: tuple[Tender, datetime]) -> bool:
+    tender, at = command
+    return start_reversal(tx, tender.brand_id, tender.id, at)
 
 
 async def resolve_tender(program: Program, payload: dict[str, Any], now: datetime) -> None:
     """Job: find out what became of a payment nobody has answered for; call it back when it takes too long."""
-    tender = await program.db.read(tender_by_id, payload["tender_id"])
-    if tender is None or tender.state not in ("pending", "unknown"):
+    tender = await _open_tender(program, payload)
+    if tender is None:
         return
-    wallet = _wallet(program)
-    source = "queried"
-    answer = await wallet.query(tender.id)
-    if answer.outcome not in ("paid", "declined", "reversed") and now - tender.created_at >= CALL_BACK_AFTER:
-        answer, source = await wallet.reverse(tender.id), "reversed"
-    await _finish(program, tender, answer, source)
-    if answer.outcome not in ("paid", "declined", "reversed"):
+    if tender.reason != REVERSING:
+        answer = await _wallet(program).query(tender.id)
+        await _finish(program, tender, answer, "queried")
+        tender = await _open_tender(program, payload)
+    if tender is not None and (tender.reason == REVERSING or now - tender.created_at >= CALL_BACK_AFTER):
+        await _call_back(program, tender)
+        tender = await _open_tender(program, payload)
+    if tender is not None:
         raise Later(ASK_AGAIN_S)
+
+
+async def _open_tender(program: Program, payload: dict[str, Any]) -> Tender | None:
+    tender = await program.db.read(tender_by_id, payload["tender_id"])
+    return tender if tender is not None and tender.state in OPEN_STATES else None
+
+
+class ProviderRefuses(Exception):
+    """The provider will not give money back; the job is tried again and, in the end, stands as dead."""
 
 
 async def reverse_late_success(program: Program, payload: dict[str, Any], _now: datetime) -> None:
     """Job: money arrived for a payment we had given up; have the provider give it back, until it says so."""
-    answer = await _wallet(program).reverse(payload["tender_id"])
-    if answer.outcome != "reversed":
+    wallet = _wallet(program)
+    tender = await program.db.read(tender_by_id, payload["tender_id"])
+    if tender is None:
+        return
+    answer = await wallet.reverse(tender.id)
+    if answer.outcome == "declined":  # too late to reverse: a refund does the same
+        refund_id = stable_id("tnd", tender.id, "late")
+        answer = await wallet.refund(refund_id, tender.id, tender.amount_minor, tender.currency)
+    if answer.outcome == "declined":
+        raise ProviderRefuses(answer.reason)
+    if answer.outcome not in ("reversed", "refunded"):
         raise Later(ASK_AGAIN_S)
 
 
 async def take_notice(program: Program, notice: Notice) -> None:
     """A provider's notice about one of our tenders; one that is not ours is passed over."""
     tender = await program.db.read(tender_by_id, notice.tender_id)
-    if tender is not None and tender.direction == "in":
+    if tender is None:
+        return
+    if tender.direction == "in":
         await _finish(program, tender, notice.answer, "noticed")
+    else:
+        settle = SettleTender(tender.brand_id, tender.id, notice.answer, "noticed", program.clock.now())
+        await program.db.write(finish_refund, FinishRefund(settle))

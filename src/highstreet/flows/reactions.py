@@ -28,6 +28,8 @@ TIDY_JOB = "kernel.tidy"
 
 def reverse_late_payment(tx: Tx, event: StoredEvent) -> None:
     """Money came for a payment we had given up: have it given back (M3)."""
+    if event.body["direction"] != "in":  # a refund done after all: the day's bill shows it to a person
+        return
     tender_id = event.body["tender_id"]
     jobs.enqueue(
         tx,
@@ -35,7 +37,7 @@ def reverse_late_payment(tx: Tx, event: StoredEvent) -> None:
         {"tender_id": tender_id},
         run_at=event.at,
         now=event.at,
-        once_key=f"{REVERSE_LATE_JOB}:{tender_id}",
+        once_key=f"{REVERSE_LATE_JOB}:{tender_id}:{event.seq}",
     )
 
 

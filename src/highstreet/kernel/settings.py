@@ -1,7 +1,7 @@
 """Settings: environment variables that start with HIGHSTREET_, or a `.env` file; each has its line in docs/settings.md."""
 
 import secrets
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from functools import cached_property
 from hashlib import sha256
 from typing import Literal
@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         given = self.wallet_private_key.get_secret_value()
         raw = b64decode(given) if given else self.key_for("wallet-signing")
         return Ed25519PrivateKey.from_private_bytes(raw)
+
+    @property
+    def wallet_public_key(self) -> str:
+        """What the Wallet provider must know of our key, in base64."""
+        return b64encode(self.wallet_key.public_key().public_bytes_raw()).decode()
 
     @property
     def wallet_platform_key_bytes(self) -> bytes | None:

@@ -53,7 +53,7 @@ class Told(BaseModel):
 def _in_range(at: datetime) -> datetime:
     if not FIRST <= at <= LAST:
         raise ValueError("an instant between the years 2000 and 2200")
-    return at
+    return at.astimezone(UTC)
 
 
 _ANY = "[0-9a-hjkmnp-tv-z]"

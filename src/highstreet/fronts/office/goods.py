@@ -18,6 +18,7 @@ from highstreet.fronts.office.asking import (
     office,
     program_of,
 )
+from highstreet.kernel.money import CURRENCY_MISMATCH
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Tx
 from highstreet.kernel.web import PROBLEMS
@@ -29,7 +30,6 @@ from highstreet.rooms.goods import (
     variant_by_id,
 )
 from highstreet.rooms.parties import brand_by_id
-from highstreet.rooms.sales import CURRENCY_DIFFERS
 
 router = APIRouter(tags=["office: goods"], responses=PROBLEMS)
 GoodsReader = Annotated[Actor, office(Permission.GOODS_READ)]
@@ -106,7 +106,7 @@ async def put_price(
 def _set_price(tx: Tx, command: SetPrice) -> PricedVariant | None:
     brand = brand_by_id(tx, command.brand_id)
     if brand is not None and brand.currency != command.currency:
-        raise CURRENCY_DIFFERS(expected=brand.currency)
+        raise CURRENCY_MISMATCH(expected=brand.currency, given=command.currency)
     set_price(tx, command)
     return variant_by_id(tx, command.brand_id, command.variant_id)
 

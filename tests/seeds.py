@@ -77,12 +77,35 @@ def seed_brand(tx: Tx, name: str = "nordlys") -> Seed:
             }
         ],
     )
+    _seed_site(tx, b, ids["plc"], cell)
+    tx.insert_many(
+        register,
+        [{"brand_id": b, "id": ids["reg"], "place_id": ids["plc"], "name": "1", "is_active": True}],
+    )
+    _seed_goods(tx, ids, variants, gtins, cell)
+    _seed_person(tx, name, ids)
+    return Seed(
+        brand_id=b,
+        brand_party=ids["pty_b"],
+        dealer=ids["pty_d"],
+        landlord=ids["pty_l"],
+        place_id=ids["plc"],
+        cell=cell,
+        register_id=ids["reg"],
+        variants=variants,  # type: ignore[arg-type]
+        gtins=gtins,
+        person_id=ids["psn"],
+        member_id=ids["mbr"],
+    )
+
+
+def _seed_site(tx: Tx, b: str, place_id: str, cell: int) -> None:
     tx.insert_many(
         site,
         [
             {
                 "brand_id": b,
-                "place_id": ids["plc"],
+                "place_id": place_id,
                 "lat": 60.1699,
                 "lon": 24.9384,
                 "given_lat": 60.1699,
@@ -95,11 +118,10 @@ def seed_brand(tx: Tx, name: str = "nordlys") -> Seed:
             }
         ],
     )
-    tx.insert_many(
-        register,
-        [{"brand_id": b, "id": ids["reg"], "place_id": ids["plc"], "name": "1", "is_active": True}],
-    )
-    _seed_goods(tx, ids, variants, gtins, cell)
+
+
+def _seed_person(tx: Tx, name: str, ids: dict[str, str]) -> None:
+    b = ids["brd"]
     tx.insert_many(
         person, [{"id": ids["psn"], "phone": f"+35850{name[:1]}", "locale": "en", "created_at": NOW}]
     )
@@ -117,19 +139,6 @@ def seed_brand(tx: Tx, name: str = "nordlys") -> Seed:
                 "points_available": 0,
             }
         ],
-    )
-    return Seed(
-        brand_id=b,
-        brand_party=ids["pty_b"],
-        dealer=ids["pty_d"],
-        landlord=ids["pty_l"],
-        place_id=ids["plc"],
-        cell=cell,
-        register_id=ids["reg"],
-        variants=variants,  # type: ignore[arg-type]
-        gtins=gtins,
-        person_id=ids["psn"],
-        member_id=ids["mbr"],
     )
 
 

@@ -1,0 +1,1 @@
+"""Ratios against limits and peers; see README.md."""

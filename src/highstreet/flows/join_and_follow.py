@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from highstreet.flows.sign_in import require_person
 from highstreet.kernel.errors import REQUEST_NOT_FOUND, RefusalKind
 from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms.identity import devices_of_person
@@ -65,6 +66,7 @@ def join_and_follow(tx: Tx, command: FollowAndJoin) -> Following:
     slug of none of its codes; shop.service_needed when joining without consent to service; members.id_taken.
     """
     brand_id, person_id, at = command.brand_id, command.person_id, command.at
+    require_person(tx, person_id)
     brand = brand_by_id(tx, brand_id)
     if brand is None:
         raise REQUEST_NOT_FOUND()

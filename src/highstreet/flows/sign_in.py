@@ -3,10 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from highstreet.kernel.errors import REQUEST_NOT_FOUND
-from highstreet.kernel.tx import Tx
+from highstreet.kernel.errors import AUTH_REQUIRED, REQUEST_NOT_FOUND
+from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms import identity
-from highstreet.rooms.identity import RevokeSession, SignedIn, SignIn, WrongCode, sessions_of_person
+from highstreet.rooms.identity import (
+    RevokeSession,
+    SignedIn,
+    SignIn,
+    WrongCode,
+    person_by_id,
+    sessions_of_person,
+)
 from highstreet.rooms.loop import LinkTouches, link_touches
 from highstreet.rooms.members import MEASUREMENT, consents_of_person
 
@@ -27,6 +34,13 @@ def measured_brands(tx: Tx, person_id: str) -> list[str]:
     """Brands to which this person consented that they may know which code led to a sale."""
     receipts = consents_of_person(tx, person_id)
     return sorted({r.brand_id for r in receipts if r.purpose == MEASUREMENT and r.withdrawn_at is None})
+
+
+def require_person(reader: Reader, person_id: str) -> None:
+    """Refuse for whoever was erased since the request came in. Errors: Refusal auth.required."""
+    person = person_by_id(reader, person_id)
+    if person is None or person.erased_at is not None:
+        raise AUTH_REQUIRED()
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,8 +200,13 @@ def _set_up(tx: Tx, command: tuple[Seed, str, Any]) -> dict[str, str]:
         ),
     ]
     loop.put_codes(tx, loop.PutCodes(b, rows))
+    _offers(tx, seed, ids, now)
+    return ids
+
+
+def _offers(tx: Tx, seed: Seed, ids: dict[str, str], now: Any) -> None:
     members_only = offers.PublishOffer(
-        brand_id=b,
+        brand_id=seed.brand_id,
         offer_id=ids["ofr_member"],
         kind="member_price",
         terms={},
@@ -225,7 +230,6 @@ def _set_up(tx: Tx, command: tuple[Seed, str, Any]) -> dict[str, str]:
         (ids["ofr_percent"], "percent", {"percent_bp": 500}, ("5 % off", "九五折")),
     ):
         _publish(tx, seed, offer_id, kind, offer_terms, title, now)
-    return ids
 
 
 def _publish(

@@ -117,21 +117,43 @@ def facts(stage: Stage, office: httpx.Client, shopper: httpx.Client) -> dict[str
     }
 
 
-def test_the_loop(stage: Stage) -> None:
-    seed, device, anyone = stage.seed, new_id("dev"), stage.client()
-
-    # 1. A poster at the bus stop, scanned without signing in.
+def find_place(stage: Stage, device: str) -> None:
+    """Steps 1 and 2: a poster scanned without signing in; the map: near, open, in stock there."""
+    anyone = stage.client()
     touch = {"id": new_id("tch"), "slug": stage.slugs["poster"], "device_id": device}
     for _ in range(2):
         assert ok(anyone.post("/shop/v1/touches", json=touch))["campaign"] == "autumn"
-
-    # 2. The map: near, open, in stock there.
-    where = {"lat": 60.1704, "lon": 24.94, "gtin": seed.gtins[0]}
+    where = {"lat": 60.1704, "lon": 24.94, "gtin": stage.seed.gtins[0]}
     (near,) = ok(anyone.get("/shop/v1/nearest", params=where))
-    assert near["place"]["place_id"] == seed.place_id
+    assert near["place"]["place_id"] == stage.seed.place_id
     assert (near["distance_m"], near["walking_minutes"]) == (105, 2)
     assert (near["is_open"], near["stock"]) == (True, "in_stock")
 
+
+def charge(stage: Stage, body: dict[str, Any]) -> float:
+    """Step 4: goods, the member's code, the wallet's code; when the register was answered comes back."""
+    asked = {k: body[k] for k in ("items", "member_code", "coupons")}
+    quote = ok(stage.register.post("/register/v1/quotes", json=asked))
+    assert check_proof(quote["proof"])
+    assert [line["net_minor"] for line in quote["lines"]] == [7848, 8702, 218]
+    assert [d["amount_minor"] for d in quote["discounts"]] == [1000, 962, 1500]
+    sale = ok(stage.register.post("/register/v1/sales", json=body))
+    answered_at = time.monotonic()
+    totals = (sale["state"], sale["list_minor"], sale["discount_minor"], sale["total_minor"])
+    assert totals == ("paid", 20230, 3462, 16768)
+    assert [(line["quantity"], line["unit_list_minor"], line["net_minor"]) for line in sale["lines"]] == [
+        (1, 10000, 7848),
+        (2, 4990, 8702),
+        (1, 250, 218),
+    ]
+    assert (sale["tenders"][0]["rail"], sale["tenders"][0]["amount_minor"]) == ("wallet", 16768)
+    assert sale["points_pending"] == 167
+    return answered_at
+
+
+def test_the_loop(stage: Stage) -> None:
+    seed, device = stage.seed, new_id("dev")
+    find_place(stage, device)
     # 3. Follow, join with consent, one tap for each offer.
     shopper = stage.shopper(device_id=device)
     coupons, member_id = follow_and_claim(stage, shopper)
@@ -146,42 +168,16 @@ def test_the_loop(stage: Stage) -> None:
         "points": (0, 0),
         "coupons": ["usable", "usable"],
     }
-
-    # 4. At the register: goods, the member's code, the wallet's code.
     app, account = wallet_app(stage)
     stream = Stream(shopper, "/shop/v1/stream")
     body = basket(stage, shopper, coupons, app, account)
-    quote = ok(
-        stage.register.post(
-            "/register/v1/quotes", json={k: body[k] for k in ("items", "member_code", "coupons")}
-        )
-    )
-    assert check_proof(quote["proof"])
-    assert [line["net_minor"] for line in quote["lines"]] == [7848, 8702, 218]
-    assert [d["amount_minor"] for d in quote["discounts"]] == [1000, 962, 1500]
-    sale = ok(stage.register.post("/register/v1/sales", json=body))
-    answered_at = time.monotonic()
-    assert (sale["state"], sale["list_minor"], sale["discount_minor"], sale["total_minor"]) == (
-        "paid",
-        20230,
-        3462,
-        16768,
-    )
-    assert [(line["quantity"], line["unit_list_minor"], line["net_minor"]) for line in sale["lines"]] == [
-        (1, 10000, 7848),
-        (2, 4990, 8702),
-        (1, 250, 218),
-    ]
-    assert (sale["tenders"][0]["rail"], sale["tenders"][0]["amount_minor"]) == ("wallet", 16768)
-    assert sale["points_pending"] == 167
-
+    answered_at = charge(stage, body)
     # 5. The receipt is on the phone within a second; everything was settled in one transaction.
     seen_at, event_id, receipt = stream.next("sales.sale_paid.v1")
     assert seen_at - answered_at < 1.0
     assert (receipt["sale_id"], receipt["total_minor"], receipt["points"]) == (body["id"], 16768, 167)
     assert "code_id" not in json.dumps(receipt)
-    after = facts(stage, office, shopper)
-    assert after == {
+    assert facts(stage, office, shopper) == {
         "stock": {"S-0": (seed.dealer, 9, 0), "S-1": (seed.dealer, 8, 0), "S-2": (seed.dealer, 9, 0)},
         "earned": {seed.dealer: 11237, seed.brand_party: 4191, seed.landlord: 1340},
         "clearing": {(seed.dealer, "clearing_wallet"): -16768},
@@ -192,9 +188,20 @@ def test_the_loop(stage: Stage) -> None:
     }
     check_explained(stage, ok(office.get(f"/office/v1/sales/{body['id']}")), member_id)
     assert ok(app.get(f"/app/accounts/{account}"))["balance_minor"] == 100_000 - 16768
+    return_all(stage, office, shopper, body["id"], start)
+    assert ok(app.get(f"/app/accounts/{account}"))["balance_minor"] == 100_000
+    # The phone was asleep: it resumes after the last number it saw.
+    resumed = Stream(shopper, "/shop/v1/stream", last_event_id=event_id)
+    assert resumed.next("sales.sale_returned.v1")[2]["refund_minor"] == 4351
+    assert resumed.next("sales.sale_returned.v1")[2]["refund_minor"] == 12417
 
-    # 6. Returns, in part and then all: everything is as it was at the start.
-    give_back(stage, body["id"], {2: 1}, 4351)
+
+def return_all(
+    stage: Stage, office: httpx.Client, shopper: httpx.Client, sale_id: str, start: dict[str, Any]
+) -> None:
+    """Step 6: returns, in part and then all; everything is as it was at the start."""
+    seed = stage.seed
+    give_back(stage, sale_id, {2: 1}, 4351)
     halfway = facts(stage, office, shopper)
     assert halfway["stock"]["S-1"] == (seed.dealer, 9, 0)
     # brand floor(2175 x 4351 / 8702) = 1087, landlord 348, the dealer the rest: 2916
@@ -206,19 +213,12 @@ def test_the_loop(stage: Stage) -> None:
     assert halfway["poster"] == [1, 1, 1, 16768, 4351]
     assert halfway["points"] == (167 - 43, 0)
     assert halfway["coupons"] == ["used_up", "used_up"]
-    give_back(stage, body["id"], {1: 1, 2: 1, 3: 1}, 12417)
+    give_back(stage, sale_id, {1: 1, 2: 1, 3: 1}, 12417)
     assert facts(stage, office, shopper) == {**start, "poster": [1, 1, 1, 16768, 16768]}
-    assert ok(app.get(f"/app/accounts/{account}"))["balance_minor"] == 100_000
     assert ok(office.get("/office/v1/ledger/check"))["is_balanced"]
-    too_much = {"id": new_id("rtn"), "sale_id": body["id"], "items": [{"line_no": 1, "quantity": 1}]}
-    assert (
-        ok(stage.register.post("/register/v1/returns", json=too_much), 409)["code"] == "sales.return_too_much"
-    )
-
-    # The phone was asleep: it resumes after the last number it saw.
-    resumed = Stream(shopper, "/shop/v1/stream", last_event_id=event_id)
-    assert resumed.next("sales.sale_returned.v1")[2]["refund_minor"] == 4351
-    assert resumed.next("sales.sale_returned.v1")[2]["refund_minor"] == 12417
+    too_much = {"id": new_id("rtn"), "sale_id": sale_id, "items": [{"line_no": 1, "quantity": 1}]}
+    refused = ok(stage.register.post("/register/v1/returns", json=too_much), 409)
+    assert refused["code"] == "sales.return_too_much"
 
 
 def basket(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -135,9 +135,11 @@ def _row_counts(reader: Reader) -> dict[str, int]:
 
 
 @contextmanager
-def open_town(url_of_database: str, wallet: WalletRail | None = None, **settings: Any) -> Iterator[Town]:
+def open_town(
+    url_of_database: str, wallet: WalletRail | None = None, start: datetime = NOW, **settings: Any
+) -> Iterator[Town]:
     """Seed two brands and serve the program, without a worker: nothing happens but what a test does."""
-    clock = MovableClock(NOW)
+    clock = MovableClock(start)
     known = {"mode": "test", "database_url": url_of_database, "readers": 2, "sign_ins_an_hour": 0, **settings}
     program = open_program(Settings(_env_file=None, **known), clock, TerminalSender(keeps=True))  # type: ignore[call-arg]
     program.wallet = wallet

@@ -128,7 +128,7 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
     registry.register(_ProgramMetrics(program))
     app.add_middleware(BodyLimit, limit_bytes=program.settings.body_limit_bytes)
     app.add_middleware(RequestLog, metrics=WebMetrics(registry))
-    for front in (shop, dealer, hooks, office, register):
+    for front in (register, shop, office, dealer, hooks):
         app.include_router(front.router)
     _add_health(app, program, registry)
     return app

@@ -119,7 +119,7 @@ async def charge(request: Request, actor: Seller, asked: SaleAsked) -> Response:
     program = _program(request)
     brand_id, register_id, place_id = _ids(actor)
     check_id(asked.id, "sal")
-    # A member code turns every half minute: for being asked twice it is the member that counts.
+    # Codes turn: for being asked twice it is the member that counts, and no payment code at all.
     try:
         member_id = _member(program, brand_id, asked.member_code)
     except Refusal:
@@ -129,20 +129,22 @@ async def charge(request: Request, actor: Seller, asked: SaleAsked) -> Response:
         except Refusal:
             pass
         raise
-    content = asked.model_dump(exclude={"member_code"})
+    items, coupons = _items(asked), tuple(asked.coupons)
+    tenders = tuple(
+        TenderWish(check_id(t.id, "tnd"), t.rail, t.amount_minor, t.given_minor) for t in asked.tenders
+    )
+    content = [register_id, member_id, items, coupons, asked.currency, asked.expected_total_minor, tenders]
     command = SellAtRegister(
         brand_id=brand_id,
         register_id=register_id,
         sale_id=asked.id,
-        items=_items(asked),
+        items=items,
         member_id=member_id,
-        coupons=tuple(asked.coupons),
+        coupons=coupons,
         currency=asked.currency,
         expected_total_minor=asked.expected_total_minor,
-        tenders=tuple(
-            TenderWish(check_id(t.id, "tnd"), t.rail, t.amount_minor, t.given_minor) for t in asked.tenders
-        ),
-        fingerprint=fingerprint_of([register_id, member_id, content]),
+        tenders=tenders,
+        fingerprint=fingerprint_of(content),
         at=program.clock.now(),
         return_days=program.settings.return_days,
     )

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +16,8 @@ from highstreet import __version__
 
 if TYPE_CHECKING:
     from highstreet.flows.program import Program
+    from highstreet.fronts.office.imports import ImportReport
+    from highstreet.kernel.db import Database
     from highstreet.kernel.settings import Settings
 
 app = typer.Typer(
@@ -24,6 +26,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+BAD_TOLD = 20
 FROM_ENVIRONMENT = "Settings come from HIGHSTREET_* variables or ./.env; see docs/settings.md."
 
 
@@ -125,7 +128,9 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        raise fail(f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}; choose another with --port") from None
+        raise fail(
+            f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}; choose another with --port"
+        ) from None
 
 
 def _end_quietly() -> None:
@@ -180,6 +185,105 @@ def migrate() -> None:
         raise fail(f"cannot migrate: {_first_line(error)}") from None
     after = run.head()
     typer.echo(f"at {after}" + ("" if before == after else f", before: {before or 'empty'}"))
+
+
+@app.command("import", epilog=FROM_ENVIRONMENT)
+def import_file(
+    kind: Annotated[str, typer.Argument(help="places, goods, stock, members or sales.")],
+    file: Annotated[Path, typer.Argument(help="CSV, TSV, JSON, GeoJSON, product feed XML or Parquet.")],
+    brand: Annotated[str, typer.Option(help="The brand: its id, or its English name.")],
+    mapping: Annotated[Path | None, typer.Option(help="A mapping file for columns of other names.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a text file, when it is not UTF-8.")] = None,
+    file_format: Annotated[
+        str | None, typer.Option("--format", help="csv, json, jsonl, geojson, feed, parquet; else by name.")
+    ] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Of places and of times without an offset.")] = None,
+    country: Annotated[str | None, typer.Option(help="Of places that name none, as FI.")] = None,
+    datum: Annotated[str | None, typer.Option(help="Of positions: wgs84, gcj02 or bd09.")] = None,
+    zero_quantity: Annotated[
+        str | None, typer.Option(help="A sale's line of no pieces: refuse, or keep its money as one.")
+    ] = None,
+    bad_rows: Annotated[Path | None, typer.Option(help="Write every refused row into this CSV.")] = None,
+    locale: Annotated[str, typer.Option(help="Language of the reasons: en or zh.")] = "en",
+) -> None:
+    """Take in a file of a brand; bad rows are named with line and reason. Broken off, it goes on where it was."""
+    from highstreet.fronts.office.imports import ImportOptions, run_import
+    from highstreet.kernel.db import Database
+    from highstreet.kernel.errors import Refusal
+    from highstreet.kernel.i18n import refusal_texts
+
+    settings = _settings()
+    _need_head(settings)
+    options = ImportOptions(
+        mapping=mapping,
+        format=file_format,
+        encoding=encoding,
+        time_zone=time_zone,
+        country=country,
+        datum=datum,
+        zero_quantity=zero_quantity,
+        locale=locale,
+        bad_rows_csv=bad_rows,
+    )
+    db = Database(settings.database_url)
+    try:
+        brand_id = _brand_id(db, brand)
+        with _import_progress() as progress:
+            report = run_import(db, kind, file, brand_id=brand_id, options=options, progress=progress)
+    except Refusal as refusal:
+        raise fail(": ".join(refusal_texts(locale, refusal.code, refusal.facts))) from None
+    except OSError as error:
+        raise fail(f"cannot read {error.filename or file}: {os.strerror(error.errno or 0)}") from None
+    finally:
+        db.close()
+    _tell_report(report)
+    raise typer.Exit(1 if report.bad_count else 0)
+
+
+def _brand_id(db: "Database", text: str) -> str:
+    from highstreet.rooms.parties import brands
+
+    known = db.read_now(brands)
+    found = [b.id for b in known if b.id == text or b.name_en.casefold() == text.casefold()]
+    if len(found) != 1:
+        names = ", ".join(b.name_en for b in known[:20]) or "none yet"
+        raise fail(f"{'no' if not found else 'more than one'} brand {text!r}; there are: {names}")
+    return found[0]
+
+
+@contextmanager
+def _import_progress() -> Iterator[Callable[[int, int | None], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        reading = bars.add_task("reading", total=None)
+        writing = bars.add_task("writing", total=None, visible=False)
+
+        def show(rows: int, of: int | None) -> None:
+            if of is None:
+                bars.update(reading, completed=rows)
+            else:
+                bars.update(reading, completed=of, total=of)
+                bars.update(writing, completed=rows, total=of, visible=True)
+
+        yield show
+
+
+def _tell_report(report: "ImportReport") -> None:
+    for bad in report.bad[:BAD_TOLD]:
+        typer.echo(f"line {bad.line}, {bad.field}: {bad.text}", err=True)
+    if report.bad_count > BAD_TOLD:
+        typer.echo(f"... {report.bad_count} rows refused in all; --bad-rows FILE lists every one", err=True)
+    for note in report.notes:
+        typer.echo(f"{note.rows} rows: {note.text}")
+    resumed = f"; {report.resumed_rows} of them by an earlier run" if report.resumed_rows else ""
+    typer.echo(
+        f"{report.rows} rows: {report.imported} taken in, {report.unchanged} unchanged, "
+        f"{report.bad_count} refused, in {report.seconds:.1f} s{resumed}"
+    )
 
 
 @app.command()

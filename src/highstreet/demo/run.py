@@ -32,7 +32,7 @@ from highstreet_simulator.walk.inbox import Inbox
 
 OURS = ("town.db", "wallet.db")
 FILES = (
-    "keys.json", "running.json", "phones.json", "secret", "try.txt", "register", "server.log", "wallet.log",
+    "keys.json", "running.json", "phones.json", "secret", "wallet.key", "try.txt", "register", "server.log", "wallet.log",
     "walk.log", "demo.log",
 )  # fmt: skip
 READY_S = 60.0
@@ -132,10 +132,16 @@ class _Demo:
                 {},
             )
             keys = self._seeded(secret)
-            self._meet_wallet(secret)
-            self._start_server(secret, inbox)
+            pinned = (
+                self.folder / "wallet.key"
+            )  # from the second start on the server need not wait for the wallet
+            platform_key = pinned.read_text() if pinned.exists() else self._meet_wallet(secret)
+            self._start_server(secret, inbox, platform_key)
             if self.wish.has_walk:
                 self._start_walk(inbox)
+            if pinned.exists() and self._meet_wallet(secret) != platform_key:
+                raise DemoError(f"{self.folder} holds another wallet's key: start anew with --fresh")
+            _write_private(pinned, platform_key)
             running = {
                 "url": self.url,
                 "wallet_url": self.wallet_url,
@@ -199,10 +205,9 @@ class _Demo:
     def _wallet_key(self, secret: str) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(hmac.digest(secret.encode(), b"wallet", "sha256"))
 
-    def _meet_wallet(self, secret: str) -> None:
-        """Wait for the wallet, register with it, and pin its key."""
-        key = json.loads(self._wait(f"{self.wallet_url}/v1/platform-key"))
-        self.platform_key = key["public_key"]
+    def _meet_wallet(self, secret: str) -> str:
+        """Wait for the wallet and register with it; its public key comes back."""
+        key: str = json.loads(self._wait(f"{self.wallet_url}/v1/platform-key"))["public_key"]
         public = base64.b64encode(self._wallet_key(secret).public_key().public_bytes_raw()).decode()
         merchant = {
             "merchant_id": MERCHANT,
@@ -210,8 +215,9 @@ class _Demo:
             "notify_url": f"{self.url}/hooks/wallet/notices",
         }
         _ask(f"{self.wallet_url}/sim/merchants", merchant)
+        return key
 
-    def _start_server(self, secret: str, inbox: Inbox) -> None:
+    def _start_server(self, secret: str, inbox: Inbox, platform_key: str) -> None:
         private = base64.b64encode(self._wallet_key(secret).private_bytes_raw()).decode()
         settings = {
             "MODE": "demo",
@@ -223,7 +229,7 @@ class _Demo:
             "WALLET_URL": self.wallet_url,
             "WALLET_MERCHANT_ID": MERCHANT,
             "WALLET_PRIVATE_KEY": private,
-            "WALLET_PLATFORM_KEY": self.platform_key,
+            "WALLET_PLATFORM_KEY": platform_key,
             "SENDER": "http",
             "SENDER_URL": f"{inbox.url}/codes",
             "LAKE_PATH": str(self.folder / "lake"),

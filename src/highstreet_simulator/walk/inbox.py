@@ -1,7 +1,8 @@
 """The simulated telephone network: takes one-time codes as an SMS gateway does, and shows them to phones.
 
 `POST /codes {"phone", "code", "locale"}` → 204, from Highstreet's http sender. `GET /codes/{phone}?after=N`
-waits up to 5 s for that phone's message number N + 1 or later → `{"code", "number"}`, else 404.
+waits up to 5 s for that phone's message number N + 1 or later → `{"code", "number"}`, else 404; N = -1 asks how many
+there were.
 """
 
 import json
@@ -44,7 +45,7 @@ class Inbox:
         """The newest message of a phone if its number is beyond `after`, else None when the time is up."""
         with self._changed:
             has_come = self._changed.wait_for(lambda: self.number(phone) > after, timeout_s)
-            return self._by_phone[phone] if has_come else None
+            return self._by_phone.get(phone, (0, "")) if has_come else None
 
     def number(self, phone: str) -> int:
         """How many messages this phone has had."""

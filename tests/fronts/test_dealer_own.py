@@ -158,3 +158,29 @@ def test_the_stream_carries_own_places_only(town: Town) -> None:  # noqa: F811
     assert [own in seen[0]["data"], later in seen[1]["data"]] == [True, True]
     assert town.seed.person_id not in str(seen)
     assert staff_of("dealer") not in str(seen)
+
+
+def test_a_stream_ends_with_the_right_to_it(town: Town) -> None:  # noqa: F811
+    role = f"/office/v1/staff/{staff_of('dealer')}/roles/dealer_manager/{town.seed.dealer}"
+    for who, path, ending, change in (
+        ("dealer", "/dealer/v1/stream", "parties.role_taken.v1", ("office", "DELETE", role, 204)),
+        (
+            "landlord",
+            "/dealer/v1/stream",
+            "identity.session_revoked.v1",
+            ("landlord", "POST", "/dealer/v1/sign-out", 204),
+        ),
+        (
+            "office",
+            "/office/v1/stream",
+            "identity.session_revoked.v1",
+            ("office", "POST", "/office/v1/sign-out", 204),
+        ),
+    ):
+        with town.client(who) as http, http.stream("GET", path) as answer:
+            lines = answer.iter_lines()
+            assert next(lines).startswith(": highstreet")
+            town.ask(*change)
+            rest = list(lines)  # until the server closes it
+        assert f"event: {ending}" in rest
+        town.ask(who, "GET", path, 403 if who == "dealer" else 401)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
@@ -22,7 +23,7 @@ from highstreet.fronts.dealer.asking import (
 )
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.live import Topic
-from highstreet.kernel.outbox import StoredEvent
+from highstreet.kernel.outbox import StoredEvent, last_seq
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Reader
@@ -36,6 +37,16 @@ SalesReader = Annotated[Actor, dealer(Permission.SALES_READ)]
 StockReader = Annotated[Actor, dealer(Permission.STOCK_READ)]
 
 SHOWN_EVENTS = frozenset({"sales.sale_paid.v1", "sales.sale_abandoned.v1", "sales.sale_returned.v1"})
+# What the actor may see was decided when the stream began.
+ENDING_EVENTS = frozenset(
+    {
+        "identity.session_revoked.v1",
+        "parties.role_given.v1",
+        "parties.role_taken.v1",
+        "parties.place_added.v1",
+        "parties.place_changed.v1",
+    }
+)
 SHOWN_FIELDS = ("sale_id", "return_id", "register_id", "rails", "currency", "total_minor", "refund_minor")
 
 
@@ -231,18 +242,37 @@ async def follow_places(
     actor: SalesReader,
     last_event_id: Annotated[str | None, Header(max_length=20)] = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Sales and returns at own places as they happen; resumable by Last-Event-ID."""
+    """Sales and returns at own places as they happen; resumable by Last-Event-ID.
+
+    When the session ends, a role or a place changes, that event comes last and the stream closes: ask again.
+    """
     program = program_of(request)
     places = await program.db.read(own_place_ids, actor, Permission.SALES_READ)
-    topic = Topic(brand_id=brand_of(actor), place_ids=places, names=SHOWN_EVENTS)
-    async for sent in stream(program.live, topic, last_event_id, _shown):
+    topic = Topic(brand_id=brand_of(actor), names=SHOWN_EVENTS | ENDING_EVENTS)
+    newest = await program.db.read(last_seq)
+    shown = partial(_shown, actor, places, newest)
+    async for sent in stream(program.live, topic, last_event_id or str(newest), shown):
         yield sent
+        if sent.event in ENDING_EVENTS:
+            return
 
 
-def _shown(event: StoredEvent) -> dict[str, Any]:
+def _shown(actor: Actor, places: frozenset[str], newest: int, event: StoredEvent) -> dict[str, Any] | None:
     body = event.body
+    if event.name in ENDING_EVENTS:  # those until now are known in the actor's grants and places
+        return {} if event.seq > newest and _changes_access(actor, places, event) else None
+    if event.place_id not in places:
+        return None
     facts = {name: body[name] for name in SHOWN_FIELDS if body.get(name) is not None}
     return {**facts, "place_id": event.place_id, "at": format_utc(event.at)}
+
+
+def _changes_access(actor: Actor, places: frozenset[str], event: StoredEvent) -> bool:
+    body = event.body
+    if "staff_id" in body:
+        return body["staff_id"] == actor.id and body.get("session_id") in (None, actor.session_id)
+    parties = {body.get("operator_party_id"), body.get("landlord_party_id")}
+    return event.place_id in places or not parties.isdisjoint(actor.scopes(Permission.SALES_READ))
 
 
 def _fields(record: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
@@ -11,7 +12,7 @@ from pydantic import Field
 from highstreet.flows.office_day import code_results, office_day
 from highstreet.fronts.office.asking import Instant, Told, brand_of, office, period, program_of
 from highstreet.kernel.live import Topic
-from highstreet.kernel.outbox import StoredEvent
+from highstreet.kernel.outbox import StoredEvent, last_seq
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.web import PROBLEMS, stream
@@ -35,6 +36,8 @@ SHOWN_EVENTS = frozenset(
         "tenders.late_reversal.v1",
     }
 )
+# What the actor may see was decided when the stream began.
+ENDING_EVENTS = frozenset({"identity.session_revoked.v1", "parties.role_given.v1", "parties.role_taken.v1"})
 # Facts only, never whose: no person, member or receipt.
 SHOWN_FIELDS = (
     "sale_id",
@@ -207,13 +210,24 @@ async def follow_brand(
     actor: SalesReader,
     last_event_id: Annotated[str | None, Header(max_length=20)] = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Sales, returns, touches and credit of the brand as they happen; resumable by Last-Event-ID."""
-    topic = Topic(brand_id=brand_of(actor), names=SHOWN_EVENTS)
-    async for sent in stream(program_of(request).live, topic, last_event_id, _shown):
+    """Sales, returns, touches and credit of the brand as they happen; resumable by Last-Event-ID.
+
+    When the session ends or a role changes, that event comes last and the stream closes: ask again.
+    """
+    topic = Topic(brand_id=brand_of(actor), names=SHOWN_EVENTS | ENDING_EVENTS)
+    program = program_of(request)
+    newest = await program.db.read(last_seq)
+    shown = partial(_shown, actor, newest)
+    async for sent in stream(program.live, topic, last_event_id or str(newest), shown):
         yield sent
+        if sent.event in ENDING_EVENTS:
+            return
 
 
-def _shown(event: StoredEvent) -> dict[str, Any]:
+def _shown(actor: Actor, newest: int, event: StoredEvent) -> dict[str, Any] | None:
+    if event.name in ENDING_EVENTS:  # those until now are known in the actor's grants
+        is_own = event.seq > newest and event.body.get("staff_id") == actor.id
+        return {} if is_own and event.body.get("session_id") in (None, actor.session_id) else None
     return {**_facts(event), "place_id": event.place_id, "at": format_utc(event.at)}
 
 

@@ -19,6 +19,7 @@ from highstreet.flows.sell_at_register import (
     finish_tender,
     sale_state,
     sell,
+    was_asked,
 )
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.jobs import Later
@@ -54,13 +55,36 @@ async def charge_sale(program: Program, command: SellAtRegister, auth_code: str 
     if sold.answer["state"] != "open":
         return sold.answer
     if sold.is_repeat or sold.waiting is None:
-        running = _under_way.get(command.key)
-        if running is not None:
-            return await asyncio.shield(running)
-        return await program.db.read(read_sale, command.brand_id, command.sale_id)
+        return await _told_again(program, command.brand_id, command.sale_id, auth_code)
     task = asyncio.create_task(_ask_provider(program, sold.waiting, auth_code))
     _under_way[command.key] = task
     return await asyncio.shield(task)  # a register that hangs up does not stop the payment
+
+
+async def repeat_sale(
+    program: Program, brand_id: str, sale_id: str, fingerprint: str, auth_code: str | None
+) -> dict[str, Any] | None:
+    """The answer to a sale asked for before, None when it never was. Errors: idempotency.mismatch."""
+    if not await program.db.read(was_asked, brand_id, sale_id, fingerprint):
+        return None
+    return await _told_again(program, brand_id, sale_id, auth_code)
+
+
+async def _told_again(program: Program, brand_id: str, sale_id: str, auth_code: str | None) -> dict[str, Any]:
+    running = _under_way.get(f"{brand_id}:{sale_id}")
+    if running is not None:
+        return await asyncio.shield(running)
+    state = await program.db.read(read_sale, brand_id, sale_id)
+    if state["state"] != "open" or auth_code is not None:
+        return state
+    tender = await program.db.read(_waiting_tender, brand_id, sale_id)
+    if tender is None or tender.reason == REVERSING:
+        return state
+    # The register lost its QR: the wallet shows the same one. A payment by code stays what it is.
+    shown = await _wallet(program).show_qr(tender.id, tender.amount_minor, tender.currency, tender.sale_id)
+    if isinstance(shown, QrShown):
+        return {**state, "qr": shown.code_url}
+    return state if shown.outcome == "unknown" else await _finish(program, tender, shown, "answered")
 
 
 async def _ask_provider(program: Program, tender: Tender, auth_code: str | None) -> dict[str, Any]:
@@ -97,14 +121,18 @@ def read_sale(reader: Reader, brand_id: str, sale_id: str, place_id: str | None 
     return sale_state(reader, sale, next(iter(waiting or tenders), None))
 
 
+def _waiting_tender(reader: Reader, brand_id: str, sale_id: str) -> Tender | None:
+    tenders = tenders_for(reader, [(brand_id, sale_id)]).get((brand_id, sale_id), ())
+    return next((t for t in tenders if t.state in OPEN_STATES and t.direction == "in"), None)
+
+
 async def cancel_sale(program: Program, brand_id: str, place_id: str, sale_id: str) -> dict[str, Any]:
     """Call an open sale's payment back now. Raises `sales.not_open` when there is nothing to call back."""
     state = await program.db.read(read_sale, brand_id, sale_id, place_id)
-    tenders = await program.db.read(tenders_for, [(brand_id, sale_id)])
-    waiting = [t for t in tenders.get((brand_id, sale_id), ()) if t.state in OPEN_STATES]
-    if state["state"] != "open" or not waiting:
+    waiting = await program.db.read(_waiting_tender, brand_id, sale_id)
+    if state["state"] != "open" or waiting is None:
         raise NOT_OPEN()
-    await _call_back(program, waiting[0])
+    await _call_back(program, waiting)
     return await program.db.read(read_sale, brand_id, sale_id, place_id)
 
 

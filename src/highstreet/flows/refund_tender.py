@@ -6,7 +6,7 @@ from typing import Any
 from highstreet.flows.program import Program
 from highstreet.flows.return_sale import FinishRefund, ReturnAtRegister, finish_refund, return_sale
 from highstreet.kernel.jobs import Later
-from highstreet.rooms.tenders import SettleTender, Tender, tender_by_id
+from highstreet.rooms.tenders import SettleTender, Tender, tender_by_id, tenders_named
 
 ASK_AGAIN_S = 4.0
 
@@ -15,6 +15,11 @@ async def return_at_register(program: Program, command: ReturnAtRegister) -> dic
     """Take goods back and refund; a wallet's refund that is not confirmed at once goes on as a job."""
     returned = await program.db.write(return_sale, command)
     states = {t.id: await refund_now(program, t) for t in returned.refunds}
+    # Asked twice: where the refunds stand now, not where they stood.
+    still = [r["tender_id"] for r in returned.answer["refunds"] if r["state"] == "pending"]
+    if asked_before := [refund_id for refund_id in still if refund_id not in states]:
+        found = await program.db.read(tenders_named, command.brand_id, asked_before)
+        states = {refund_id: tender.state for refund_id, tender in found.items()}
     refunds = [
         {**refund, "state": states.get(refund["tender_id"], refund["state"])}
         for refund in returned.answer["refunds"]

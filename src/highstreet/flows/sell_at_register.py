@@ -16,7 +16,7 @@ from highstreet.flows.settle_sale import PaidSale, settle_sales
 from highstreet.kernel import idempotency, jobs
 from highstreet.kernel.db import batched
 from highstreet.kernel.errors import Refusal
-from highstreet.kernel.tx import Tx
+from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms.channel import contracts_for
 from highstreet.rooms.members import members_for
 from highstreet.rooms.offers import SaleRef as CouponSale
@@ -158,6 +158,15 @@ def _answer(
         return Sold(same.check(command.fingerprint), is_repeat=True)
     except Refusal as refusal:
         return refusal
+
+
+def was_asked(reader: Reader, brand_id: str, sale_id: str, fingerprint: str) -> bool:
+    """Whether this very sale was asked for before. Errors: Refusal idempotency.mismatch."""
+    key = f"{brand_id}:{sale_id}"
+    before = idempotency.stored(reader, OPENED, [key]).get(key)
+    if before is not None:
+        before.check(fingerprint)
+    return before is not None
 
 
 def _ask(command: SellAtRegister) -> PriceSale:
@@ -364,11 +373,11 @@ def finish_tender(tx: Tx, command: FinishTender) -> dict[str, Any]:
     return sale_state(tx, sale, tender)
 
 
-def sale_state(tx: Any, sale: Sale, tender: Tender | None) -> dict[str, Any]:
+def sale_state(reader: Reader, sale: Sale, tender: Tender | None) -> dict[str, Any]:
     """What a register is told about a sale: its final answer if there is one, else where it stands."""
     stored_key = f"{sale.brand_id}:{sale.id}"
     for scope in (FINISHED, OPENED):
-        found = idempotency.stored(tx, scope, [stored_key]).get(stored_key)
+        found = idempotency.stored(reader, scope, [stored_key]).get(stored_key)
         if found is not None and found.answer["state"] != "open":
             answer: dict[str, Any] = found.answer
             return answer

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Path, Request, Response
 
-from highstreet.flows.charge_sale import cancel_sale, charge_sale, read_sale
+from highstreet.flows.charge_sale import cancel_sale, charge_sale, read_sale, repeat_sale
 from highstreet.flows.price_sale import BasketItem, PricedSale, PriceSale, price_sale
 from highstreet.flows.program import Program
 from highstreet.flows.refund_tender import return_at_register
@@ -25,7 +25,7 @@ from highstreet.kernel.ids import check_id
 from highstreet.kernel.permissions import Actor, ActorKind, Permission
 from highstreet.kernel.web import PROBLEMS, needs
 from highstreet.rooms.goods import parse_gtin
-from highstreet.rooms.members import CODE_STALE, read_member_code
+from highstreet.rooms.members import CODE_STALE, claimed_member, read_member_code
 
 router = APIRouter(tags=["register: sales"], responses=PROBLEMS)
 Seller = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.SALES_SELL)]
@@ -117,23 +117,38 @@ def _quote(priced: PricedSale) -> QuoteTold:
 async def charge(request: Request, actor: Seller, asked: SaleAsked) -> Response:
     """Charge a basket. 200: the receipt, or abandoned; 202: still open. Ask again with the same id."""
     program = _program(request)
-    brand_id, register_id, place_id = _ids(actor)
+    brand_id, register_id, _ = _ids(actor)
     check_id(asked.id, "sal")
-    # Codes turn: for being asked twice it is the member that counts, and no payment code at all.
-    try:
-        member_id = _member(program, brand_id, asked.member_code)
-    except Refusal:
-        # A register that asks again after a crash holds an old code; its sale may be long done.
-        try:
-            return _told(await program.db.read(read_sale, brand_id, asked.id, place_id))
-        except Refusal:
-            pass
-        raise
     items, coupons = _items(asked), tuple(asked.coupons)
     tenders = tuple(
         TenderWish(check_id(t.id, "tnd"), t.rail, t.amount_minor, t.given_minor) for t in asked.tenders
     )
-    content = [register_id, member_id, items, coupons, asked.currency, asked.expected_total_minor, tenders]
+    auth_code = next((t.auth_code for t in asked.tenders if t.auth_code is not None), None)
+
+    def fingerprint(member_id: str | None) -> str:
+        # Codes turn: for being asked twice it is the member that counts, and no payment code at all.
+        content = [
+            register_id,
+            member_id,
+            items,
+            coupons,
+            asked.currency,
+            asked.expected_total_minor,
+            tenders,
+        ]
+        return fingerprint_of(content)
+
+    try:
+        member_id = _member(program, brand_id, asked.member_code)
+    except Refusal as refusal:
+        if asked.member_code is None or refusal.code != CODE_STALE.code:
+            raise
+        # A register that asks again after a crash holds an old code; its sale may be long done.
+        _, claimed = claimed_member(asked.member_code)
+        answer = await repeat_sale(program, brand_id, asked.id, fingerprint(claimed), auth_code)
+        if answer is None:
+            raise
+        return _told(answer)
     command = SellAtRegister(
         brand_id=brand_id,
         register_id=register_id,
@@ -144,11 +159,10 @@ async def charge(request: Request, actor: Seller, asked: SaleAsked) -> Response:
         currency=asked.currency,
         expected_total_minor=asked.expected_total_minor,
         tenders=tenders,
-        fingerprint=fingerprint_of(content),
+        fingerprint=fingerprint(member_id),
         at=program.clock.now(),
         return_days=program.settings.return_days,
     )
-    auth_code = next((t.auth_code for t in asked.tenders if t.auth_code is not None), None)
     return _told(await charge_sale(program, command, auth_code))
 
 

@@ -131,11 +131,10 @@ def member_code(secret: bytes, brand_id: str, member_id: str, at: datetime) -> s
     return f"{head}{_PAIRS[step & 1023]}{_mac(secret, head, step)}"
 
 
-def read_member_code(secret: bytes, text: str, at: datetime) -> tuple[str, str]:
-    """(brand_id, member_id) of a code scanned at `at`.
+def claimed_member(text: str) -> tuple[str, str]:
+    """(brand_id, member_id) that a code names, of any age and unproven: only for "was this asked before?".
 
-    Errors: Refusal members.code_malformed (422); members.code_stale (409) for a code of another secret, of
-    the future, or older than the previous two steps.
+    Errors: Refusal members.code_malformed (422).
     """
     if not _CODE.fullmatch(text):
         raise CODE_MALFORMED()
@@ -146,6 +145,16 @@ def read_member_code(secret: bytes, text: str, at: datetime) -> tuple[str, str]:
         check_id(member_id, "mbr")
     except Refusal:
         raise CODE_MALFORMED() from None
+    return brand_id, member_id
+
+
+def read_member_code(secret: bytes, text: str, at: datetime) -> tuple[str, str]:
+    """(brand_id, member_id) of a code scanned at `at`.
+
+    Errors: Refusal members.code_malformed (422); members.code_stale (409) for a code of another secret, of
+    the future, or older than the previous two steps.
+    """
+    brand_id, member_id = claimed_member(text)
     now = to_micros(at) // (STEP_S * 1_000_000)
     age = (now - _STEPS[text[_STEP_AT:_MAC_AT]]) & 1023
     mac = _mac(secret, text[:_STEP_AT], now - age)

@@ -60,6 +60,7 @@ from highstreet.rooms.tenders.queries import (
     open_tenders,
     tender_by_id,
     tenders_for,
+    tenders_named,
 )
 
 __all__ = [
@@ -114,4 +115,5 @@ __all__ = [
     "start_reversal",
     "tender_by_id",
     "tenders_for",
+    "tenders_named",
 ]

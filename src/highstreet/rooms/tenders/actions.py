@@ -1,7 +1,7 @@
 """Writes of tenders: planned, settled, refunded. No state is forced by hand."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -38,6 +38,7 @@ from highstreet.rooms.tenders.queries import billed_elsewhere, captured_between,
 from highstreet.rooms.tenders.tables import bill_row, tender, tender_evidence
 
 _t = tender.c
+_COLUMNS = tuple(f.name for f in fields(Tender))
 _REASON_LENGTH = 60
 # A payment just before midnight may stand in the next day's bill: it is looked for with that one.
 _BILL_MARGIN = timedelta(minutes=5)
@@ -59,10 +60,10 @@ def plan_tenders(tx: Tx, tenders: Sequence[Tender]) -> None:
 
     Errors: Refusal tenders.id_taken when an id was used before.
     """
-    rows = [
-        asdict(replace(t, settled_at=t.created_at) if t.state == "captured" and t.settled_at is None else t)
-        for t in tenders
-    ]
+    rows = [{name: getattr(t, name) for name in _COLUMNS} for t in tenders]
+    for row in rows:
+        if row["state"] == "captured" and row["settled_at"] is None:
+            row["settled_at"] = row["created_at"]
     if tx.insert_many(tender, rows, ignore_existing=True) != len(rows):
         raise ID_TAKEN()
 

@@ -104,7 +104,7 @@ def _hints(keys: dict[str, Any], folder: Path, url: str, wallet_url: str) -> tup
     return (
         ("API", f"{url}/docs   more to try: {folder / 'try.txt'}"),
         ("shopper", "POST /shop/v1/sign-in/codes with any phone; its code shows here"),
-        ("office", f"{tried['office_login']}  {DEMO_PASSWORD}  (dealer: {tried['dealer_login']})"),
+        ("office", f"{tried['office_login']} / {DEMO_PASSWORD}   (dealer, landlord: in try.txt)"),
         ("register", f"curl -H @{header} {url}/register/v1/me"),
     )
 

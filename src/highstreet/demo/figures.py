@@ -19,7 +19,7 @@ SHOWN = (PAID, RETURNED, GIVEN_UP)
 COUNTED = (*SHOWN, "loop.touched.v1", "members.followed.v1")
 KEPT = 40
 PAGE = 500
-BRANDS_A_LOOK = 2
+BRANDS_A_LOOK = 5
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 

@@ -9,7 +9,7 @@ from highstreet.rooms.identity import TokenKind, make_token
 from highstreet_simulator.town.plan import TownPlan
 from highstreet_simulator.town.records import Code
 
-DEMO_PASSWORD = "walk-the-high-street"  # noqa: S105  of the demo's invented staff; it opens nothing else
+DEMO_PASSWORD = "town-demo"  # noqa: S105  of the demo's invented staff; it opens nothing else
 
 
 def demo_id(prefix: str, *keys: str) -> str:

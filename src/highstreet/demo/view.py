@@ -74,7 +74,7 @@ def _head(board: Board, frame: Frame) -> Table:
     head = _grid(("left", ""), ("right", ""))
     left = Text.assemble(
         ("Highstreet", "b"), "  Helsinki  ", (f"{board.sales:,} sales  {money(board.total_minor)}", "b green"),
-        (f"  {board.a_minute} in the last minute", "dim"),
+        (f"  {board.a_minute}/min", "dim"),
     )  # fmt: skip
     head.add_row(left, Text(f"{frame.state}   Ctrl-C ends it", style="dim"))
     return head
@@ -133,7 +133,7 @@ def _rails(board: Board, lines: int) -> Table:
 
 def _hints(frame: Frame) -> Table:
     table = Table.grid(padding=(0, 1))
-    table.add_column(style="b cyan", no_wrap=True)
+    table.add_column(style="b cyan", no_wrap=True, width=8)
     table.add_column(no_wrap=True, overflow="ellipsis")
     for name, text in frame.hints:
         line = Text(text)

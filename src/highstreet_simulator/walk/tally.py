@@ -1,5 +1,6 @@
 """What came of a walk."""
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -8,6 +9,8 @@ from dataclasses import dataclass, field
 class Tally:
     """Counts, times in seconds, and what was refused or went wrong."""
 
+    wanted_sales: int | None = None
+    is_enough: asyncio.Event = field(default_factory=asyncio.Event)
     counts: Counter[str] = field(default_factory=Counter)
     rails: Counter[str] = field(default_factory=Counter)
     taken: dict[str, int] = field(default_factory=dict)
@@ -23,6 +26,8 @@ class Tally:
     def add_sale(self, rail: str, currency: str, amount_minor: int) -> None:
         """A sale was paid."""
         self.counts["sales"] += 1
+        if self.wanted_sales is not None and self.sales >= self.wanted_sales:
+            self.is_enough.set()
         self.rails[rail] += 1
         self.taken[currency] = self.taken.get(currency, 0) + amount_minor
 

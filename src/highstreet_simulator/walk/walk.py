@@ -41,6 +41,7 @@ class WalkOptions:
     speed: float
     phones: Path | None = None  # where sessions are kept for the next walk
     wait_s: float = 5.0  # for the server to answer
+    sales: int | None = None  # end after so many
 
 
 def run_walk(options: WalkOptions) -> Tally:
@@ -65,17 +66,24 @@ async def _walk(options: WalkOptions) -> Tally:
             for place in sheet.shops.values()
             for key in place.registers
         }
-        world = World(shop, wallet, inbox, sheet, tills, Tally(), options.speed, options.seed)
+        world = World(
+            shop, wallet, inbox, sheet, tills, Tally(wanted_sales=options.sales), options.speed, options.seed
+        )
         tasks = [
             asyncio.create_task(Walker(world, who, kept.setdefault(who.phone, {})).live()) for who in people
         ]
         tasks.append(asyncio.create_task(_keep_saving(options.phones, kept)))
+        tasks.append(asyncio.create_task(_until_sold(world.tally)))
         await _until_the_end(tasks, options.seconds)
         _save(options.phones, kept)
         return world.tally
     finally:
         for wire in (shop, wallet, inbox):
             await wire.close()
+
+
+async def _until_sold(tally: Tally) -> None:
+    await tally.is_enough.wait()
 
 
 async def _until_the_end(tasks: list[asyncio.Task[None]], seconds: float | None) -> None:
@@ -90,7 +98,7 @@ async def _until_the_end(tasks: list[asyncio.Task[None]], seconds: float | None)
         task.cancel()
     await asyncio.gather(*tasks, ending, return_exceptions=True)
     for task in done - {ending}:
-        task.result()  # a shopper lives for ever: one who ended has failed
+        task.result()  # shoppers live for ever: one who ended has failed
 
 
 def _addresses(options: WalkOptions) -> tuple[str, str]:

@@ -1,0 +1,116 @@
+"""The demo's processes leave nobody behind, however their parent ends."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from highstreet.demo import DemoError, DemoOptions, run_demo
+from highstreet.demo.processes import Family, free_port, is_port_free
+
+SLEEPER = "import time; print('awake', flush=True); time.sleep(60)"
+STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPER}"
+
+
+def _module(folder: Path, name: str, code: str) -> dict[str, str]:
+    (folder / f"{name}.py").write_text(code)
+    return {"PYTHONPATH": f"{folder}:{os.environ.get('PYTHONPATH', '')}"}
+
+
+def _wait_until(is_so: object, seconds: float = 15) -> None:
+    give_up_at = time.monotonic() + seconds
+    while not is_so():  # type: ignore[operator]
+        assert time.monotonic() < give_up_at, "waited in vain"
+        time.sleep(0.02)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_children_end_together_even_stubborn_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("highstreet.demo.processes.STOP_S", 1.0)
+    family = Family(tmp_path)
+    env = _module(tmp_path, "sleeper_here", SLEEPER)
+    _module(tmp_path, "stubborn_here", STUBBORN)
+    children = [family.start(name, f"{name}_here", [], env) for name in ("sleeper", "stubborn")]
+    _wait_until(lambda: all(child.log.read_text() == "awake\n" for child in children))
+    assert os.getpgid(children[0].process.pid) == os.getpgid(children[1].process.pid) != os.getpgid(0)
+    assert family.dead() is None
+    family.stop()
+    assert [child.process.returncode for child in children] == [-signal.SIGTERM, -signal.SIGKILL]
+
+
+def test_a_child_that_died_is_named(tmp_path: Path) -> None:
+    family = Family(tmp_path)
+    env = _module(tmp_path, "dies_here", "raise SystemExit('no more')")
+    child = family.start("dies", "dies_here", [], env)
+    _wait_until(lambda: family.dead() is not None)
+    assert family.dead() is child
+    assert child.log.read_text() == "no more\n"
+    family.stop()
+
+
+def test_children_of_a_killed_parent_end_by_themselves(tmp_path: Path) -> None:
+    env = _module(tmp_path, "sleeper_here", SLEEPER)
+    parent = (
+        "import sys, time, pathlib; from highstreet.demo.processes import Family;"
+        f"family = Family(pathlib.Path({str(tmp_path)!r}));"
+        f"print(family.start('sleeper', 'sleeper_here', [], {env!r}).process.pid, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        child_pid = int(process.stdout.readline())
+        _wait_until(lambda: (tmp_path / "sleeper.log").read_text() == "awake\n")
+        process.kill()
+        process.wait()
+    _wait_until(lambda: not _is_alive(child_pid))
+
+
+def test_a_busy_port_is_said_before_anything_starts(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert not is_port_free(port)
+        wish = DemoOptions(port, 7, 1.0, tmp_path / "demo", is_fresh=False, has_walk=True, is_headless=True)
+        with pytest.raises(DemoError, match=rf"port {port} is taken: .*make demo ARGS=--port="):
+            run_demo(wish)
+    assert not (tmp_path / "demo").exists()
+    assert is_port_free(free_port(but=port))
+
+
+def test_the_whole_demo_to_its_first_sale_and_back_to_nothing(tmp_path: Path) -> None:
+    port, log = free_port(but=0), tmp_path / "out.txt"
+    command = [sys.executable, "-m", "highstreet.cli", "demo", "--headless", "--speed", "4"]
+    command += ["--port", str(port), "--folder", str(tmp_path / "demo")]
+    with log.open("w") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            _wait_until(lambda: " paid " in log.read_text() or process.poll() is not None, 240)
+            assert " paid " in log.read_text(), log.read_text()
+            group = [
+                int(pid) for pid in os.listdir("/proc") if pid.isdigit() and _parent(int(pid)) == process.pid
+            ]
+            assert len(group) == 3
+            assert (tmp_path / "demo" / "keys.json").stat().st_mode & 0o777 == 0o600
+        finally:
+            process.terminate()
+            code = process.wait(30)
+    assert code == 0, log.read_text()
+    _wait_until(lambda: not any(map(_is_alive, group)))
+    assert is_port_free(port)
+    assert not (tmp_path / "demo" / "running.json").exists()
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0

@@ -145,3 +145,8 @@ def post(path: str, token: str, body: bytes) -> bytes:
         f"POST {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     ).encode() + body
+
+
+def get(path: str) -> bytes:
+    """A GET as the bytes of one request."""
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()

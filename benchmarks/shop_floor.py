@@ -1,18 +1,24 @@
-"""The town of the benchmarks: one brand, dealers' places with registers, goods, members and coupons."""
+"""The town of the benchmarks: one brand, dealers' places with registers, goods, members and coupons.
+
+`make_town` writes it; `charge_facts` and `command_maker` are for selling in it.
+"""
 
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import orjson
-from benchmarks.load import post
+from pydantic import SecretStr
 
-from highstreet.flows.program import Program
+from highstreet.flows.price_sale import BasketItem
+from highstreet.flows.sell_at_register import SellAtRegister, TenderWish
 from highstreet.kernel import geo
+from highstreet.kernel.db import Database
 from highstreet.kernel.ids import new_id, stable_id
+from highstreet.kernel.settings import DEMO_SECRET, Settings
 from highstreet.kernel.time import utc_now
 from highstreet.kernel.tx import Tx
+from highstreet.migrations.run import upgrade
 from highstreet.rooms.channel import SignContract, parse_terms, sign_contract
 from highstreet.rooms.goods.tables import price, price_list, product, variant
 from highstreet.rooms.identity.model import token_hash
@@ -28,7 +34,6 @@ from highstreet.rooms.stock.tables import stock_item
 BRAND = stable_id("brd", "bench")
 HQ = stable_id("pty", "bench", "hq")
 LANDLORD = stable_id("pty", "bench", "landlord")
-OFFER = stable_id("ofr", "bench")
 PLENTY = 1_000_000_000
 
 
@@ -49,7 +54,8 @@ def _gtin(n: int) -> str:
     return f"0{body}{-total % 10}"
 
 
-def _ids(prefix: str, count: int) -> list[str]:
+def ids(prefix: str, count: int) -> list[str]:
+    """The ids of the first so many."""
     return [stable_id(prefix, "bench", str(n)) for n in range(count)]
 
 
@@ -61,8 +67,8 @@ def token(n: int) -> str:
 def build(tx: Tx, size: Size) -> None:
     """Write the town in one transaction."""
     now = utc_now()
-    dealers = _ids("pty", max(1, size.places // 10))
-    places, registers = _ids("plc", size.places), _ids("reg", size.registers)
+    dealers = ids("pty", max(1, size.places // 10))
+    places, registers = ids("plc", size.places), ids("reg", size.registers)
     cells = [geo.cell(geo.Point(60.17 + n * 0.01, 24.94)) for n in range(size.places)]
     names = {"name_en": "Bench", "name_zh": "测"}
     tx.insert_many(brand, [{"id": BRAND, **names, "category": "x", "currency": "EUR", "created_at": now}])
@@ -140,8 +146,8 @@ def build(tx: Tx, size: Size) -> None:
 def _goods(
     tx: Tx, size: Size, places: list[str], cells: list[int], dealers: list[str], now: datetime
 ) -> None:
-    variants = _ids("var", size.goods)
-    products, lists = _ids("prd", size.goods), stable_id("pls", "bench")
+    variants = ids("var", size.goods)
+    products, lists = ids("prd", size.goods), stable_id("pls", "bench")
     tx.insert_many(
         product,
         [
@@ -192,8 +198,8 @@ def _goods(
 
 
 def _people(tx: Tx, size: Size, now: datetime) -> None:
-    people, members = _ids("psn", size.members), _ids("mbr", size.members)
-    codes = _ids("cod", 10)
+    people, members = ids("psn", size.members), ids("mbr", size.members)
+    codes = ids("cod", 10)
     tx.insert_many(
         person,
         [
@@ -266,12 +272,15 @@ def _people(tx: Tx, size: Size, now: datetime) -> None:
 
 
 def _coupons(tx: Tx, size: Size, now: datetime) -> None:
+    # An offer for each coupon: else every sale moves the one offer's budget, and nothing is spread.
+    offers = ids("ofr", size.coupons)
+    forever = datetime(2100, 1, 1, tzinfo=UTC)
     tx.insert_many(
         offer,
         [
             {
                 "brand_id": BRAND,
-                "id": OFFER,
+                "id": offer_id,
                 "kind": "percent",
                 "terms": {"percent_bp": 1000},
                 "title_en": "10 % off",
@@ -280,11 +289,12 @@ def _coupons(tx: Tx, size: Size, now: datetime) -> None:
                 "is_stackable": False,
                 "is_active": True,
                 "starts_at": now - timedelta(1),
-                "ends_at": datetime(2100, 1, 1, tzinfo=UTC),
+                "ends_at": forever,
                 "coupon_valid_s": 10**6,
                 "claimed": 0,
                 "spent_minor": 0,
             }
+            for offer_id in offers
         ],
     )
     tx.insert_many(
@@ -293,40 +303,60 @@ def _coupons(tx: Tx, size: Size, now: datetime) -> None:
             {
                 "brand_id": BRAND,
                 "id": stable_id("cpn", "bench", str(n)),
-                "offer_id": OFFER,
+                "offer_id": offer_id,
                 "public_code": f"BENCH{n}",
                 "cap": PLENTY,
                 "reserved": 0,
                 "used": 0,
                 "valid_from": now - timedelta(1),
-                "valid_until": datetime(2100, 1, 1, tzinfo=UTC),
+                "valid_until": forever,
             }
-            for n in range(size.coupons)
+            for n, offer_id in enumerate(offers)
         ],
     )
 
 
-def charge_maker(program_secret: bytes, size: Size, *, one_coupon: bool, seed: int = 1) -> Callable[[], bytes]:
-    """Requests for sales of three lines with a member and a coupon, all different, paid in cash."""
-    rng = random.Random(seed)
+def charge_facts(size: Size) -> dict[str, list[str]]:
+    """What requests.py makes charges of. Member codes are good for a minute and a half at most."""
+    secret = Settings(mode="test", secret=SecretStr(DEMO_SECRET)).key_for("member-codes")
     now = utc_now()
-    codes = [member_code(program_secret, BRAND, m, now) for m in _ids("mbr", size.members)]
+    return {
+        "gtins": [_gtin(n) for n in range(size.goods)],
+        "member_codes": [member_code(secret, BRAND, m, now) for m in ids("mbr", size.members)],
+        "tokens": [token(n) for n in range(size.registers)],
+    }
+
+
+def command_maker(size: Size, *, one_coupon: bool = False, seed: int = 1) -> Callable[[], SellAtRegister]:
+    """The same sales as the register's front hands to the flow."""
+    rng = random.Random(seed)
+    registers, members = ids("reg", size.registers), ids("mbr", size.members)
     gtins = [_gtin(n) for n in range(size.goods)]
 
-    def make() -> bytes:
-        body = {
-            "id": new_id("sal"),
-            "currency": "EUR",
-            "items": [{"gtin": g, "quantity": rng.randint(1, 2)} for g in rng.sample(gtins, 3)],
-            "member_code": rng.choice(codes),
-            "coupons": ["BENCH0" if one_coupon else f"BENCH{rng.randrange(size.coupons)}"],
-            "tenders": [{"id": new_id("tnd"), "rail": "cash", "given_minor": 1_000_000}],
-        }
-        return post("/register/v1/sales", token(rng.randrange(size.registers)), orjson.dumps(body))
+    def make() -> SellAtRegister:
+        return SellAtRegister(
+            brand_id=BRAND,
+            register_id=rng.choice(registers),
+            sale_id=new_id("sal"),
+            items=tuple(BasketItem(g, rng.randint(1, 2)) for g in rng.sample(gtins, 3)),
+            member_id=rng.choice(members),
+            coupons=("BENCH0" if one_coupon else f"BENCH{rng.randrange(size.coupons)}",),
+            currency="EUR",
+            expected_total_minor=None,
+            tenders=(TenderWish(new_id("tnd"), "cash", None, 1_000_000),),
+            fingerprint=f"{rng.getrandbits(128):032x}",
+            at=utc_now(),
+            return_days=14,
+        )
 
     return make
 
 
-def build_in(program: Program, size: Size) -> None:
-    """Write the town through the program's database."""
-    program.db.write_now(build, size)
+def make_town(url: str, size: Size) -> None:
+    """Bring a database to the newest schema and write the town into it."""
+    upgrade(url)
+    db = Database(url, readers=1)
+    try:
+        db.write_now(build, size)
+    finally:
+        db.close()

@@ -194,7 +194,14 @@ def _run_server(home: Path, binaries: Path, *, fsync: bool) -> subprocess.Popen[
         os.chown(home, identity["user"], identity["group"])
     binaries = _usable_binaries(binaries, home, identity)
     cluster = home / "cluster"
-    make = [binaries / "initdb", "--pgdata", cluster, "--username=postgres", "--auth=trust", "--no-sync"]
+    make: list[str | Path] = [
+        binaries / "initdb",
+        "--pgdata",
+        cluster,
+        "--username=postgres",
+        "--auth=trust",
+        "--no-sync",
+    ]
     make += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
     subprocess.run(make, check=True, cwd=home, **identity)
     settings = SETTINGS | {"unix_socket_directories": str(home)} | ({} if fsync else NOT_DURABLE)

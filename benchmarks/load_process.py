@@ -1,0 +1,49 @@
+"""The load's own process: what to do as JSON on stdin, what came of it as JSON on stdout."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from benchmarks import requests
+from benchmarks.load import drive
+from benchmarks.processes import Drive, Server
+
+JOBS: dict[str, Callable[..., Callable[[], bytes]]] = {"charges": requests.charges, "paths": requests.paths}
+
+
+def run(asked: dict[str, Any]) -> Drive:
+    """Warm up, then measure."""
+    make = JOBS[asked["job"]](**asked["options"])
+    server = Server(asked["port"], asked["server_pid"])
+    answered = 0
+    if asked["warm_s"]:
+        warm = drive(
+            "127.0.0.1", server.port, make, connections=asked["connections"], seconds=asked["warm_s"]
+        )
+        answered = warm.statuses.get(200, 0)
+    cpu_before_s = server.cpu_s
+    result = drive(
+        "127.0.0.1",
+        server.port,
+        make,
+        connections=asked["connections"],
+        seconds=asked["seconds"],
+        per_second=asked["per_second"],
+    )
+    counted = result.statuses.get(200, 0)
+    return Drive(
+        per_second=result.per_second,
+        p50_ms=result.percentile_ms(0.5),
+        p99_ms=result.percentile_ms(0.99),
+        answered=answered + counted,
+        counted=counted,
+        failed=sum(result.statuses.values()) - counted,
+        first_problem=result.first_problem,
+        server_cpu_s=server.cpu_s - cpu_before_s,
+    )
+
+
+if __name__ == "__main__":
+    json.dump(asdict(run(json.load(sys.stdin))), sys.stdout)

@@ -92,7 +92,7 @@ _Goods = list[tuple[str, str]] | None
 
 
 def find_nearest(reader: Reader, ask: FindNearest) -> list[NearPlace]:
-    """The nearest places, nearest first (then by brand and place id)."""
+    """The nearest places, nearest first; those equally far in the same order each time."""
     cards = cards_of(reader)
     goods = _goods(reader, ask)
     if goods == []:

@@ -120,3 +120,19 @@ def test_interrupted_export_writes_each_event_once(
     run_export(db, tmp_path)
     assert [row.amount_minor for row in sales_by_code_and_day(tmp_path, BRAND)] == [7]
     assert sum(pq.read_metadata(file).num_rows for file in tmp_path.rglob("*.parquet")) == 3
+
+
+def test_exports_at_once_write_each_event_once(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "ROUND", 3)
+    db.write_now(announce, [paid("cod_a", 1 << n) for n in range(10)])
+
+    async def together() -> list[int]:
+        return await asyncio.gather(*(export_events(db, tmp_path, NOW) for _ in range(4)))
+
+    asyncio.run(together())
+    run_export(db, tmp_path)  # whoever was overtaken gave up: the next one ends it
+    assert [row.amount_minor for row in sales_by_code_and_day(tmp_path, BRAND)] == [1023]
+    assert sum(pq.read_metadata(file).num_rows for file in tmp_path.rglob("*.parquet")) == 10
+    assert list(tmp_path.rglob("*.unfinished")) == []

@@ -20,6 +20,7 @@ from sqlalchemy import select
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.events import EVENTS, Event
+from highstreet.kernel.ids import new_id
 from highstreet.kernel.jobs import Every, Handler
 from highstreet.kernel.outbox import StoredEvent, last_seq, read_events
 from highstreet.kernel.tables import checkpoint
@@ -47,12 +48,26 @@ def progress_of(reader: Reader) -> Progress:
     return Progress(state["done"], state["planned"]) if state else Progress(0, 0)
 
 
-def keep_progress(tx: Tx, command: tuple[Progress, datetime]) -> None:
-    """Store the export's progress."""
-    progress, now = command
-    state = {"done": progress.done, "planned": progress.planned}
-    tx.insert_many(checkpoint, [{"name": CHECKPOINT, "state": state, "at": now}], ignore_existing=True)
-    tx.run(checkpoint.update().where(checkpoint.c.name == CHECKPOINT).values(state=state, at=now))
+@dataclass(frozen=True, slots=True)
+class KeepProgress:
+    """Move the progress, only if nobody else has moved it."""
+
+    before: Progress
+    after: Progress
+    at: datetime
+
+
+def keep_progress(tx: Tx, command: KeepProgress) -> bool:
+    """Guarded move; False when another export was faster."""
+    c = checkpoint.c
+    nothing = {"name": CHECKPOINT, "state": {"done": 0, "planned": 0}, "at": command.at}
+    tx.insert_many(checkpoint, [nothing], ignore_existing=True)
+    tx.run(select(c.name).where(c.name == CHECKPOINT).with_for_update())
+    if progress_of(tx) != command.before:
+        return False
+    state = {"done": command.after.done, "planned": command.after.planned}
+    tx.run(checkpoint.update().where(c.name == CHECKPOINT).values(state=state, at=command.at))
+    return True
 
 
 async def export_events(db: Database, folder: Path, now: datetime) -> int:
@@ -64,12 +79,16 @@ async def export_events(db: Database, folder: Path, now: datetime) -> int:
             newest = await db.read(last_seq)
             if newest == progress.done:
                 return written
-            progress = Progress(progress.done, min(newest, progress.done + ROUND))
-            await db.write(keep_progress, (progress, now))
+            planned = Progress(progress.done, min(newest, progress.done + ROUND))
+            if not await db.write(keep_progress, KeepProgress(progress, planned, now)):
+                return written
+            progress = planned
         events = await db.read(read_events, after=progress.done, limit=ROUND)
         part = [event for event in events if event.seq <= progress.planned]
         await asyncio.to_thread(_write_files, folder, part, progress)
-        await db.write(keep_progress, (Progress(progress.planned, progress.planned), now))
+        done = Progress(progress.planned, progress.planned)
+        if not await db.write(keep_progress, KeepProgress(progress, done, now)):
+            return written
         written += len(part)
 
 
@@ -92,7 +111,7 @@ def _write_files(folder: Path, events: Sequence[StoredEvent], progress: Progress
             continue
         target = folder / name / f"day={day}" / f"{progress.done + 1}-{progress.planned}.parquet"
         target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = target.with_suffix(".unfinished")
+        unfinished = target.with_suffix(f".{new_id('job')}.unfinished")  # two exports may write at once
         pq.write_table(_table(name, members), unfinished, compression="zstd")
         os.replace(unfinished, target)
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -45,6 +46,7 @@ PEOPLE = {
     "store": ("seed", "dealer", "store_manager", "place_id"),
     "assistant": ("seed", "dealer", "assistant", "place_id"),
     "new": ("seed", "dealer", None, None),
+    "leaving": ("seed", "dealer", None, None),
     "other-office": ("other", "brand_party", "office_manager", "brand_id"),
     "other-dealer": ("other", "dealer", "dealer_manager", "dealer"),
 }
@@ -70,6 +72,7 @@ class Town:
     own_place: str
     own_register: str
     tokens: dict[str, str] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)
 
     def client(self, who: str | None) -> httpx.Client:
         """Somebody's browser; nobody's without a login."""
@@ -140,7 +143,15 @@ def open_town(
 ) -> Iterator[Town]:
     """Seed two brands and serve the program, without a worker: nothing happens but what a test does."""
     clock = MovableClock(start)
-    known = {"mode": "test", "database_url": url_of_database, "readers": 2, "sign_ins_an_hour": 0, **settings}
+    lake = TemporaryDirectory()
+    known = {
+        "lake_path": lake.name,
+        "mode": "test",
+        "database_url": url_of_database,
+        "readers": 2,
+        "sign_ins_an_hour": 0,
+        **settings,
+    }
     program = open_program(Settings(_env_file=None, **known), clock, TerminalSender(keeps=True))  # type: ignore[call-arg]
     program.wallet = wallet
     write = program.db.write_now
@@ -155,23 +166,24 @@ def open_town(
             yield town
     finally:
         program.db.close()
+        lake.cleanup()
 
 
 def _seed_deals(town: Town) -> None:
-    write, seed = town.program.db.write_now, town.seed
+    write, seed, now = town.program.db.write_now, town.seed, town.clock.now()
     place = parties.PlaceRow(town.own_place, seed.brand_party, "Own store", "直营店")
-    write(parties.put_places, parties.PutPlaces(seed.brand_id, [place], NOW))
+    write(parties.put_places, parties.PutPlaces(seed.brand_id, [place], now))
     register = parties.RegisterRecord(seed.brand_id, town.own_register, town.own_place, "1", is_active=True)
-    write(parties.add_registers, parties.AddRegisters([register], NOW))
+    write(parties.add_registers, parties.AddRegisters([register], now))
     row = CountRow(seed.variants[2], 0, town.own_place, seed.brand_party, 20)
-    write(count_stock, CountStock(seed.brand_id, NOW, "town", [row]))
+    write(count_stock, CountStock(seed.brand_id, now, "town", [row]))
     for brand, operator, terms in (
         (seed, seed.dealer, TERMS),
         (seed, seed.brand_party, Terms("brand", (), "brand")),
         (town.other, town.other.dealer, TERMS),
     ):
         contract_id = CONTRACT if operator == seed.dealer else stable_id("ctr", operator)
-        contract = SignContract(brand.brand_id, contract_id, 1, operator, None, terms, NOW - MONTH, NOW)
+        contract = SignContract(brand.brand_id, contract_id, 1, operator, None, terms, now - MONTH, now)
         write(sign_contract, contract)
     offer = PublishOffer(
         brand_id=seed.brand_id,
@@ -182,14 +194,14 @@ def _seed_deals(town: Town) -> None:
         title_zh="满50减10",
         funder_party_id=seed.brand_party,
         is_stackable=True,
-        starts_at=NOW - MONTH,
-        ends_at=NOW + MONTH,
+        starts_at=now - MONTH,
+        ends_at=now + MONTH,
         coupon_valid_s=86_400,
-        at=NOW - MONTH,
+        at=now - MONTH,
         budget_minor=100_000,
     )
     write(publish_offer, offer)
-    coupon = PublishSharedCoupon(seed.brand_id, OFFER, COUPON, "TENOFF", 100, NOW - MONTH, NOW + MONTH)
+    coupon = PublishSharedCoupon(seed.brand_id, OFFER, COUPON, "TENOFF", 100, now - MONTH, now + MONTH)
     write(publish_shared_coupon, coupon)
     code = loop.CodeRow(
         CODE, "bus-7", "poster", "autumn", "Bus stop", "公交站", None, None, None, 60.17, 24.94
@@ -198,20 +210,20 @@ def _seed_deals(town: Town) -> None:
 
 
 def _seed_people(town: Town) -> None:
-    write = town.program.db.write_now
+    write, now = town.program.db.write_now, town.clock.now()
     for n, (login, (brand, party, role, scope)) in enumerate(PEOPLE.items(), 1):
         seed: Seed = getattr(town, brand)
         staff_id = staff_of(login)
         write(
             identity.add_staff,
             identity.AddStaff(
-                seed.brand_id, staff_id, getattr(seed, party), login, login.title(), password_hash(), NOW
+                seed.brand_id, staff_id, getattr(seed, party), login, login.title(), password_hash(), now
             ),
         )
         if role is not None and scope is not None:
             write(
                 parties.give_role,
-                parties.GiveRole(seed.brand_id, staff_id, role, getattr(seed, scope), NOW),
+                parties.GiveRole(seed.brand_id, staff_id, role, getattr(seed, scope), now),
             )
         town.tokens[login] = open_session(town, login, seed.brand_id, n)
     key = town.tokens["register"] = make_token(TokenKind.REGISTER_KEY, bytes([200]) * 32)
@@ -221,7 +233,7 @@ def _seed_people(town: Town) -> None:
         town.seed.place_id,
         town.seed.register_id,
         token_hash(key),
-        NOW,
+        now,
     )
     write(identity.issue_register_key, command)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.fronts.office_town import CODE, CONTRACT, OFFER, Town, staff_of, town  # noqa: F401
+from tests.fronts.office_town import CONTRACT, OFFER, PASSWORD, Town, open_town, staff_of, town  # noqa: F401
 
 from highstreet.kernel.ids import new_id, stable_id
 
@@ -278,7 +278,7 @@ def test_what_is_malformed_is_told_so_and_changes_nothing(town: Town) -> None:  
 @pytest.mark.parametrize("front", ["office", "dealer"])
 def test_staff_sign_in_and_out(town: Town, front: str) -> None:  # noqa: F811
     path = f"/{front}/v1/sign-in"
-    right = {"login": " Office ", "password": "correct horse battery"}
+    right = {"login": " Office ", "password": PASSWORD}
     with town.client(None) as http:
         answer = http.post(path, json=right)
     told = answer.json()
@@ -304,5 +304,16 @@ def test_staff_sign_in_and_out(town: Town, front: str) -> None:  # noqa: F811
     assert all(refusal == refusals[0] for refusal in refusals)
     assert refusals[0]["code"] == "identity.login_wrong"
     assert town.row_counts() == before
-    town.clock.advance(timedelta(hours=13))
-    assert CODE
+    town.clock.advance(timedelta(hours=12))
+    town.ask("office", "GET", "/office/v1/today", 401)
+
+
+def test_one_address_tries_only_so_often_at_both_doors(migrated_url: str) -> None:
+    asked = {"login": "office", "password": "wrong password"}
+    with open_town(migrated_url, sign_ins_an_hour=3) as town:  # noqa: F811
+        for front in ("office", "dealer", "office"):
+            town.ask(None, "POST", f"/{front}/v1/sign-in", 401, json=asked)
+        right = {**asked, "password": PASSWORD}
+        refused = town.ask(None, "POST", "/dealer/v1/sign-in", 429, json=right)
+        assert refused["code"] == "rate.limited"
+        assert 1 <= refused["facts"]["retry_after_s"] <= 3600

@@ -1,8 +1,13 @@
 """The office's day and each sale's story, over HTTP on both databases; every number is worked out here by hand."""
 
+import asyncio
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 from tests.fronts.office_town import CODE, CONTRACT, COUPON, OFFER, TOUCH, Town, scan_and_follow, town  # noqa: F401
+
+from highstreet.lake import export_events
 
 
 def story(town: Town) -> tuple[str, str]:  # noqa: F811
@@ -50,7 +55,7 @@ def test_a_sale_is_explained_whole(town: Town) -> None:  # noqa: F811
     _check_return(town, told["returns"], return_id)
 
 
-def _check_shares(town: Town, told: dict) -> None:  # noqa: F811
+def _check_shares(town: Town, told: dict[str, Any]) -> None:  # noqa: F811
     seed = town.seed
     sheet = told["sheet"]
     assert (sheet["contract_id"], sheet["contract_version"]) == (CONTRACT, 1)
@@ -77,14 +82,14 @@ def _check_shares(town: Town, told: dict) -> None:  # noqa: F811
     ]
 
 
-def _check_credit(town: Town, told: dict) -> None:  # noqa: F811
+def _check_credit(town: Town, told: dict[str, Any]) -> None:  # noqa: F811
     credit = told["credit"]
     assert (credit["code_id"], credit["rule"]) == (CODE, "last_touch")
     assert (credit["amount_minor"], credit["returned_minor"]) == (18980, 4740)
     assert (credit["touch"]["touch_id"], credit["touch"]["slug"]) == (TOUCH, "bus-7")
 
 
-def _check_return(town: Town, returns: list, return_id: str) -> None:  # noqa: F811
+def _check_return(town: Town, returns: list[Any], return_id: str) -> None:  # noqa: F811
     (back,) = returns
     assert (back["id"], back["refund_minor"], back["reason"]) == (return_id, 4740, "unwanted")
     assert back["lines"] == [{"line_no": 2, "quantity": 1, "refund_minor": 4740}]
@@ -191,6 +196,22 @@ def test_earnings_and_the_ledger(town: Town) -> None:  # noqa: F811
         "transfers": 0,
         "is_balanced": True,
     }
+
+
+def test_the_lakes_first_answer(town: Town) -> None:  # noqa: F811
+    path = "/office/v1/questions/sales-by-code-and-day"
+    assert town.ask("office", "GET", path) == []
+    story(town)
+    town.sell(0, 0, 1, at=town.own_register)
+    program = town.program
+    asyncio.run(export_events(program.db, Path(program.settings.lake_path), town.clock.now()))
+    day = {"business_day": "2026-11-20", "currency": "EUR"}
+    told = town.ask("office", "GET", path)
+    assert sorted(told, key=lambda row: row["sales"] * row["amount_minor"]) == [
+        {"code_id": None, "sales": 1, "amount_minor": 250, "returned_minor": 0, **day},
+        {"code_id": CODE, "sales": 1, "amount_minor": 18980, "returned_minor": 4740, **day},
+    ]
+    assert town.ask("other-office", "GET", path) == []
 
 
 def test_another_brands_office_sees_nothing_of_it(town: Town) -> None:  # noqa: F811

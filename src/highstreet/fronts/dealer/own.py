@@ -247,9 +247,9 @@ async def follow_places(
     When the session ends, a role or a place changes, that event comes last and the stream closes: ask again.
     """
     program = program_of(request)
+    newest = await program.db.read(last_seq)
     places = await program.db.read(own_place_ids, actor, Permission.SALES_READ)
     topic = Topic(brand_id=brand_of(actor), names=SHOWN_EVENTS | ENDING_EVENTS)
-    newest = await program.db.read(last_seq)
     shown = partial(_shown, actor, places, newest)
     async for sent in stream(program.live, topic, last_event_id or str(newest), shown):
         yield sent

@@ -37,9 +37,7 @@ class SignedInTold(Told):
 
 
 @router.post("/sign-in", operation_id="dealer_sign_in", response_model=SignedInTold)
-async def sign_in(
-    request: Request, response: Response, _actor: Anyone, asked: SignInAsked
-) -> StaffSignedIn:
+async def sign_in(request: Request, response: Response, _actor: Anyone, asked: SignInAsked) -> StaffSignedIn:
     """Open a session. An unknown login and a wrong password are told the same."""
     response.headers["Cache-Control"] = "no-store"
     asker = asker_of(request.client.host if request.client else None)

@@ -1,8 +1,10 @@
 """The day as it comes in, what each code brought, and the live stream of the brand."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
@@ -16,6 +18,7 @@ from highstreet.kernel.outbox import StoredEvent, last_seq
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.web import PROBLEMS, stream
+from highstreet.lake import CodeDay, sales_by_code_and_day
 
 router = APIRouter(tags=["office: the day"], responses=PROBLEMS)
 SalesReader = Annotated[Actor, office(Permission.SALES_READ)]
@@ -149,6 +152,17 @@ class FunnelTold(Told):
     codes: list[CodeResultTold]
 
 
+class CodeDayTold(Told):
+    """What one code brought on one trading day."""
+
+    code_id: str | None = Field(description="None: sales that no code led to.")
+    business_day: str
+    currency: str
+    sales: int
+    amount_minor: int
+    returned_minor: int
+
+
 @router.get("/today", operation_id="office_read_day")
 async def read_day(request: Request, actor: SalesReader) -> DayTold:
     """Sales so far today, by register and by rail; what providers still owe an answer for; what just happened."""
@@ -202,6 +216,15 @@ async def read_funnel(
         for result in results
     ]
     return FunnelTold(since=start, until=end, currency=currency, codes=codes)
+
+
+@router.get(
+    "/questions/sales-by-code-and-day", operation_id="office_ask_lake", response_model=list[CodeDayTold]
+)
+async def ask_lake(request: Request, actor: LoopReader) -> list[CodeDay]:
+    """Sales and returns by credited code and trading day, from the lake: as of its last export."""
+    folder = Path(program_of(request).settings.lake_path)
+    return await asyncio.to_thread(sales_by_code_and_day, folder, brand_of(actor))
 
 
 @router.get("/stream", operation_id="office_stream", response_class=EventSourceResponse)

@@ -1,0 +1,346 @@
+"""Every route of the application with a valid request, who may ask, and what others are told.
+
+`tests/fronts/test_authorization.py` asks each in this order, in one town: the shopper follows before
+claiming, whoever signs out does so at the end. A route that is not here fails that test.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.fronts.office_town import OFFER, PASSWORD, Town, staff_of
+
+from highstreet.kernel.ids import new_id
+
+Content = dict[str, Any]
+Told = Callable[[Town], Content]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One route. `stranger` is told this status: 404, or 200 with nothing of the first brand in it."""
+
+    method: str
+    path: str
+    who: str | None
+    status: int = 200
+    stranger: int = 200
+    sent: Told = lambda town: {}
+    ids: Told = lambda town: {}
+    # Staff without the permission, or with it for a part of the brand only.
+    lacking: tuple[str, ...] = ()
+    wrong_kinds: tuple[str, ...] = ()
+    is_stream: bool = False
+
+    @property
+    def name(self) -> str:
+        """As it stands in the list of routes."""
+        return f"{self.method} {self.path}"
+
+
+STRANGERS = {
+    "office": "other-office",
+    "leaving": "other-office",
+    "dealer": "other-dealer",
+    "register": "other-register",
+    "shopper": "other-shopper",
+}
+
+
+def open_to_all(method: str, path: str, status: int = 200, **more: Any) -> Asked:
+    return Asked(method, path, None, status, **more)
+
+
+def office(method: str, path: str, status: int = 200, stranger: int = 200, **more: Any) -> Asked:
+    return Asked(
+        method,
+        f"/office/v1{path}",
+        more.pop("who", "office"),
+        status,
+        stranger,
+        lacking=more.pop("lacking", ("new", "dealer", "store")),
+        wrong_kinds=("register", "shopper"),
+        **more,
+    )
+
+
+def dealer(method: str, path: str, status: int = 200, stranger: int = 200, **more: Any) -> Asked:
+    return Asked(
+        method,
+        f"/dealer/v1{path}",
+        more.pop("who", "dealer"),
+        status,
+        stranger,
+        lacking=more.pop("lacking", ("new",)),
+        wrong_kinds=("register", "shopper"),
+        **more,
+    )
+
+
+def register(method: str, path: str, status: int = 200, stranger: int = 200, **more: Any) -> Asked:
+    # Every register key has all that a register may; one that was revoked is nobody.
+    return Asked(
+        method, f"/register/v1{path}", "register", status, stranger, wrong_kinds=("office", "shopper"), **more
+    )
+
+
+def shopper(method: str, path: str, status: int = 200, stranger: int = 200, **more: Any) -> Asked:
+    return Asked(
+        method, f"/shop/v1{path}", "shopper", status, stranger, wrong_kinds=("office", "register"), **more
+    )
+
+
+def brand(town: Town) -> Content:
+    return {"brand_id": town.seed.brand_id}
+
+
+def json(make: Callable[[Town], Content]) -> Told:
+    return lambda town: {"json": make(town)}
+
+
+def at_place(town: Town) -> Content:
+    return {"params": {"place_id": town.seed.place_id}}
+
+
+def sale(town: Town) -> Content:
+    return {"sale_id": town.known["sale"]}
+
+
+def _offer(town: Town) -> Content:
+    return {
+        "kind": "percent",
+        "terms": {"percent_bp": 1000},
+        "title_en": "10 %",
+        "title_zh": "九折",
+        "funder_party_id": town.seed.brand_party,
+        "starts_at": "2026-11-20T00:00:00Z",
+        "ends_at": "2026-12-20T00:00:00Z",
+    }
+
+
+def _shared_coupon(town: Town) -> Content:
+    return {
+        "public_code": "ANOTHER",
+        "cap": 5,
+        "valid_from": "2026-11-20T00:00:00Z",
+        "valid_until": "2026-11-30T00:00:00Z",
+    }
+
+
+def _code(town: Town) -> Content:
+    return {
+        "slug": "shelf-1",
+        "kind": "shelf",
+        "campaign": "autumn",
+        "label_en": "Shelf",
+        "label_zh": "货架",
+        "place_id": town.seed.place_id,
+    }
+
+
+def _contract(town: Town) -> Content:
+    terms = {"collector": "brand", "shares": [{"role": "landlord", "bp": 500}], "leftover_to": "brand"}
+    return {"operator_party_id": town.seed.dealer, "place_id": town.seed.place_id, "terms": terms}
+
+
+def _staff(town: Town) -> Content:
+    return {"party_id": town.seed.dealer, "login": "maija", "name": "Maija", "password": "long enough"}
+
+
+def _basket(town: Town) -> Content:
+    return {"items": [{"gtin": town.seed.gtins[0], "quantity": 1}]}
+
+
+def _charge(town: Town, rail: str = "cash") -> Content:
+    tender = {"id": new_id("tnd"), "rail": rail}
+    return {"id": new_id("sal"), "currency": "EUR", "tenders": [tender], **_basket(town)}
+
+
+def _return(town: Town) -> Content:
+    sold = {"sale_id": town.known["sale"], "items": [{"line_no": 1, "quantity": 1}]}
+    return {"id": new_id("rtn"), **sold}
+
+
+def _follow(town: Town) -> Content:
+    return {"entry": "shop", "joins": True, "purposes": ["service"], "consent_ids": [new_id("cst")]}
+
+
+OFFICE = (
+    office("GET", "/today"),
+    office("GET", "/funnel"),
+    office("GET", "/questions/sales-by-code-and-day"),
+    office("GET", "/stream", is_stream=True),
+    office("GET", "/sales"),
+    office("GET", "/sales/{sale_id}", stranger=404, ids=sale),
+    office("GET", "/earnings"),
+    office("GET", "/ledger/check"),
+    office("POST", "/bills/wallet/{day}", ids=lambda town: {"day": town.known["day"]}),
+    office("GET", "/bills/wallet/{day}", ids=lambda town: {"day": town.known["day"]}),
+    office("GET", "/parties"),
+    office("GET", "/places"),
+    office("GET", "/registers"),
+    office(
+        "POST",
+        "/registers",
+        201,
+        404,
+        sent=json(lambda town: {"place_id": town.seed.place_id, "name": "2"}),
+    ),
+    office(
+        "POST",
+        "/register-keys",
+        201,
+        404,
+        sent=json(lambda town: {"register_id": town.seed.register_id}),
+    ),
+    office(
+        "DELETE", "/register-keys/{key_id}", 204, 404, ids=lambda town: {"key_id": town.known["spare_key"]}
+    ),
+    office("GET", "/offers"),
+    office("POST", "/offers", 201, 404, sent=json(_offer)),
+    office(
+        "POST",
+        "/offers/{offer_id}/shared-coupons",
+        201,
+        404,
+        ids=lambda town: {"offer_id": OFFER},
+        sent=json(_shared_coupon),
+    ),
+    office("GET", "/codes"),
+    office("POST", "/codes", 200, 404, sent=json(_code)),
+    office("GET", "/contracts"),
+    office("POST", "/contracts", 201, 404, sent=json(_contract)),
+    office("GET", "/goods"),
+    office(
+        "PUT",
+        "/goods/{variant_id}/price",
+        200,
+        404,
+        ids=lambda town: {"variant_id": town.seed.variants[2]},
+        sent=json(lambda town: {"currency": "EUR", "list_minor": 260}),
+    ),
+    office("GET", "/stock", 200, 404, sent=at_place),
+    office("GET", "/staff"),
+    office("POST", "/staff", 201, 404, sent=json(_staff)),
+    office(
+        "POST",
+        "/staff/{staff_id}/roles",
+        200,
+        404,
+        ids=lambda town: {"staff_id": staff_of("leaving")},
+        sent=json(lambda town: {"role": "store_manager", "scope_id": town.seed.place_id}),
+    ),
+    office(
+        "DELETE",
+        "/staff/{staff_id}/roles/{role}/{scope_id}",
+        204,
+        404,
+        ids=lambda town: {
+            "staff_id": staff_of("leaving"),
+            "role": "store_manager",
+            "scope_id": town.seed.place_id,
+        },
+    ),
+    office("DELETE", "/staff/{staff_id}", 204, 404, ids=lambda town: {"staff_id": staff_of("assistant")}),
+    office("GET", "/members"),
+)
+DEALER = (
+    dealer("GET", "/places", lacking=("new", "leaving")),
+    dealer("GET", "/sales"),
+    dealer("GET", "/sales/{sale_id}", stranger=404, ids=sale),
+    dealer("GET", "/stock", 200, 404, lacking=("new", "landlord"), sent=at_place),
+    dealer("GET", "/stream", is_stream=True),
+    dealer("GET", "/earnings", lacking=("new", "store")),
+    dealer("GET", "/contracts", lacking=("new", "landlord", "store")),
+    dealer("GET", "/statement.csv", lacking=("new", "store")),
+)
+REGISTER = (
+    register("POST", "/quotes", stranger=200, sent=json(_basket)),
+    register("POST", "/sales", stranger=200, sent=json(_charge)),
+    register("GET", "/sales/{sale_id}", stranger=404, ids=sale),
+    register(
+        "POST", "/sales/{sale_id}/cancel", stranger=404, ids=lambda town: {"sale_id": town.known["open_sale"]}
+    ),
+    register("POST", "/returns", stranger=404, sent=json(_return)),
+    register("GET", "/me"),
+    register("GET", "/goods", sent=lambda town: {"params": {"text": "shell"}}),
+    register("GET", "/stream", is_stream=True),
+)
+SHOP = (
+    open_to_all("POST", "/shop/v1/sign-in/codes", 202, sent=lambda _: {"json": {"phone": "+358401112233"}}),
+    open_to_all("POST", "/shop/v1/sign-in", sent=lambda town: {"json": town.known["code_of_phone"]}),
+    open_to_all(
+        "POST",
+        "/shop/v1/touches",
+        sent=lambda _: {"json": {"id": new_id("tch"), "slug": "bus-7", "device_id": new_id("dev")}},
+    ),
+    open_to_all("GET", "/shop/v1/nearest", sent=lambda _: {"params": {"lat": 60.17, "lon": 24.94}}),
+    open_to_all("GET", "/shop/v1/brands"),
+    open_to_all("GET", "/shop/v1/brands/{brand_id}", ids=brand),
+    open_to_all("GET", "/shop/v1/brands/{brand_id}/places", ids=brand),
+    open_to_all("GET", "/shop/v1/brands/{brand_id}/offers", ids=brand),
+    open_to_all("GET", "/shop/v1/brands/{brand_id}/goods", ids=brand),
+    open_to_all(
+        "GET",
+        "/shop/v1/places/{brand_id}/{place_id}",
+        ids=lambda town: {**brand(town), "place_id": town.seed.place_id},
+    ),
+    # Everybody may follow, claim and withdraw for themselves: a stranger does so, and only for themselves.
+    shopper("PUT", "/brands/{brand_id}/follow", ids=brand, sent=json(_follow)),
+    shopper(
+        "POST",
+        "/brands/{brand_id}/offers/{offer_id}/claims",
+        200,
+        ids=lambda town: {**brand(town), "offer_id": OFFER},
+        sent=lambda _: {"json": {"coupon_id": new_id("cpn")}},
+    ),
+    shopper("GET", "/coupons"),
+    shopper("GET", "/memberships"),
+    shopper("GET", "/memberships/{brand_id}/code", ids=brand),
+    shopper("GET", "/receipts"),
+    shopper(
+        "GET",
+        "/receipts/{brand_id}/{sale_id}",
+        stranger=404,
+        ids=lambda town: {**brand(town), "sale_id": town.known["receipt"]},
+    ),
+    shopper("GET", "/consents"),
+    shopper("GET", "/stream", is_stream=True),
+    shopper("GET", "/me"),
+    shopper("GET", "/me/export"),
+    shopper("GET", "/me/sessions"),
+    shopper(
+        "DELETE",
+        "/me/sessions/{session_id}",
+        204,
+        404,
+        ids=lambda town: {"session_id": town.known["spare_session"]},
+    ),
+    shopper(
+        "DELETE",
+        "/brands/{brand_id}/consents/{purpose}",
+        ids=lambda town: {**brand(town), "purpose": "service"},
+    ),
+    shopper("DELETE", "/brands/{brand_id}/follow", 204, 204, ids=brand),
+    shopper("POST", "/sign-out", 204, 204),
+    Asked("DELETE", "/shop/v1/me", "erased-shopper", 204, wrong_kinds=("office", "register")),
+)
+SIGN_IN = (
+    open_to_all(
+        "POST", "/office/v1/sign-in", sent=lambda _: {"json": {"login": "office", "password": PASSWORD}}
+    ),
+    open_to_all(
+        "POST", "/dealer/v1/sign-in", sent=lambda _: {"json": {"login": "dealer", "password": PASSWORD}}
+    ),
+    # Whoever is staff may sign out, whatever their role.
+    office("POST", "/sign-out", 204, 204, who="leaving", lacking=()),
+    dealer("POST", "/sign-out", 204, 204, lacking=()),
+)
+OTHERS = (
+    open_to_all("POST", "/hooks/wallet/notices", 204, sent=lambda town: town.known["notice"]),
+    open_to_all("GET", "/healthz"),
+    open_to_all("GET", "/readyz"),
+    open_to_all("GET", "/metrics"),
+)
+# The register calls an open payment back before the bill would settle it.
+ROUTES = (*REGISTER, *OFFICE, *DEALER, *SIGN_IN, *SHOP, *OTHERS)

@@ -1,0 +1,118 @@
+"""Every route says who may ask: exactly one declared actor (kernel/web.py, `Needs`), found by walking them all.
+
+That each is also asked by everybody, and refuses as it should, is for tests/fronts/test_authorization.py.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import iter_route_contexts
+
+from highstreet.app import create_app, open_program
+from highstreet.kernel.permissions import ActorKind
+from highstreet.kernel.settings import Settings
+from highstreet.kernel.web import Needs, needs
+
+# The framework's own pages about the API.
+OUTSIDE = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc", "/static-offline-docs"}
+# Whoever may ask without being anybody must be meant to.
+OPEN = {
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/hooks/wallet/notices",
+    "/office/v1/sign-in",
+    "/dealer/v1/sign-in",
+    "/shop/v1/sign-in",
+    "/shop/v1/sign-in/codes",
+    "/shop/v1/touches",
+    "/shop/v1/nearest",
+    "/shop/v1/brands",
+    "/shop/v1/brands/{brand_id}",
+    "/shop/v1/brands/{brand_id}/places",
+    "/shop/v1/brands/{brand_id}/offers",
+    "/shop/v1/brands/{brand_id}/goods",
+    "/shop/v1/places/{brand_id}/{place_id}",
+}
+FRONT_KINDS = {
+    "/office/": {ActorKind.STAFF},
+    "/dealer/": {ActorKind.STAFF},
+    "/register/": {ActorKind.REGISTER},
+    "/shop/": {ActorKind.SHOPPER},
+}
+SIGNING_OUT = {"/office/v1/sign-out", "/dealer/v1/sign-out"}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
+    """The application as it ships; its database is never asked."""
+    file = Path(tmp_path_factory.mktemp("actors")) / "empty.db"
+    program = open_program(Settings(_env_file=None, mode="test", database_url=f"sqlite:///{file}"))  # type: ignore[call-arg]
+    yield create_app(program, runs_worker=False)
+    program.db.close()
+
+
+def declared(app: FastAPI) -> dict[str, list[Needs]]:
+    """The actors that each route declares, by method and path."""
+    found = {}
+    for context in iter_route_contexts(app.routes):
+        if context.path in OUTSIDE:
+            continue
+        for method in context.methods or {"MOUNT"}:
+            dependant = getattr(context, "dependant", None)
+            found[f"{method} {context.path}"] = [] if dependant is None else _needs_of(dependant)
+    return found
+
+
+def _needs_of(dependant: Any) -> list[Needs]:
+    below = [needed for part in dependant.dependencies for needed in _needs_of(part)]
+    return [dependant.call, *below] if isinstance(dependant.call, Needs) else below
+
+
+def test_every_route_declares_exactly_one_actor(app: FastAPI) -> None:
+    found = declared(app)
+    assert len(found) > 70
+    assert {name: len(needed) for name, needed in found.items() if len(needed) != 1} == {}
+
+
+def test_each_front_is_for_its_own_kind(app: FastAPI) -> None:
+    strange = []
+    for name, (needed,) in declared(app).items():
+        path = name.split(" ")[1]
+        kinds = set(needed.kinds)
+        if (ActorKind.NOBODY in kinds) is not (path in OPEN):
+            strange.append(name)
+        for front, own in FRONT_KINDS.items():
+            if path.startswith(front) and not kinds - {ActorKind.NOBODY} <= own:
+                strange.append(name)
+    assert strange == []
+
+
+def test_staff_and_registers_need_a_permission(app: FastAPI) -> None:
+    without = [
+        name
+        for name, (needed,) in declared(app).items()
+        if {ActorKind.STAFF, ActorKind.REGISTER} & set(needed.kinds)
+        and needed.permission is None
+        and name.split(" ")[1] not in SIGNING_OUT
+    ]
+    assert without == []
+
+
+def test_a_route_that_forgets_its_actor_is_caught(app: FastAPI) -> None:
+    planted, router = FastAPI(), APIRouter()
+
+    @router.get("/forgotten")
+    async def forgotten() -> None: ...
+
+    @router.get("/twice", dependencies=[needs(ActorKind.STAFF), needs(ActorKind.SHOPPER)])
+    async def twice() -> None: ...
+
+    planted.include_router(router, prefix="/office/v1")
+    assert {name: len(needed) for name, needed in declared(planted).items()} == {
+        "GET /office/v1/forgotten": 0,
+        "GET /office/v1/twice": 2,
+    }

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import insert
-from sqlalchemy.exc import IntegrityError
 from tests.seeds import NOW, Seed, seed_brand
 
 from highstreet.kernel.db import Database
@@ -124,7 +123,7 @@ def test_brands_and_operators_are_apart(db: Database, seed: Seed) -> None:
     assert db.read_now(contracts_for, [], NOW) == {}
     assert len(db.read_now(contracts_of_brand, seed.brand_id)) == 1
     assert db.read_now(contracts_of_brand, seed.brand_id, seed.landlord) == []
-    with pytest.raises(IntegrityError):
+    with pytest.raises(Refusal, match=r"request\.conflict"):
         sign(db, seed, 1, NOW, contract_id="c9", operator=other.dealer)
 
 
@@ -165,19 +164,19 @@ def test_shares_stay_as_they_were_frozen(db: Database, seed: Seed) -> None:
     sign(db, seed, 2, NOW + DAY, terms=LATER_TERMS)
     key = (seed.brand_id, "s1")
     assert db.read_now(share_sheets_for, [key, (seed.brand_id, "s9")]) == {key: sheet}
-    with pytest.raises(IntegrityError):
+    with pytest.raises(Refusal, match=r"request\.conflict"):
         db.write_now(freeze_shares, [sheet])
     assert db.read_now(share_sheets_for, [key]) == {key: sheet}
 
 
 def test_shares_need_their_contract_and_their_sale(db: Database, seed: Seed) -> None:
     sign(db, seed, 1, NOW)
-    with pytest.raises(IntegrityError):
+    with pytest.raises(Refusal, match=r"request\.conflict"):
         db.write_now(freeze_shares, [sheet_of(seed)])
     db.write_now(paid_sale, seed)
     sheet = sheet_of(seed)
     wrong = ShareSheet(sheet.brand_id, "s1", "c1", 2, sheet.collector_party_id, sheet.lines)
-    with pytest.raises(IntegrityError):
+    with pytest.raises(Refusal, match=r"request\.conflict"):
         db.write_now(freeze_shares, [wrong])
     assert db.read_now(share_sheets_for, [(seed.brand_id, "s1")]) == {}
 
@@ -204,7 +203,7 @@ def test_reversals_are_kept_by_return(db: Database, seed: Seed) -> None:
             for share in line.shares:
                 back[line.line_no, share.role] = back.get((line.line_no, share.role), 0) + share.amount_minor
     assert back == {(line.line_no, s.role): s.amount_minor for line in sheet.lines for s in line.shares}
-    with pytest.raises(IntegrityError):
+    with pytest.raises(Refusal, match=r"request\.conflict"):
         db.write_now(record_reversal, first)
 
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 from tests.seeds import NOW, Seed, seed_brand
 
 from highstreet.kernel.db import Database
@@ -125,7 +124,7 @@ def test_sums_that_do_not_hold_are_refused_by_the_database(db: Database, basket:
         {"lines": (SaleLine(1, "v", None, "a", "b", None, 1, 5, 0, 5),) * 2},
     ]
     for changes in cases:
-        with pytest.raises(IntegrityError):
+        with pytest.raises(Refusal, match=r"request\.conflict"):
             db.write_now(open_sales, [replace(basket, **changes)])
         assert db.read_now(sales_for, [(basket.brand_id, "s1")]) == {}
 

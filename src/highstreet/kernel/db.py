@@ -6,7 +6,6 @@ on disk. A command that fails rolls back alone. See docs/decisions/0004-one-writ
 """
 
 import asyncio
-import os
 import queue
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -16,13 +15,20 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
-import orjson
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from highstreet.kernel.errors import BUSY_TRY_LATER, Refusal
+from highstreet.kernel.engines import (
+    connect,
+    constraint_of,
+    is_out_of_reach,
+    is_replayable,
+    make_engine,
+    roll_back,
+)
+from highstreet.kernel.errors import BUSY_TRY_LATER, REQUEST_CONFLICT, Refusal
 from highstreet.kernel.tx import Reader, Tx
 
 P = ParamSpec("P")
@@ -33,8 +39,6 @@ log = structlog.get_logger("highstreet.db")
 
 BATCH_LIMIT = 64
 SLOW_COMMAND_S = 0.05
-# 40001 serialization_failure, 40P01 deadlock_detected
-REPLAYED_SQLSTATES = {"40001", "40P01"}
 SINGLE_TRIES = 5
 
 
@@ -74,6 +78,14 @@ class _Work:
     outcome: Any = None
 
 
+class _LostError(Exception):
+    """The database is out of reach; nothing of the transaction is there."""
+
+
+class _UnknownError(Exception):
+    """The connection broke while COMMIT was on its way: the transaction is there as a whole, or not at all."""
+
+
 class Database:
     """One SQLite file or one PostgreSQL database, opened for reading and writing."""
 
@@ -94,10 +106,10 @@ class Database:
         self.commands = 0
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._waiting = 0
-        self._waiting_lock = threading.Lock()
+        self._lock = threading.Lock()
         self._listeners: list[Callable[[Committed], None]] = []
-        self.engine = _make_engine(self.url, can_write=True)
-        self._read_engine = _make_engine(self.url, can_write=False)
+        self.engine = make_engine(self.url, can_write=True)
+        self._read_engine = make_engine(self.url, can_write=False)
         self._local = threading.local()
         self._read_connections: list[Connection] = []
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="db-read")
@@ -123,14 +135,34 @@ class Database:
         self, query: Callable[Concatenate[Reader, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Run a query on a reader thread, in one snapshot, on a connection that cannot write."""
+        if self._closed:
+            raise BUSY_TRY_LATER(retry_after_s=1)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, lambda: self.read_now(query, *args, **kwargs))
 
     def read_now(self, query: Callable[Concatenate[Reader, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        """The same for synchronous callers (command line, tests)."""
+        """The same for synchronous callers (command line, tests).
+
+        A read that loses its connection is asked once more on a new one; then `busy.try_later` (503).
+        """
+        try:
+            return self._read_once(query, *args, **kwargs)
+        except DBAPIError as problem:
+            if not is_out_of_reach(problem):
+                raise
+        try:
+            return self._read_once(query, *args, **kwargs)
+        except DBAPIError as problem:
+            if not is_out_of_reach(problem):
+                raise
+            raise BUSY_TRY_LATER(retry_after_s=1) from problem
+
+    def _read_once(
+        self, query: Callable[Concatenate[Reader, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
         connection = getattr(self._local, "connection", None)
         if connection is None or connection.invalidated or connection.closed:
-            connection = self._read_engine.connect()
+            connection = connect(self._read_engine)
             self._local.connection = connection
             self._read_connections.append(connection)
         try:
@@ -138,7 +170,7 @@ class Database:
                 connection.exec_driver_sql("BEGIN")
             return query(Reader(connection), *args, **kwargs)
         finally:
-            with suppress(DBAPIError):
+            with suppress(SQLAlchemyError):
                 connection.rollback()
 
     @overload
@@ -148,7 +180,8 @@ class Database:
     async def write(self, flow: Any, command: Any) -> Any:
         """Run a flow in a transaction; return its result once it is durable.
 
-        Raises the flow's Refusal, or `busy.try_later` (503) when the queue is full.
+        Errors: the flow's Refusal; `request.conflict` (409) when a constraint of the database refuses it;
+        `busy.try_later` (503), nothing changed, when the queue is full or the database out of reach.
         """
         loop = asyncio.get_running_loop()
         future = loop.create_future()
@@ -167,11 +200,12 @@ class Database:
 
     def close(self) -> None:
         """Answer what was taken in, then stop the threads and connections."""
-        if self._closed:
-            return
-        self._closed = True
-        for _ in self._writers:
-            self._queue.put(None)
+        with self._lock:  # nothing is put behind the Nones
+            if self._closed:
+                return
+            self._closed = True
+            for _ in self._writers:
+                self._queue.put(None)
         for thread in self._writers:
             thread.join()
         self._readers.shutdown()
@@ -182,34 +216,32 @@ class Database:
         self._read_engine.dispose()
 
     def _submit(self, work: _Work) -> None:
-        with self._waiting_lock:
+        with self._lock:
             if self._closed or self._waiting >= self.queue_limit:
                 raise BUSY_TRY_LATER(retry_after_s=1)
             self._waiting += 1
-        self._queue.put(work)
+            self._queue.put(work)
 
     def _write_forever(self) -> None:
-        connection = None
-        while True:
-            batch = self._take_batch()
-            if batch is None:
-                if connection is not None:
-                    connection.close()
-                return
+        connection: Connection | None = None
+        while (batch := self._take_batch()) is not None:
             try:
                 if connection is None or connection.invalidated:
-                    connection = self.engine.connect()
+                    connection = connect(self.engine)
                 self._write_batch(connection, batch)
-            except Exception as problem:
+            except BaseException as problem:  # whatever it was, somebody waits for an answer
                 log.exception("write_batch_failed", size=len(batch))
-                for work in batch:
-                    work.outcome = problem
+                _settle(batch, problem)
                 if connection is not None:
-                    connection.invalidate()
+                    with suppress(Exception):
+                        connection.invalidate()
                     connection = None
-            with self._waiting_lock:
+            with self._lock:
                 self._waiting -= len(batch)
             _answer(batch)
+        if connection is not None:
+            with suppress(Exception):
+                connection.close()
 
     def _take_batch(self) -> list[_Work] | None:
         first = self._queue.get()
@@ -228,43 +260,58 @@ class Database:
         return batch
 
     def _write_batch(self, connection: Connection, batch: list[_Work]) -> None:
-        try:
-            self._commit(connection, batch)
-        except DBAPIError as problem:
-            if not _is_replayable(problem):
-                raise
-            for work in batch:
-                self._write_alone(connection, work)
+        """Commit all together; if the transaction as a whole fails, each alone, so that one spoils no other."""
+        if len(batch) > 1:
+            try:
+                self._commit(connection, batch)
+                return
+            except (_LostError, _UnknownError) as problem:
+                _settle(batch, problem)
+                return
+            except Exception as problem:
+                log.warning("batch_replayed", size=len(batch), problem=type(problem).__name__)
+        for work in batch:
+            self._write_alone(connection, work)
 
     def _write_alone(self, connection: Connection, work: _Work) -> None:
+        work.outcome = None
         for attempt in range(SINGLE_TRIES):
             try:
                 self._commit(connection, [work])
                 return
-            except DBAPIError as problem:
-                if not _is_replayable(problem):
-                    raise
+            except Exception as problem:
+                if not is_replayable(problem):
+                    _settle([work], problem)
+                    return
                 sleep(0.002 * 2**attempt)
         work.outcome = BUSY_TRY_LATER(retry_after_s=1)
 
     def _commit(self, connection: Connection, batch: list[_Work]) -> None:
-        self.batches += 1
-        self.commands += len(batch)
         tx = Tx(connection)
+        is_committing = False
         try:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             for group in _by_flow(batch):
                 _run_group(tx, group)
             tx.flush()
+            is_committing = True
             connection.commit()
-        except BaseException:
-            with suppress(DBAPIError):
-                connection.rollback()
+        except BaseException as problem:
+            is_lost = is_out_of_reach(problem) or connection.invalidated
+            roll_back(connection)
+            if is_lost:
+                raise (_UnknownError if is_committing else _LostError) from problem
             raise
+        with self._lock:
+            self.batches += 1
+            self.commands += len(batch)
         committed = Committed(bool(tx.announced), tx.has_new_jobs, tx.changes_access)
         for listener in self._listeners:
-            listener(committed)
+            try:
+                listener(committed)
+            except Exception:  # it is committed all the same
+                log.exception("listener_failed")
 
 
 def _by_flow(batch: list[_Work]) -> Iterable[list[_Work]]:
@@ -276,7 +323,7 @@ def _by_flow(batch: list[_Work]) -> Iterable[list[_Work]]:
     return groups.values()
 
 
-def _run_group(tx: Tx, group: list[_Work]) -> None:
+def _run_group(tx: Tx, group: list[_Work], *, is_again: bool = False) -> None:
     announced, had_jobs = len(tx.announced), tx.has_new_jobs
     flow = group[0].flow
     tx.connection.exec_driver_sql("SAVEPOINT command")
@@ -288,23 +335,51 @@ def _run_group(tx: Tx, group: list[_Work]) -> None:
                 work.outcome = outcome
         else:
             group[0].outcome = flow(tx, group[0].command)
-    except Exception as problem:
-        if _is_replayable(problem):
-            raise
-        tx.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT command")
         tx.connection.exec_driver_sql("RELEASE SAVEPOINT command")
+    except BaseException as problem:
+        if is_replayable(problem):
+            raise
+        try:
+            tx.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT command")
+            tx.connection.exec_driver_sql("RELEASE SAVEPOINT command")
+        except SQLAlchemyError:  # the whole transaction is gone, and this is why
+            raise problem from None
         del tx.announced[announced:]
         tx.has_new_jobs = had_jobs
-        if len(group) == 1:
-            group[0].outcome = problem
-        else:
+        if len(group) > 1:
             half = len(group) // 2
             _run_group(tx, group[:half])
             _run_group(tx, group[half:])
+        elif isinstance(problem, IntegrityError) and not is_again and tx.dialect.name != "sqlite":
+            _run_group(tx, group, is_again=True)  # a rival was faster: what it committed can be seen now
+        else:
+            _settle(group, problem)
         return
-    tx.connection.exec_driver_sql("RELEASE SAVEPOINT command")
     if (took := monotonic() - started) > SLOW_COMMAND_S * max(1, len(group) / 8):
-        log.warning("slow_command", flow=flow.__name__, commands=len(group), took_s=round(took, 3))
+        log.warning("slow_command", flow=_name_of(flow), commands=len(group), took_s=round(took, 3))
+
+
+def _settle(works: list[_Work], problem: BaseException) -> None:
+    """Say to these why they failed, so that a future can carry it."""
+    outcome = problem
+    if isinstance(problem, _LostError):
+        outcome = BUSY_TRY_LATER(retry_after_s=1)
+    elif isinstance(problem, _UnknownError) and problem.__cause__ is not None:
+        outcome = problem.__cause__
+    elif isinstance(problem, IntegrityError):
+        flows = sorted({_name_of(work.flow) for work in works})
+        log.warning("constraint_refused", flows=flows, constraint=constraint_of(problem))
+        outcome = REQUEST_CONFLICT()
+    elif not isinstance(problem, Exception) or isinstance(problem, StopIteration):
+        outcome = RuntimeError(f"a flow raised {type(problem).__name__}")
+    if outcome is not problem and outcome is not problem.__cause__:
+        outcome.__cause__ = problem
+    for work in works:
+        work.outcome = outcome
+
+
+def _name_of(flow: Any) -> str:
+    return getattr(flow, "__name__", type(flow).__name__)
 
 
 def _answer(batch: list[_Work]) -> None:
@@ -329,59 +404,3 @@ def _resolve(works: list[_Work]) -> None:
             work.future.set_exception(work.outcome)
         else:
             work.future.set_result(work.outcome)
-
-
-def _is_replayable(problem: BaseException) -> bool:
-    if not isinstance(problem, OperationalError | DBAPIError):
-        return False
-    return getattr(problem.orig, "sqlstate", None) in REPLAYED_SQLSTATES
-
-
-def _dumps(value: Any) -> str:
-    return orjson.dumps(value).decode()
-
-
-def _make_engine(url: Any, *, can_write: bool) -> Engine:
-    if url.get_backend_name() == "sqlite":
-        return _make_sqlite_engine(url, can_write=can_write)
-    if url.get_driver_name() != "psycopg":
-        url = url.set(drivername="postgresql+psycopg")
-    isolation = "READ COMMITTED" if can_write else "REPEATABLE READ"
-    options = "-c default_transaction_read_only=on" if not can_write else "-c synchronous_commit=on"
-    return create_engine(
-        url,
-        isolation_level=isolation,
-        pool_size=16,
-        max_overflow=16,
-        json_serializer=_dumps,
-        json_deserializer=orjson.loads,
-        connect_args={"options": options},
-    )
-
-
-def _make_sqlite_engine(url: Any, *, can_write: bool) -> Engine:
-    if not url.database or url.database == ":memory:":
-        raise ValueError("SQLite needs a file: sqlite:///path/to/file.db")
-    if can_write and (folder := os.path.dirname(url.database)):
-        os.makedirs(folder, exist_ok=True)
-    # The writer thread is the only one that writes; pooled connections move between threads.
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        pragmas = [
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "wal_autocheckpoint=20000",
-            "cache_size=-65536",
-            "temp_store=MEMORY",
-            "trusted_schema=OFF",
-        ]
-        if not can_write:
-            pragmas.append("query_only=ON")
-        for pragma in pragmas:
-            connection.execute(f"PRAGMA {pragma}")
-
-    return engine

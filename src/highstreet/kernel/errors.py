@@ -82,6 +82,7 @@ class RefusalKind:
 REQUEST_MALFORMED = RefusalKind("request.malformed", 422)
 REQUEST_TOO_LARGE = RefusalKind("request.too_large", 413)
 REQUEST_NOT_FOUND = RefusalKind("request.not_found", 404)
+REQUEST_CONFLICT = RefusalKind("request.conflict", 409)
 METHOD_NOT_ALLOWED = RefusalKind("method.not_allowed", 405)
 MEDIA_UNSUPPORTED = RefusalKind("media.unsupported", 415)
 AUTH_REQUIRED = RefusalKind("auth.required", 401)

@@ -90,6 +90,7 @@ def feed(db: Database, data: Path, folder: Path) -> None:
         converter.execute("SET memory_limit='500MB'; SET threads=1")
         for name, query in (("places", STORES), ("members", HOUSEHOLDS), ("goods", PRODUCTS)):
             converter.execute(f"COPY ({query.format(**tables)}) TO '{folder}/{name}.csv' (HEADER)")
+    print(f"memory after DuckDB's conversion: {memory_mb():,.0f} MB")
     options = ImportOptions(time_zone="America/New_York", country="US")
     for kind in ("places", "members", "goods"):
         show(
@@ -130,7 +131,7 @@ def compare(db: Database, data: Path) -> bool:
     print(f"\n{'':26}{'source':>16}{'highstreet':>16}")
     for label, left, right in zip(labels, wanted, ours, strict=True):
         print(f"{label:26}{left:>16,}{right:>16,}  {'equal' if left == right else 'DIFFERENT'}")
-    print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
+    print(f"peak memory of this process: {memory_mb():,.0f} MB")
     return all(int(left) == int(right) for left, right in zip(wanted, ours, strict=True))
 
 
@@ -141,23 +142,25 @@ def sums(reader: Any) -> list[int]:
     )
     lines = reader.first(text("SELECT count(*), sum(quantity), sum(net_minor) FROM sale_line"))
     assert heads[1] == lines[2], "the lines' net is not the sales' total"
-    rounding = other = without = 0
+    rounding = other = without = measured = 0
     for row in reader.run(text("SELECT proof FROM sale")):
         proof = row.proof if isinstance(row.proof, dict) else loads(row.proof)
         rounding += sum(proof.get("rounding_minor", {}).values())
         other += sum(proof.get("other_payer_minor", {}).values())
         without += len(proof.get("without_goods", []))
+        measured += sum(measure - 1 for measure in proof.get("measured", {}).values())
     distinct = [
         int(reader.value(text(f"SELECT count(DISTINCT {column}) FROM {table}")))
         for column, table in (("place_id", "sale"), ("member_id", "sale"), ("variant_id", "sale_line"))
     ]
     print(
-        f"\nrounding to whole unit prices: {rounding:,} cents in list and discount, noted in the sales' proofs"
+        f"\ntaken out below, as the sales' proofs note it: {rounding:,} cents of list and of discount, to make unit"
     )
+    print(f"prices whole; {measured:,} units of measures (petrol), each line kept as one piece")
     return [
         lines[0],
         heads[0],
-        int(lines[1]) - without,
+        int(lines[1]) - without + measured,
         int(heads[1]),
         int(heads[2]) - rounding,
         int(heads[3]) - rounding,
@@ -165,6 +168,11 @@ def sums(reader: Any) -> list[int]:
         without,
         *distinct,
     ]
+
+
+def memory_mb() -> float:
+    """The most memory this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def loads(proof: str) -> dict[str, Any]:

@@ -3,17 +3,16 @@
 from typing import NamedTuple
 
 from highstreet.flows.import_batch import ImportBatch, ImportState, count_batch
-from highstreet.flows.place_sites import place_sites
-from highstreet.kernel import geo
 from highstreet.kernel.geo import Datum
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.tx import Tx
 from highstreet.rooms.parties import PlaceOfBusiness, PlaceRow, PutPlaces, put_places
-from highstreet.rooms.places import PutSites, Site, SiteRow, sites_for
+from highstreet.rooms.places import PutSites, Site, SiteRow, put_sites, sites_for
+from highstreet.rooms.stock import MoveCell, move_cell
 
 
 class PlaceImport(NamedTuple):
-    """One place. `lat` and `lon` are in `datum`; None when the file has no position."""
+    """One place. `lat` and `lon` are in `datum`, `point` in WGS-84; None when the file has no position."""
 
     external_ref: str
     name_en: str
@@ -23,6 +22,7 @@ class PlaceImport(NamedTuple):
     lat: float | None
     lon: float | None
     datum: str
+    point: tuple[float, float] | None
     time_zone: str
     country: str
     opening_hours: str | None
@@ -50,13 +50,16 @@ def import_places(tx: Tx, batch: ImportBatch[KnownPlaces]) -> ImportState:
         row.external_ref: known.id for row, known in batch.groups if known and row.external_ref not in ids
     }
     sites = sites_for(tx, {(brand_id, place_id) for place_id in ids.values()})
-    moved = []
+    wanted = []
     for row, _ in batch.groups:
         site = _site_row(ids[row.external_ref], row)
-        if site is not None and not _is_same_site(site, sites.get((brand_id, site.place_id))):
-            moved.append(site)
+        if site is not None and not _is_same_site(row, site, sites.get((brand_id, site.place_id))):
+            wanted.append(site)
             changed.add(row.external_ref)
-    place_sites(tx, PutSites(brand_id, batch.at, moved))
+    moved = put_sites(tx, PutSites(brand_id, batch.at, wanted))
+    # A place that is new has no stock that could follow it; moving it anyway would take most of the time.
+    new = {done.id for done in put if done.is_new}
+    move_cell(tx, [MoveCell(brand_id, one.place_id, one.cell) for one in moved if one.place_id not in new])
     return count_batch(tx, batch, len(changed), len(batch.groups) - len(changed))
 
 
@@ -97,10 +100,11 @@ def _is_same_place(row: PlaceImport, known: PlaceOfBusiness) -> bool:
     )
 
 
-def _is_same_site(row: SiteRow, known: Site | None) -> bool:
+def _is_same_site(given: PlaceImport, row: SiteRow, known: Site | None) -> bool:
     return (
         known is not None
-        and known.point == geo.to_wgs84(row.lat, row.lon, row.datum)
+        and given.point is not None
+        and (known.point.lat, known.point.lon) == tuple(given.point)
         and known.time_zone == row.time_zone
         and known.country == row.country
         and known.opening_hours == row.opening_hours

@@ -11,13 +11,16 @@ from highstreet.kernel.tx import Tx
 from highstreet.rooms.sales import Sale, SaleLine, import_history, sales_for
 
 ORIGIN = "import"
+PIECES_MOST = 9_999
+"""What a basket at a register holds of one thing at most; a larger quantity is a measure, not pieces."""
 
 
 class LineImport(NamedTuple):
     """One line of a past sale. Amounts are minor units for the whole line, as the file gives them.
 
     `other_payer_minor`: the part of the net that somebody else than the shopper paid, a maker's coupon for
-    instance. `quantity` 0 is a line of money without goods, kept as one piece and marked in the sale's proof.
+    instance. `quantity` 0 is a line of money without goods, kept as one piece and marked in the sale's proof; so
+    is a measure of something sold by weight or volume, with the measure.
     """
 
     sale_ref: str
@@ -102,9 +105,16 @@ def _sale(brand_id: str, group: SaleImport) -> Sale:
     )
 
 
+def _counts_pieces(given: LineImport) -> bool:
+    """False for measures (thousandths of a gallon): too many, or worth less than a minor unit each."""
+    if not 0 < given.quantity <= PIECES_MOST:
+        return False
+    return given.list_minor >= given.quantity or given.list_minor == 0
+
+
 def _line(line_no: int, given: LineImport, goods: GoodsWords, proof: dict[str, Any]) -> SaleLine:
-    """A line whose net and quantity are exact; what a whole unit price adds to the list stands in the proof."""
-    quantity = given.quantity or 1
+    """A line with its exact net; what had to be bent to whole pieces at a whole unit price stands in the proof."""
+    quantity = given.quantity if _counts_pieces(given) else 1
     unit_list_minor = -(-given.list_minor // quantity)
     rounding = quantity * unit_list_minor - given.list_minor
     if rounding:
@@ -113,6 +123,8 @@ def _line(line_no: int, given: LineImport, goods: GoodsWords, proof: dict[str, A
         proof.setdefault("other_payer_minor", {})[str(line_no)] = given.other_payer_minor
     if not given.quantity:
         proof.setdefault("without_goods", []).append(line_no)
+    elif given.quantity != quantity:
+        proof.setdefault("measured", {})[str(line_no)] = given.quantity
     return SaleLine(
         line_no=line_no,
         variant_id=goods.variant_id,

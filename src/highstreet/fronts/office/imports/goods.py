@@ -49,7 +49,7 @@ class Goods(Kind):
         "尺码": "attribute_size",
     }
     prefix = _ATTRIBUTE
-    batch_rows = 150
+    batch_rows = 80
     is_grouped = True
     write_flow = staticmethod(flow.import_goods)
 

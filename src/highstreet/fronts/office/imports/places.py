@@ -9,7 +9,7 @@ from highstreet.flows.import_errors import CHOICE_UNKNOWN, VALUE_MISSING
 from highstreet.fronts.office.imports.kind import Kind
 from highstreet.fronts.office.imports.known import KnownParties, KnownPlaces
 from highstreet.fronts.office.imports.values import Fields
-from highstreet.kernel.geo import Datum, Point, to_wgs84
+from highstreet.kernel.geo import Datum, to_wgs84
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.places import hours_of
@@ -43,7 +43,7 @@ class Places(Kind):
         "经营方": "operator",
         "landlord_party": "landlord",
     }
-    batch_rows = 50
+    batch_rows = 40
     write_flow = staticmethod(flow.import_places)
 
     def prepare(self, reader: Reader) -> None:
@@ -64,7 +64,7 @@ class Places(Kind):
         if (lat is None) != (lon is None):
             raise VALUE_MISSING(field="lat" if lat is None else "lon")
         setting = self.setting
-        zone = country = hours = None
+        zone = country = hours = point = None
         datum = fields.choice("datum", [one.value for one in Datum], setting.datum)
         if lat is not None and lon is not None:
             zone = fields.text("time_zone", 40) or setting.time_zone
@@ -74,7 +74,9 @@ class Places(Kind):
             _check_zone(zone)
             country = country.upper()
             hours = fields.text("opening_hours", 2_000)
-            hours_of(hours, zone, country, _point(lat, lon, datum))
+            where = to_wgs84(lat, lon, Datum(datum))
+            point = (where.lat, where.lon)
+            hours_of(hours, zone, country, where)
         row = flow.PlaceImport(
             external_ref=fields.need_text("external_ref", 80),
             name_en=name_en or name_zh or "",
@@ -84,6 +86,7 @@ class Places(Kind):
             lat=lat,
             lon=lon,
             datum=datum,
+            point=point,
             time_zone=zone or "UTC",
             country=country or "",
             opening_hours=hours,
@@ -103,7 +106,3 @@ def _check_zone(zone: str) -> None:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise CHOICE_UNKNOWN(field="time_zone", choices="Europe/Helsinki, Asia/Shanghai, …") from None
-
-
-def _point(lat: float, lon: float, datum: str) -> Point:
-    return to_wgs84(lat, lon, Datum(datum))

@@ -80,6 +80,8 @@ class Sales(Kind):
         "owner": "owner",
         "owner_party": "owner",
     }
+    # Lines of a sale are light: 600 take about 20 ms, and fewer batches wait less often for the disk.
+    batch_rows = 600
     is_grouped = True
     write_flow = staticmethod(flow.import_sales)
 

@@ -176,6 +176,8 @@ def _micros(value: Any, zone: str) -> int:
         value = datetime.fromisoformat(text) if _LOCAL.fullmatch(text) else parse_utc(text)
     elif isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day)  # noqa: DTZ001
+    if not isinstance(value, datetime):
+        raise TypeError(f"not a time: {value!r}")
     if value.tzinfo is None:
         value = value.replace(tzinfo=_zone(zone))
     return to_micros(value)

@@ -113,7 +113,8 @@ class Stage:
         """An HTTP client, signed in with a token if given."""
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        made = httpx.Client(base_url=self.url, headers=headers, timeout=20, trust_env=False)
+        # Without certificates to load, a client is made in no time.
+        made = httpx.Client(base_url=self.url, headers=headers, timeout=20, trust_env=False, verify=False)
         self.clients.append(made)
         return made
 
@@ -130,7 +131,7 @@ class Stage:
         """Sign in by one-time code, as a phone does."""
         asked = self.client().post("/shop/v1/sign-in/codes", json={"phone": phone})
         assert asked.status_code == 202, asked.text
-        ends = time.monotonic() + 5
+        ends = time.monotonic() + 30
         while (code := self.sender.last_code(phone)) is None and time.monotonic() < ends:
             time.sleep(0.02)
         body = {"phone": phone, "code": code, "device_id": device_id or new_id("dev")}

@@ -304,8 +304,6 @@ def test_staff_sign_in_and_out(town: Town, front: str) -> None:  # noqa: F811
     assert all(refusal == refusals[0] for refusal in refusals)
     assert refusals[0]["code"] == "identity.login_wrong"
     assert town.row_counts() == before
-    town.clock.advance(timedelta(hours=12))
-    town.ask("office", "GET", "/office/v1/today", 401)
 
 
 def test_one_address_tries_only_so_often_at_both_doors(migrated_url: str) -> None:

@@ -61,16 +61,20 @@ class Servers:
             time.sleep(0.01)
 
     def kill(self) -> None:
-        """kill -9."""
+        """kill -9; it is gone when this returns."""
         os.kill(self.pid, signal.SIGKILL)
+        self._wait()
 
-    def end(self, seconds: float = 20) -> None:
+    def end(self) -> None:
         """As an operator ends it; it is gone when this returns."""
         os.kill(self.pid, signal.SIGTERM)
+        self._wait()
+
+    def _wait(self, seconds: float = 30) -> None:
         ends = time.monotonic() + seconds
         while self._is_alive():
             assert time.monotonic() < ends, "the server did not end"
-            time.sleep(0.02)
+            time.sleep(0.002)
 
     def close(self) -> None:
         """Leave nothing behind."""

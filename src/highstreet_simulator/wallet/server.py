@@ -12,7 +12,7 @@ import orjson
 import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -53,6 +53,11 @@ async def _show_http_error(_request: Request, error: Exception) -> Response:
     )
 
 
+async def _passed_over(_request: Request, _error: Exception) -> Response:
+    """Whoever asked died before it had said everything: nothing was done, nobody is left to be told."""
+    return Response(status_code=400)
+
+
 def create_app(settings: WalletSettings | None = None) -> Starlette:
     """The wallet as an ASGI app; `app.state.wallet` is its Wallet.
 
@@ -69,7 +74,7 @@ def create_app(settings: WalletSettings | None = None) -> Starlette:
 
     app = Starlette(
         routes=[*api_merchant.routes(), *api_app.routes(), *api_sim.routes()],
-        exception_handlers={HTTPException: _show_http_error},
+        exception_handlers={HTTPException: _show_http_error, ClientDisconnect: _passed_over},
         lifespan=lifespan,
     )
     app.state.wallet = wallet

@@ -23,9 +23,9 @@ from highstreet.rooms.ledger import ledger_sum
 from highstreet.rooms.loop import funnel
 from highstreet.rooms.parties import brands
 from highstreet.rooms.tenders import captured_by_rail, open_tenders
+from highstreet_simulator.inbox import Inbox
 from highstreet_simulator.walk import WalkError, WalkOptions, run_walk
 from highstreet_simulator.walk.ids import fixed_id, new_id
-from highstreet_simulator.walk.inbox import Inbox
 from highstreet_simulator.wallet import ThreadedWallet, WalletSettings
 
 SECRET = b"a test's own secret, 32 bytes or more"

@@ -14,7 +14,7 @@ from highstreet.demo.figures import Figures
 from highstreet.demo.names import DEMO_PASSWORD
 from highstreet.demo.view import Frame, draw, plain_line, plain_sums
 from highstreet.kernel.db import Database
-from highstreet_simulator.walk.inbox import Inbox
+from highstreet_simulator.inbox import Inbox
 
 LOOK_S = 0.7
 SUMS_EVERY_S = 10.0

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from highstreet.demo.processes import (
@@ -28,7 +27,7 @@ from highstreet.demo.processes import (
     free_port,
     is_port_free,
 )
-from highstreet_simulator.walk.inbox import Inbox
+from highstreet_simulator.inbox import Inbox
 
 OURS = ("town.db", "wallet.db")
 FILES = (
@@ -67,7 +66,7 @@ def run_demo(wish: DemoOptions) -> int:
     end_on_signals()
     family = Family(wish.folder)
     try:
-        with _locked(wish.folder), _logged(wish.folder):
+        with _locked(wish.folder):
             _Demo(wish, family).run()
     except EndedError:
         _say("ending ...")
@@ -93,7 +92,9 @@ def _locked(folder: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def _logged(folder: Path) -> Iterator[None]:
     """Our own log lines must not fall into the board."""
-    with (folder / "demo.log").open("w") as log:
+    import structlog
+
+    with (folder / "demo.log").open("a") as log:
         structlog.configure(logger_factory=structlog.PrintLoggerFactory(log))
         try:
             yield
@@ -131,16 +132,16 @@ class _Demo:
                 ["--port", str(wallet_port), "--db", str(self.folder / "wallet.db"), "--currency", "EUR"],
                 {},
             )
-            keys = self._seeded(secret)
+            keys = self._known_keys()
+            if keys is None:
+                with _logged(self.folder):
+                    keys = self._seeded(secret)
             pinned = (
                 self.folder / "wallet.key"
             )  # from the second start on the server need not wait for the wallet
             platform_key = pinned.read_text() if pinned.exists() else self._meet_wallet(secret)
             self._start_server(secret, inbox, platform_key)
-            if self.wish.has_walk:
-                self._start_walk(inbox)
-            if pinned.exists() and self._meet_wallet(secret) != platform_key:
-                raise DemoError(f"{self.folder} holds another wallet's key: start anew with --fresh")
+            is_met = not pinned.exists()
             _write_private(pinned, platform_key)
             running = {
                 "url": self.url,
@@ -149,7 +150,8 @@ class _Demo:
                 "pid": os.getpid(),
             }
             _write_private(self.folder / "running.json", json.dumps(running))
-            self._show(keys, inbox)
+            with _logged(self.folder):
+                self._show(keys, inbox, secret, None if is_met else platform_key)
         finally:
             inbox.close()
 
@@ -165,38 +167,40 @@ class _Demo:
             _write_private(path, secrets.token_urlsafe(48))
         return path.read_text().strip()
 
+    def _known_keys(self) -> dict[str, Any] | None:
+        """keys.json of an earlier start, if the town is whole and of this version: then nothing heavy is loaded."""
+        path, town = self.folder / "keys.json", self.folder / "town.db"
+        if not path.exists() or not town.exists():
+            return None
+        keys: dict[str, Any] = json.loads(path.read_text())
+        if keys["seed"] != self.wish.seed:
+            raise DemoError(f"{self.folder} holds the town of seed {keys['seed']}: add --fresh for another")
+        return keys if keys["schema"] == _newest_step() else None
+
     def _seeded(self, secret: str) -> dict[str, Any]:
-        """Migrate, seed what is missing, and what keys.json says."""
+        """Migrate, and seed what is missing; keys.json is written last and comes back."""
         from highstreet.demo.names import Keys
-        from highstreet.demo.seed import is_seeded, seed_town
+        from highstreet.demo.progress import shown_progress
+        from highstreet.demo.seed import seed_town
         from highstreet.kernel.db import Database
         from highstreet.kernel.time import SystemClock
         from highstreet.migrations.run import upgrade
+        from highstreet_simulator.town.plan import make_plan
 
-        path = self.folder / "keys.json"
         try:
             upgrade(self.database_url)
         except RuntimeError as error:
             raise DemoError(f"{error}; or throw the demo's data away: --fresh") from None
-        keys: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
-        if keys and keys["seed"] != self.wish.seed:
-            raise DemoError(f"{self.folder} holds the town of seed {keys['seed']}: add --fresh for another")
+        plan, raw = make_plan(self.wish.seed), secret.encode()
         db = Database(self.database_url, readers=1)
         try:
-            if keys and is_seeded(db, keys["places"][-1]["registers"][-1]["token"]):
-                return keys
-            from highstreet.demo.progress import shown_progress
-            from highstreet_simulator.town.plan import make_plan
-
-            plan = make_plan(self.wish.seed)
-            raw = secret.encode()
             with shown_progress("Building the town", is_plain=self._is_plain) as progress:
                 seed_town(db, plan, SystemClock(), progress, secret=raw)
-            document = Keys(plan, raw).document()
         finally:
             db.close()
-        _write_private(path, json.dumps(document, indent=1))
-        return document
+        keys = {"schema": _newest_step(), **Keys(plan, raw).document()}
+        _write_private(self.folder / "keys.json", json.dumps(keys, indent=1))
+        return keys
 
     @property
     def _is_plain(self) -> bool:
@@ -207,7 +211,11 @@ class _Demo:
 
     def _meet_wallet(self, secret: str) -> str:
         """Wait for the wallet and register with it; its public key comes back."""
-        key: str = json.loads(self._wait(f"{self.wallet_url}/v1/platform-key"))["public_key"]
+        self._wait(f"{self.wallet_url}/v1/platform-key")
+        return self._greet_wallet(secret)
+
+    def _greet_wallet(self, secret: str) -> str:
+        key: str = json.loads(_ask(f"{self.wallet_url}/v1/platform-key"))["public_key"]
         public = base64.b64encode(self._wallet_key(secret).public_key().public_bytes_raw()).decode()
         merchant = {
             "merchant_id": MERCHANT,
@@ -278,19 +286,28 @@ class _Demo:
         if self.parent.is_gone:
             raise EndedError
 
-    def _show(self, keys: dict[str, Any], inbox: Inbox) -> None:
+    def _show(self, keys: dict[str, Any], inbox: Inbox, secret: str, wallet_to_meet: str | None) -> None:
+        """The board at once; what is still starting is met between two looks."""
         from highstreet.demo.board import show_board
 
-        is_ready = False
+        waiting = {"wallet", "server"} if wallet_to_meet else {"server"}
+        looks = 0
 
         def state() -> str:
-            nonlocal is_ready
+            nonlocal looks
             self.look_after()
-            if not is_ready:
-                with contextlib.suppress(OSError, urllib.error.URLError):
+            looks += 1
+            if looks == 2 and self.wish.has_walk:  # the board is drawn: now there is time for the shoppers
+                self._start_walk(inbox)
+            with contextlib.suppress(OSError, urllib.error.URLError):
+                if "wallet" in waiting:
+                    if self._greet_wallet(secret) != wallet_to_meet:
+                        raise DemoError(f"{self.folder} holds another wallet's key: start anew with --fresh")
+                    waiting.remove("wallet")
+                if "server" in waiting:
                     _ask(f"{self.url}/healthz")
-                    is_ready = True
-            return "running" if is_ready else "the server starts"
+                    waiting.remove("server")
+            return f"starting {' and '.join(sorted(waiting))}" if waiting else "running"
 
         show_board(
             self.database_url,
@@ -302,6 +319,13 @@ class _Demo:
             state=state,
             is_plain=self._is_plain,
         )
+
+
+def _newest_step() -> str:
+    """The newest migration's file, without loading Alembic for it."""
+    from highstreet import migrations
+
+    return max(path.name for path in Path(migrations.__path__[0]).glob("versions/[0-9]*.py"))
 
 
 def _ask(url: str, body: dict[str, Any] | None = None) -> bytes:

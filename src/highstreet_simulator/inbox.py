@@ -23,8 +23,7 @@ class Inbox:
         self._count = 0
         self._by_phone: dict[str, tuple[int, str]] = {}
         self._changed = threading.Condition()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", port), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, name="inbox", daemon=True
@@ -55,6 +54,11 @@ class Inbox:
         """Stop listening."""
         self._server.shutdown()
         self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256  # a whole town signs in at once
 
 
 def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:

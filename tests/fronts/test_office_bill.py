@@ -4,7 +4,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 import httpx
 import pytest
@@ -12,7 +12,7 @@ from tests.fronts.office_town import Town, open_town
 from tests.wallets import FAST, inbox, merchant, payer, raw_key, shared_inbox
 
 from highstreet.flows.lists import BilledTender
-from highstreet.flows.match_bill import MatchOwn, cure_of, match_own, own_lines
+from highstreet.flows.match_bill import cure_of, own_lines
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.time import utc_now
 from highstreet.rooms.tenders import BillLine, BillRow

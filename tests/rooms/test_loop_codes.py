@@ -266,12 +266,9 @@ def test_last_touches_reads_by_its_index(db: Database, seed: Seed) -> None:
     def plan(reader: Reader) -> str:
         if reader.dialect.name == "postgresql":
             reader.run(text("SET LOCAL enable_seqscan = off"))
-            params: dict[str, Any] = {"since": 0, "firsts": ["b"], "seconds": ["p"]}
-        else:
-            params = {"since": 0, "pairs": '[["b", "p"]]'}
-        statement = LAST_TOUCHES.by_dialect[reader.dialect.name]
+        statement, params = LAST_TOUCHES.prepare(reader, [("b", "p")])
         compiled = statement.compile(dialect=reader.dialect)
-        given: Any = {**compiled.params, **params}
+        given: Any = {**compiled.params, **params, "since": 0}
         if compiled.positiontup is not None:
             given = tuple(given[name] for name in compiled.positiontup)
         head = "EXPLAIN " if compiled.positiontup is None else "EXPLAIN QUERY PLAN "

@@ -66,6 +66,7 @@ class Change:
     ) -> None:
         self.params = {name: kind() if isinstance(kind, type) else kind for name, kind in params.items()}
         self.build = build
+        self.stored = {name: of for name, kind in self.params.items() if (of := _stored_form(kind))}
         self._compiled: dict[str, _Compiled] = {}
 
     def compiled(self, connection: Connection) -> "_Compiled":
@@ -79,15 +80,25 @@ class Change:
 
     def _compile(self, dialect: Any) -> "_Compiled":
         if dialect.name == "postgresql":
-            arrays = [bindparam(f"p_{n}", type_=ARRAY(_element_type(k))) for n, k in self.params.items()]
+            arrays = [
+                bindparam(f"p_{n}", None, type_=ARRAY(_element_type(k))) for n, k in self.params.items()
+            ]
             values: Any = func.unnest(*arrays).table_valued(*self.params, name="v").render_derived().c
         else:
-            binds = {n: bindparam(f"p_{n}", type_=k) for n, k in self.params.items()}
+            binds = {n: bindparam(f"p_{n}", None, type_=k) for n, k in self.params.items()}
             values = type("Binds", (), binds)
-        compiled = self.build(values).compile(dialect=dialect)
+        compiled: Any = self.build(values).compile(dialect=dialect)
+        # With every IN of constants written out; PostgreSQL names parameters, SQLite counts them.
+        spelled = compiled.construct_expanded_state(escape_names=not compiled.positional)
+        processors = {**compiled._bind_processors, **spelled.processors}
+        varying = {f"p_{name}" for name in self.params}
         # What the statement itself compares with or sets (state = 'paid') is bound, too.
-        constants = {n: v for n, v in compiled.params.items() if n.removeprefix("p_") not in self.params}
-        return _Compiled(str(compiled), tuple(compiled.positiontup or ()), constants)
+        constants = {
+            name: processors[name](value) if name in processors else value
+            for name, value in spelled.parameters.items()
+            if name not in varying
+        }
+        return _Compiled(spelled.statement, tuple(spelled.positiontup or ()), constants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +124,13 @@ class Tx(Reader):
             return 0
         columns = tuple(rows[0])
         sql, processors = _insert_plan(table, columns, self.dialect, ignore_existing)
-        if self.dialect.name == "postgresql":
-            arrays = tuple(
-                [process(row[name]) for row in rows] if process else [row[name] for row in rows]
-                for name, process in zip(columns, processors, strict=True)
-            )
-            return self.connection.exec_driver_sql(sql, arrays).rowcount
-        values = [
-            tuple(
-                process(row[name]) if process else row[name]
-                for name, process in zip(columns, processors, strict=True)
-            )
-            for row in rows
+        by_column = [
+            [process(row[name]) for row in rows] if process else [row[name] for row in rows]
+            for name, process in zip(columns, processors, strict=True)
         ]
+        values: Any = tuple(by_column)
+        if self.dialect.name != "postgresql":
+            values = list(zip(*by_column, strict=True))
         return self.connection.exec_driver_sql(sql, values).rowcount
 
     def change(self, change: Change, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -133,9 +138,8 @@ class Tx(Reader):
         if not rows:
             return 0
         compiled = change.compiled(self.connection)
-        stored = [name for name, kind in change.params.items() if isinstance(kind, tables.Instant)]
-        if stored:
-            rows = [{**row, **{name: to_micros(row[name]) for name in stored}} for row in rows]
+        if change.stored:
+            rows = [{**row, **{name: of(row[name]) for name, of in change.stored.items()}} for row in rows]
         constants = compiled.constants
         if self.dialect.name == "postgresql":
             arrays = {f"p_{name}": [row[name] for row in rows] for name in change.params}
@@ -185,6 +189,15 @@ class Tx(Reader):
         return any(event.name.startswith(ACCESS_EVENTS) for event in self.announced)
 
 
+def _stored_form(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
+    """What a value is before it meets the driver, None where it is itself."""
+    if isinstance(kind, tables.Instant):
+        return lambda at: None if at is None else to_micros(at)
+    if isinstance(kind, Float):  # psycopg refuses a list of whole and broken numbers
+        return lambda number: None if number is None else float(number)
+    return None
+
+
 def _element_type(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     if isinstance(kind, tables.Instant):
         return BigInteger()
@@ -217,13 +230,15 @@ _plans: dict[Any, tuple[str, list[Any]]] = {}
 def _insert_plan(
     table: Table, columns: tuple[str, ...], dialect: Any, ignore_existing: bool
 ) -> tuple[str, list[Any]]:
-    key = (table.name, columns, dialect.name, ignore_existing)
+    key = (table, columns, dialect.name, ignore_existing)
     plan = _plans.get(key)
     if plan is not None:
         return plan
     kinds = [table.c[name].type for name in columns]
     processors: list[Any] = [
-        _dump if isinstance(kind, tables.Document) else kind.dialect_impl(dialect).bind_processor(dialect)
+        _dump
+        if isinstance(kind, tables.Document)
+        else _stored_form(kind) or kind.dialect_impl(dialect).bind_processor(dialect)
         for kind in kinds
     ]
     names = ", ".join(f'"{name}"' for name in columns)

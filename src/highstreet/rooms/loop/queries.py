@@ -1,12 +1,12 @@
 """Reads of the room `loop`."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-import orjson
-from sqlalchemy import ARRAY, FromClause, Row, Select, Text, bindparam, func, select
+from sqlalchemy import Row, Select, Text, bindparam, func, select
 
+from highstreet.kernel.keys import KeyedQuery, Wanted
 from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.loop.model import Code, Credit, FunnelRow, LastTouch, LinkedTouch
@@ -40,39 +40,12 @@ def codes_of_brand(reader: Reader, brand_id: str) -> list[Code]:
     return [Code(*tuple(row)) for row in reader.rows(query)]
 
 
-class PairQuery:
-    """A SELECT about many (first, second) keys, written once; the keys arrive as arrays, or as JSON.
-
-    A tuple IN of 64 keys was ten times slower on SQLite, which does not use the index for it.
-    """
-
-    def __init__(self, build: Callable[[Any, Any, FromClause], Select[Any]]) -> None:
-        arrays = [bindparam(name, type_=ARRAY(Text)) for name in ("firsts", "seconds")]
-        unnested = func.unnest(*arrays).table_valued("first", "second", name="wanted").render_derived()
-        each = func.json_each(bindparam("pairs", type_=Text)).table_valued("value", name="wanted")
-        first, second = (func.json_extract(each.c.value, path) for path in ("$[0]", "$[1]"))
-        self.by_dialect = {
-            "postgresql": build(unnested.c.first, unnested.c.second, unnested),
-            "sqlite": build(first, second, each),
-        }
-
-    def rows(self, reader: Reader, pairs: Collection[tuple[str, str]], **params: Any) -> Sequence[Row[Any]]:
-        """Run it for these keys; `params` are the query's own."""
-        name = reader.dialect.name
-        keys = sorted(set(pairs))
-        if name == "postgresql":
-            params |= {"firsts": [first for first, _ in keys], "seconds": [second for _, second in keys]}
-        else:
-            params["pairs"] = orjson.dumps(keys).decode()
-        return reader.rows(self.by_dialect[name], params)
-
-
-def _last_touches(brand_id: Any, person_id: Any, wanted: FromClause) -> Select[Any]:
+def _last_touches(wanted: Wanted) -> Select[Any]:
     """For each wanted pair one step into ix_touch_brand_id_person_id_at, however many touches there are."""
     earlier = touch.alias("earlier")
     newest = (
         select(earlier.c.id)
-        .where(earlier.c.brand_id == brand_id, earlier.c.person_id == person_id)
+        .where(earlier.c.brand_id == wanted.brand_id, earlier.c.person_id == wanted.person_id)
         .where(earlier.c.at >= bindparam("since", type_=Instant))
         .order_by(earlier.c.at.desc(), earlier.c.id.desc())
         .limit(1)
@@ -80,34 +53,33 @@ def _last_touches(brand_id: Any, person_id: Any, wanted: FromClause) -> Select[A
     )
     return (
         select(touch.c.brand_id, touch.c.person_id, touch.c.id, touch.c.code_id, code.c.campaign, touch.c.at)
-        .select_from(wanted)
-        .join(touch, (touch.c.brand_id == brand_id) & (touch.c.id == newest))
+        .select_from(wanted.rows)
+        .join(touch, (touch.c.brand_id == wanted.brand_id) & (touch.c.id == newest))
         .join(code, (code.c.brand_id == touch.c.brand_id) & (code.c.id == touch.c.code_id))
     )
 
 
-LAST_TOUCHES = PairQuery(_last_touches)
+LAST_TOUCHES = KeyedQuery({"brand_id": Text, "person_id": Text}, _last_touches)
 
 
 def last_touches(
     reader: Reader, wanted: Collection[tuple[str, str]], since: datetime
 ) -> dict[tuple[str, str], LastTouch]:
     """The latest touch, not before `since`, of each (brand_id, person_id) that has one (`model.last_touch`)."""
-    if not wanted:
-        return {}
     return {
         (row.brand_id, row.person_id): LastTouch(row.id, row.code_id, row.campaign, row.at)
         for row in LAST_TOUCHES.rows(reader, wanted, since=since)
     }
 
 
-_CREDITED = PairQuery(
-    lambda brand_id, sale_id, wanted: (
+_CREDITED = KeyedQuery(
+    {"brand_id": Text, "sale_id": Text},
+    lambda wanted: (
         select(credit.c.brand_id, credit.c.sale_id, credit.c.code_id, credit.c.currency, code.c.campaign)
-        .select_from(wanted)
-        .join(credit, (credit.c.brand_id == brand_id) & (credit.c.sale_id == sale_id))
+        .select_from(wanted.rows)
+        .join(credit, (credit.c.brand_id == wanted.brand_id) & (credit.c.sale_id == wanted.sale_id))
         .join(code, (code.c.brand_id == credit.c.brand_id) & (code.c.id == credit.c.code_id))
-    )
+    ),
 )
 
 
@@ -118,12 +90,13 @@ def credits_of(reader: Reader, sales: Collection[tuple[str, str]]) -> dict[tuple
     return dict(sorted(found.items()))
 
 
-_CAMPAIGNS = PairQuery(
-    lambda brand_id, code_id, wanted: (
+_CAMPAIGNS = KeyedQuery(
+    {"brand_id": Text, "code_id": Text},
+    lambda wanted: (
         select(code.c.brand_id, code.c.id, code.c.campaign)
-        .select_from(wanted)
-        .join(code, (code.c.brand_id == brand_id) & (code.c.id == code_id))
-    )
+        .select_from(wanted.rows)
+        .join(code, (code.c.brand_id == wanted.brand_id) & (code.c.id == wanted.code_id))
+    ),
 )
 
 

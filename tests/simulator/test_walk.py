@@ -13,6 +13,7 @@ import httpx
 import pytest
 from tests.towns import small_plan
 
+from highstreet.demo.figures import Figures
 from highstreet.demo.names import Keys
 from highstreet.demo.processes import free_port
 from highstreet.demo.seed import seed_town
@@ -144,6 +145,13 @@ def _check_books(db: Database, told_sales: int) -> None:
         tenders += sum(rail.tenders for rail in db.read_now(captured_by_rail, brand.id, long_ago))
     assert touches > 0
     assert tenders >= told_sales  # the walk may have been cut off before it heard the answer
+    figures = Figures(db)
+    figures.look(is_first=True)
+    board = figures.board
+    assert (board.sales, board.touches) == (tenders, touches)
+    assert sum(amount for _, _, amount in board.rails) == board.total_minor
+    assert sum(amount for _, _, amount in board.parties) == board.total_minor
+    assert sum(count for _, count, _ in board.registers) == board.sales
 
 
 def test_a_walk_without_a_server_says_so(tmp_path: Path) -> None:

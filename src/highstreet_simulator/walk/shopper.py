@@ -26,6 +26,7 @@ RECEIPT_WAIT_S = 5.0
 
 SEES_POSTER, FOLLOWS, JOINS, SCANS_DOOR, MEETS_ASSISTANT = 0.75, 0.9, 0.9, 0.25, 0.3
 PAYS_CASH, SHOWS_OLD_CODE, NEVER_CONFIRMS, RETURNS = 0.28, 0.04, 0.05, 0.05
+CALLED_BACK = ("close", "expired", None)
 ASKS_SHARE = 0.25  # of the wallets are set to ask before they pay
 
 
@@ -203,8 +204,7 @@ class Walker:
             if confirming is not None:
                 confirming.cancel()
         if sale["state"] != "paid":
-            is_declined = sale.get("tender_state") == "failed" or sale.get("reason")
-            tally.counts["declined" if is_declined else "given_up"] += 1
+            tally.counts["given_up" if sale.get("reason") in CALLED_BACK else "declined"] += 1
             if sale.get("reason") == "insufficient_balance":
                 await self.payer.top_up()
         return sale

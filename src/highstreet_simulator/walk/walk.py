@@ -55,7 +55,9 @@ async def _walk(options: WalkOptions) -> Tally:
         sheet = read_sheet(options.keys)
     except SheetError as error:
         raise WalkError(str(error)) from None
-    people = make_shoppers(options.seed, load_pack(), make_brands())[: options.shoppers]
+    people = make_shoppers(options.seed, load_pack(), make_brands())
+    # The demo's own walk keeps its phones; whoever walks beside it takes other people.
+    people = people[-options.shoppers :] if options.phones is None else people[: options.shoppers]
     kept = _read_kept(options.phones)
     shop, wallet, inbox = Wire(options.url), Wire(wallet_url), Wire(inbox_url)
     try:

@@ -1,0 +1,72 @@
+"""The board fits its terminal and says what matters; money reads as money."""
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+from rich.console import Console
+
+from highstreet.demo.figures import Board, CodeLine, Happening, money
+from highstreet.demo.view import Frame, draw, plain_line, plain_sums
+
+AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+SALE = Happening(
+    "paid", AT, "Nordlys Mannerheimintie 22-24, floor 2", "1", 123_450, "wallet", "Nordlys poster Kamppi"
+)
+BACK = Happening("returned", AT, "Pullavuo Bulevardi", "", -350, "", "")
+
+
+def _board() -> Board:
+    board = Board(touches=12, follows=5, sales=2, total_minor=123_100, a_minute=2)
+    for number in range(40):
+        board.recent.append(BACK if number % 5 == 0 else SALE)
+    board.codes = [CodeLine(f"Nordlys poster stop {n}", 100 - n, 40 - n, 9, 12_345_600) for n in range(30)]
+    board.parties = [
+        (f"Hyvin Pitkänimisen Kauppiaan Osuuskunta {n}", "dealer", 987_654_321) for n in range(30)
+    ]
+    board.registers = [(f"Nordlys Mannerheimintie 22-24, floor {n} · 1", 7, 65_400) for n in range(30)]
+    board.rails = [("cash", 3, 1_000), ("wallet", 4, 122_100)]
+    return board
+
+
+FRAME = Frame(
+    url="http://127.0.0.1:8000",
+    state="running",
+    hints=tuple((name, f"{name} " * 30) for name in ("API", "shopper", "office", "register")),
+    phone="+358401234567",
+    code="424242",
+)
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (100, 30), (200, 60), (60, 20)])
+@pytest.mark.parametrize("board", [_board(), Board()], ids=["full", "empty"])
+def test_the_board_fits(width: int, height: int, board: Board) -> None:
+    console = Console(file=io.StringIO(), width=width, height=height, force_terminal=True, color_system=None)
+    console.print(draw(board, FRAME, width, height), end="")
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    lines = text.rstrip("\n").split("\n")
+    assert len(lines) == height
+    assert "424242" in text
+    assert "running" in text
+    for title in ("sales as they come", "earned, by party", "rails"):
+        assert title in text
+    if board.sales and width >= 80:
+        assert "€1,231.00" in lines[0]
+        assert "€1,234.50" in text
+        assert "-€3.50" in text
+
+
+def test_plain_lines() -> None:
+    assert plain_line(SALE).endswith(
+        "paid       €1,234.50 wallet         Nordlys Mannerheimintie 22-24, floor 2 1  from Nordlys poster Kamppi"
+    )
+    assert "returned      -€3.50" in plain_line(BACK)
+    assert plain_sums(_board()).startswith(
+        "-------- 2 sales €1,231.00 (cash €10.00, wallet €1,221.00); codes: 12 "
+    )
+
+
+def test_money() -> None:
+    assert [money(n) for n in (0, 5, -5, 123_456_789)] == ["€0.00", "€0.05", "-€0.05", "€1,234,567.89"]
+    assert money(100, "CNY") == "¥1.00"
+    assert money(100, "SEK") == "SEK 1.00"

@@ -18,7 +18,7 @@ from highstreet.demo.names import (
 )
 from highstreet.flows.place_sites import place_sites
 from highstreet.kernel import geo
-from highstreet.kernel.db import Database
+from highstreet.kernel.db import Database, refresh_statistics
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.time import Clock
 from highstreet.kernel.tx import Reader, Tx
@@ -92,6 +92,7 @@ def seed_town(db: Database, plan: TownPlan, clock: Clock, progress: Progress, *,
     for number, chunk in enumerate(chunks):
         progress(number, len(chunks))
         db.write_now(_take_steps, chunk)
+    db.write_now(refresh_statistics, None)
     progress(len(chunks), len(chunks))
     return len(chunks)
 

@@ -15,6 +15,7 @@ from highstreet.flows.refund_tender import resolve_refund
 from highstreet.flows.return_sale import REFUND_JOB
 from highstreet.flows.sell_at_register import RESOLVE_JOB
 from highstreet.kernel import idempotency, jobs
+from highstreet.kernel.db import refresh_statistics
 from highstreet.kernel.jobs import Every, Handler
 from highstreet.kernel.outbox import RETRY_JOB, Reaction, Relay, StoredEvent
 from highstreet.kernel.tx import Tx
@@ -59,6 +60,7 @@ def handlers(program: Program, relay: Relay) -> dict[str, Handler]:
     async def tidy(_payload: dict[str, Any], now: datetime) -> None:
         await program.db.write(idempotency.forget_old, now)
         await program.db.write(jobs.forget_done, now)
+        await program.db.write(refresh_statistics, None)
 
     return {
         RETRY_JOB: relay.retry,

@@ -314,6 +314,13 @@ class Database:
                 log.exception("listener_failed")
 
 
+def refresh_statistics(tx: Tx, _command: None) -> None:
+    """Let SQLite look at its tables, so that it picks the right index; PostgreSQL does so by itself."""
+    if tx.dialect.name == "sqlite":
+        tx.connection.exec_driver_sql("PRAGMA analysis_limit=400")
+        tx.connection.exec_driver_sql("ANALYZE")
+
+
 def _by_flow(batch: list[_Work]) -> Iterable[list[_Work]]:
     """Commands that wait together have no promised order: those of one batched flow run together."""
     groups: dict[Any, list[_Work]] = {}

@@ -41,7 +41,7 @@ from highstreet.fronts.office.imports.sales import Sales
 from highstreet.fronts.office.imports.spool import GroupRows, Spool
 from highstreet.fronts.office.imports.stock import Stock
 from highstreet.fronts.office.imports.values import Fields
-from highstreet.kernel.db import Database
+from highstreet.kernel.db import Database, refresh_statistics
 from highstreet.kernel.errors import BUSY_TRY_LATER, Refusal
 from highstreet.kernel.geo import Datum
 from highstreet.kernel.time import utc_now
@@ -99,6 +99,7 @@ def run_import(
                 run.bad.name(refused)
         finally:
             run.bad.close()
+    db.write_now(refresh_statistics, None)
     return ImportReport(
         rows=rows,
         imported=state.imported,

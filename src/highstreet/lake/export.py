@@ -14,8 +14,6 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import orjson
-import pyarrow as pa
-import pyarrow.parquet as pq
 from sqlalchemy import select
 
 from highstreet.kernel.db import Database
@@ -31,7 +29,6 @@ ROUND = 5_000
 CHECKPOINT = "lake.export"
 # Whatever points to one person stays out of the lake (C1).
 PERSONAL = frozenset({"person_id", "member_id", "device_id", "receipt"})
-_ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +99,8 @@ def export_job(db: Database, folder: Path) -> Handler:
 
 
 def _write_files(folder: Path, events: Sequence[StoredEvent], progress: Progress) -> None:
+    import pyarrow.parquet as pq  # two seconds of a start on a busy machine: only for those who export
+
     groups: dict[tuple[str, str], list[StoredEvent]] = {}
     for event in events:
         day = event.at.astimezone(UTC).date().isoformat()
@@ -116,12 +115,15 @@ def _write_files(folder: Path, events: Sequence[StoredEvent], progress: Progress
         os.replace(unfinished, target)
 
 
-def schema_of(event: type[Event]) -> pa.Schema:
-    """Typed columns for an event's plain fields; anything else as JSON text."""
+def schema_of(event: type[Event]) -> Any:
+    """The Arrow schema: typed columns for an event's plain fields; anything else as JSON text."""
+    import pyarrow as pa
+
+    plain = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
     columns = [("seq", pa.int64()), ("at", pa.timestamp("us", tz="UTC"))]
     hints = get_type_hints(event)
     columns.extend(
-        (field.name, _ARROW.get(_plain(hints[field.name]), pa.string()))
+        (field.name, plain.get(_plain(hints[field.name]), pa.string()))
         for field in fields(event)
         if field.name not in PERSONAL and field.name != "at"
     )
@@ -135,7 +137,9 @@ def _plain(hint: Any) -> Any:
     return hint
 
 
-def _table(name: str, events: Sequence[StoredEvent]) -> pa.Table:
+def _table(name: str, events: Sequence[StoredEvent]) -> Any:
+    import pyarrow as pa
+
     schema = schema_of(EVENTS[name])
     rows = []
     for event in events:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from highstreet.kernel.events import EVENTS
 from highstreet.lake.export import schema_of
 
@@ -68,5 +66,7 @@ def _table(connection: Any, ibis: Any, folder: Path, name: str) -> Any:
     files = sorted(str(path) for path in (folder / name).glob("day=*/*.parquet"))
     if files:
         return connection.read_parquet(files, hive_partitioning=False)
+    import pyarrow as pa
+
     schema = schema_of(EVENTS[name])
     return ibis.memtable(pa.Table.from_pylist([], schema=schema))

@@ -10,9 +10,10 @@ from hashlib import blake2b
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, select
+from sqlalchemy import Text, delete, select
 
 from highstreet.kernel.errors import IDEMPOTENCY_MISMATCH
+from highstreet.kernel.keys import KeyedQuery
 from highstreet.kernel.tables import idempotency
 from highstreet.kernel.tx import Reader, Tx
 
@@ -38,11 +39,22 @@ def fingerprint_of(content: Any) -> str:
     return blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
 
 
+_t = idempotency.c
+_STORED = KeyedQuery(
+    # The scope goes with each key: as one parameter, SQLite would read the whole scope and look for the keys in it.
+    {"scope": Text, "key": Text},
+    lambda wanted: (
+        select(_t.key, _t.fingerprint, _t.answer)
+        .select_from(wanted.rows)
+        .join(idempotency, (_t.scope == wanted.scope) & (_t.key == wanted.key))
+    ),
+)
+
+
 def stored(reader: Reader, scope: str, keys: Sequence[str]) -> Mapping[str, StoredAnswer]:
     """Answers given before, by key."""
-    t = idempotency.c
-    query = select(t.key, t.fingerprint, t.answer).where(t.scope == scope, t.key.in_(keys))
-    return {r.key: StoredAnswer(r.fingerprint, r.answer) for r in reader.rows(query)}
+    rows = _STORED.rows(reader, [(scope, key) for key in keys])
+    return {r.key: StoredAnswer(r.fingerprint, r.answer) for r in rows}
 
 
 def remember(tx: Tx, scope: str, answers: Sequence[tuple[str, str, Any]], now: datetime) -> None:

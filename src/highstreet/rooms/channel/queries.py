@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Text, bindparam, or_, select
 
+from highstreet.kernel.keys import KeyedQuery
+from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.channel.model import Contract, LineShares, parse_terms, read_sheet
 from highstreet.rooms.channel.tables import contract, share_reversal, share_sheet
@@ -14,19 +16,23 @@ from highstreet.rooms.channel.tables import contract, share_reversal, share_shee
 PlaceKey = tuple[str, str, str]
 
 
+_c, _at = contract.c, bindparam("at", type_=Instant)
+_IN_FORCE = KeyedQuery(
+    {"brand_id": Text, "operator": Text},
+    lambda wanted: (
+        select(contract)
+        .select_from(wanted.rows)
+        .join(contract, (_c.brand_id == wanted.brand_id) & (_c.operator_party_id == wanted.operator))
+        .where(_c.effective_from <= _at, or_(_c.effective_to.is_(None), _c.effective_to > _at))
+        .order_by(_c.place_id.is_(None).desc(), _c.effective_from, _c.version, _c.id)
+    ),
+)
+
+
 def contracts_for(reader: Reader, wanted: Collection[PlaceKey], at: datetime) -> dict[PlaceKey, Contract]:
     """The contract in force at `at` for each (brand, operator, place): the narrower and newer one wins."""
-    if not wanted:
-        return {}
-    c = contract.c
-    query = (
-        select(contract)
-        .where(c.brand_id.in_({w[0] for w in wanted}), c.operator_party_id.in_({w[1] for w in wanted}))
-        .where(c.effective_from <= at, or_(c.effective_to.is_(None), c.effective_to > at))
-        .order_by(c.place_id.is_(None).desc(), c.effective_from, c.version, c.id)
-    )
     by_scope: dict[tuple[str, str, str | None], Contract] = {}
-    for row in reader.rows(query):
+    for row in _IN_FORCE.rows(reader, {(w[0], w[1]) for w in wanted}, at=at):
         by_scope[row.brand_id, row.operator_party_id, row.place_id] = _contract(row)
     found = {}
     for brand_id, operator, place_id in wanted:

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import Select, Text, and_, exists, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from highstreet.kernel.keys import KeyedQuery
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.goods.model import PricedVariant, receipt_name
 from highstreet.rooms.goods.tables import price, price_list, product, variant
@@ -70,6 +71,12 @@ def _priced() -> Select[Any]:
 
 
 _PRICED = _priced()
+_BY_GTIN = KeyedQuery(
+    {"brand_id": Text, "gtin": Text},
+    lambda wanted: _PRICED.join(
+        wanted.rows, and_(variant.c.brand_id == wanted.brand_id, variant.c.gtin == wanted.gtin)
+    ).where(variant.c.is_active),
+)
 
 
 def prices_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], PricedVariant]:
@@ -78,7 +85,7 @@ def prices_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tupl
     Of several currencies, the first by its letters: a brand keeps its lists in one.
     """
     found: dict[tuple[str, str], PricedVariant] = {}
-    for one in _priced_by(reader, variant.c.gtin, wanted, variant.c.is_active):
+    for one in map(_variant, _BY_GTIN.rows(reader, wanted)):
         found.setdefault((one.brand_id, one.gtin or ""), one)
     return {pair: found[pair] for pair in wanted if pair in found}
 
@@ -154,14 +161,13 @@ def _priced_by(
     reader: Reader,
     column: ColumnElement[Any],
     wanted: Collection[tuple[str, str]],
-    *conditions: ColumnElement[bool],
 ) -> list[PricedVariant]:
     brand_ids = sorted({brand_id for brand_id, _ in wanted})
     keys = sorted({key for _, key in wanted})
     rows: list[Any] = []
     for start in range(0, len(keys), _AT_ONCE):
         statement = _PRICED.where(
-            variant.c.brand_id.in_(brand_ids), column.in_(keys[start : start + _AT_ONCE]), *conditions
+            variant.c.brand_id.in_(brand_ids), column.in_(keys[start : start + _AT_ONCE])
         )
         rows.extend(reader.rows(statement))
     return [_variant(row) for row in rows]

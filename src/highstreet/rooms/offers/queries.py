@@ -1,18 +1,17 @@
 """Reads of offers, coupons and redemptions."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Text, bindparam, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from highstreet.kernel.keys import KeyedQuery
+from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.offers.model import MEMBER_PRICE, CouponFacts, OfferFacts, Redemption
 from highstreet.rooms.offers.tables import coupon, offer, redemption
-
-# SQLite takes 32,766 parameters in a statement.
-_AT_ONCE = 10_000
 
 T = TypeVar("T")
 
@@ -73,33 +72,56 @@ _REDEMPTION = select(
 )
 
 
+def _is_running(now: Any) -> tuple[ColumnElement[bool], ...]:
+    return offer.c.is_active, offer.c.starts_at <= now, offer.c.ends_at > now
+
+
+_BY_ID = KeyedQuery(
+    {"brand_id": Text, "coupon_id": Text},
+    lambda wanted: _COUPON.join(
+        wanted.rows, (coupon.c.brand_id == wanted.brand_id) & (coupon.c.id == wanted.coupon_id)
+    ),
+)
+_BY_CODE = KeyedQuery(
+    {"brand_id": Text, "code": Text},
+    lambda wanted: _COUPON.join(
+        wanted.rows, (coupon.c.brand_id == wanted.brand_id) & (coupon.c.public_code == wanted.code)
+    ),
+)
+_AUTOMATIC = KeyedQuery(
+    {"brand_id": Text},
+    lambda wanted: (
+        _OFFER.join(wanted.rows, offer.c.brand_id == wanted.brand_id)
+        .where(offer.c.kind == MEMBER_PRICE, *_is_running(bindparam("now", type_=Instant)))
+        .order_by(offer.c.brand_id, offer.c.starts_at.desc(), offer.c.id)
+    ),
+)
+
+
 def coupons_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], CouponFacts]:
     """Coupons by (brand_id, coupon id or public code); what is not found is not in the answer.
 
     A text starting with `cpn_` is an id, any other a public code. One statement for each sort.
     """
     asked = set(wanted)
-    by_id = sorted(pair for pair in asked if pair[1].startswith("cpn_"))
-    by_code = sorted(asked.difference(by_id))
+    by_id = {pair for pair in asked if pair[1].startswith("cpn_")}
+    by_code = asked - by_id
     found = {}
-    for facts in _coupons(reader, coupon.c.id, by_id):
+    for row in _BY_ID.rows(reader, by_id):
+        facts = _made(CouponFacts, row)
         found[facts.brand_id, facts.coupon_id] = facts
-    for facts in _coupons(reader, coupon.c.public_code, by_code):
+    for row in _BY_CODE.rows(reader, by_code):
+        facts = _made(CouponFacts, row)
         found[facts.brand_id, facts.public_code or ""] = facts
-    return {pair: facts for pair, facts in found.items() if pair in asked}
+    return found
 
 
 def automatic_offers(
     reader: Reader, brand_ids: Collection[str], now: datetime
 ) -> dict[str, list[OfferFacts]]:
     """Running offers that need no coupon (member prices), by brand; the newest first."""
-    if not brand_ids:
-        return {}
     found: dict[str, list[OfferFacts]] = {}
-    statement = _OFFER.where(
-        offer.c.brand_id.in_(sorted(set(brand_ids))), offer.c.kind == MEMBER_PRICE, *_is_running(now)
-    ).order_by(offer.c.brand_id, offer.c.starts_at.desc(), offer.c.id)
-    for row in reader.rows(statement):
+    for row in _AUTOMATIC.rows(reader, [(brand_id,) for brand_id in brand_ids], now=now):
         found.setdefault(row[0], []).append(_made(OfferFacts, row))
     return found
 
@@ -137,20 +159,3 @@ def redemptions_of_sale(reader: Reader, brand_id: str, sale_id: str) -> list[Red
 def _made(kind: Callable[..., T], row: Any) -> T:
     """The dataclass whose fields the SELECT names in order."""
     return kind(*row)
-
-
-def _is_running(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return offer.c.is_active, offer.c.starts_at <= now, offer.c.ends_at > now
-
-
-def _coupons(
-    reader: Reader, column: ColumnElement[Any], pairs: Sequence[tuple[str, str]]
-) -> Iterator[CouponFacts]:
-    for start in range(0, len(pairs), _AT_ONCE):
-        some = pairs[start : start + _AT_ONCE]
-        statement = _COUPON.where(
-            coupon.c.brand_id.in_(sorted({brand_id for brand_id, _ in some})),
-            column.in_([text for _, text in some]),
-        )
-        for row in reader.rows(statement):
-            yield _made(CouponFacts, row)

@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, literal_column, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, literal_column, or_, select
 
+from highstreet.kernel.keys import KeyedQuery
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.parties.model import (
     Brand,
@@ -95,11 +96,6 @@ def registers_for(
     reader: Reader, wanted: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], RegisterFacts]:
     """Facts by (brand_id, register_id), in one statement for any number; unknown ones are left out."""
-    # Two single lists, as both databases go straight to the key with them (SQLite does not with pairs);
-    # pairs that were not asked for are dropped below.
-    brand_ids, register_ids = sorted({b for b, _ in wanted}), sorted({r for _, r in wanted})
-    query = _REGISTER_FACTS.where(register.c.brand_id.in_(brand_ids), register.c.id.in_(register_ids))
-    asked = set(wanted)
     return {
         (r.brand_id, r.id): RegisterFacts(
             brand_id=r.brand_id,
@@ -113,29 +109,32 @@ def registers_for(
             brand_party_id=r.brand_party_id,
             is_active=r.is_active and r.place_is_active,
         )
-        for r in reader.rows(query)
-        if (r.brand_id, r.id) in asked
+        for r in _REGISTER_FACTS.rows(reader, wanted)
     }
 
 
-_REGISTER_FACTS = (
-    select(
-        register.c.brand_id,
-        register.c.id,
-        register.c.place_id,
-        place.c.operator_party_id,
-        place.c.landlord_party_id,
-        place.c.name_en,
-        place.c.name_zh,
-        brand.c.currency,
-        party.c.id.label("brand_party_id"),
-        register.c.is_active,
-        place.c.is_active.label("place_is_active"),
-    )
-    .select_from(register)
-    .join(place, and_(place.c.brand_id == register.c.brand_id, place.c.id == register.c.place_id))
-    .join(brand, brand.c.id == register.c.brand_id)
-    .join(party, and_(party.c.brand_id == register.c.brand_id, IS_BRAND_PARTY))
+_REGISTER_FACTS = KeyedQuery(
+    {"brand_id": Text, "register_id": Text},
+    lambda wanted: (
+        select(
+            register.c.brand_id,
+            register.c.id,
+            register.c.place_id,
+            place.c.operator_party_id,
+            place.c.landlord_party_id,
+            place.c.name_en,
+            place.c.name_zh,
+            brand.c.currency,
+            party.c.id.label("brand_party_id"),
+            register.c.is_active,
+            place.c.is_active.label("place_is_active"),
+        )
+        .select_from(wanted.rows)
+        .join(register, and_(register.c.brand_id == wanted.brand_id, register.c.id == wanted.register_id))
+        .join(place, and_(place.c.brand_id == register.c.brand_id, place.c.id == register.c.place_id))
+        .join(brand, brand.c.id == register.c.brand_id)
+        .join(party, and_(party.c.brand_id == register.c.brand_id, IS_BRAND_PARTY))
+    ),
 )
 
 

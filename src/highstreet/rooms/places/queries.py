@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Text, select
 
 from highstreet.kernel import geo
 from highstreet.kernel.geo import Point
+from highstreet.kernel.keys import KeyedQuery
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.places.model import NearSite, Site
 from highstreet.rooms.places.tables import site
@@ -23,20 +24,19 @@ _COLUMNS = (
     site.c.opening_hours,
     site.c.address,
 )
+_SITES = KeyedQuery(
+    {"brand_id": Text, "place_id": Text},
+    lambda wanted: (
+        select(*_COLUMNS)
+        .select_from(wanted.rows)
+        .join(site, (site.c.brand_id == wanted.brand_id) & (site.c.place_id == wanted.place_id))
+    ),
+)
 
 
 def sites_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], Site]:
     """The sites of these (brand_id, place_id); those without a site are left out."""
-    keys = set(wanted)
-    # Ids are unique over all brands; asking for the pairs would scan the table on SQLite.
-    found = reader.rows(
-        select(*_COLUMNS).where(
-            site.c.brand_id.in_({brand_id for brand_id, _ in keys}),
-            site.c.place_id.in_({place_id for _, place_id in keys}),
-        )
-    )
-    sites = map(_site, found)
-    return {key: one for one in sites if (key := (one.brand_id, one.place_id)) in keys}
+    return {(one.brand_id, one.place_id): one for one in map(_site, _SITES.rows(reader, wanted))}
 
 
 def sites_near(reader: Reader, point: Point, radius_m: float, limit: int) -> list[NearSite]:

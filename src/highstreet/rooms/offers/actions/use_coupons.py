@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Row, Text, select, update
 
+from highstreet.kernel.keys import KeyedQuery
 from highstreet.kernel.time import to_micros
 from highstreet.kernel.tx import Change, Tx
 from highstreet.rooms.offers.actions.counters import (
@@ -168,19 +169,25 @@ def _count_users(tx: Tx, uses: Sequence[UseCoupon]) -> None:
     count_persons(tx, counted, most, PERSON_LIMIT(limit=max(most.values())))
 
 
+_SHARED_LIMITS = KeyedQuery(
+    {"brand_id": Text, "coupon_id": Text},
+    lambda wanted: (
+        select(coupon.c.brand_id, coupon.c.id, coupon.c.person_id, offer.c.limit_per_person)
+        .select_from(wanted.rows)
+        .join(coupon, (coupon.c.brand_id == wanted.brand_id) & (coupon.c.id == wanted.coupon_id))
+        .join(offer, (offer.c.brand_id == coupon.c.brand_id) & (offer.c.id == coupon.c.offer_id))
+    ),
+)
+
+
 def _shared_limits(tx: Tx, coupons: set[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
     """The limit per person of each coupon that is shared and has one; neither ever changes."""
-    statement = (
-        select(coupon.c.brand_id, coupon.c.id, offer.c.limit_per_person)
-        .join_from(coupon, offer, (offer.c.brand_id == coupon.c.brand_id) & (offer.c.id == coupon.c.offer_id))
-        .where(
-            coupon.c.brand_id.in_(sorted({brand_id for brand_id, _ in coupons})),
-            coupon.c.id.in_(sorted({coupon_id for _, coupon_id in coupons})),
-            coupon.c.person_id.is_(None),
-            offer.c.limit_per_person.is_not(None),
-        )
-    )
-    return {(row.brand_id, row.id): row.limit_per_person for row in tx.rows(statement)}
+    # Chosen here: with "no person" in the SELECT, SQLite would begin with every shared coupon there is.
+    return {
+        (row.brand_id, row.id): row.limit_per_person
+        for row in _SHARED_LIMITS.rows(tx, coupons)
+        if row.person_id is None and row.limit_per_person is not None
+    }
 
 
 def redeem_reserved(tx: Tx, sales: Sequence[SaleRef]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -125,6 +125,12 @@ def run(job: Coroutine[Any, Any, R]) -> R:
             return await job
 
     return asyncio.run(limited())
+
+
+async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for something that another thread or process does; the test's own time limit ends it."""
+    while not await is_so():  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
 
 
 class Held:

@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, or_, select, update
 from highstreet.kernel.db import Database
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.tables import job as job_table
-from highstreet.kernel.time import Clock, to_micros
+from highstreet.kernel.time import Clock, pause, to_micros
 from highstreet.kernel.tx import Reader, Tx
 
 log = structlog.get_logger("highstreet.jobs")
@@ -97,6 +97,10 @@ def enqueue_many(
     tx.has_new_jobs = tx.has_new_jobs or run_at <= now
 
 
+def _period_of(repeated: Every, now: datetime) -> int:
+    return to_micros(now) // (repeated.seconds * 1_000_000)
+
+
 @dataclass(frozen=True, slots=True)
 class _Lease:
     owner: str
@@ -107,19 +111,25 @@ class _Lease:
 
 def _lease(tx: Tx, command: _Lease) -> list[Job]:
     for repeated in command.schedule:
-        period = to_micros(command.now) // (repeated.seconds * 1_000_000)
-        key = f"{repeated.kind}@{period}"
+        key = f"{repeated.kind}@{_period_of(repeated, command.now)}"
         enqueue(tx, repeated.kind, {}, run_at=command.now, now=command.now, once_key=key)
     t = job_table.c
     due = (
-        select(t.id)
+        select(t.id, t.attempts)
         .where(t.state == "waiting", t.run_at <= command.now)
         .where(or_(t.leased_until.is_(None), t.leased_until < command.now))
         .order_by(t.run_at)
         .limit(command.limit)
         .with_for_update(skip_locked=True)
     )
-    ids = [row.id for row in tx.rows(due)]
+    rows = tx.rows(due)
+    # Its last lease ran out without an answer: whoever had it died of it, perhaps, and so would the next.
+    dead = [row.id for row in rows if row.attempts >= MAX_ATTEMPTS]
+    if dead:
+        log.error("jobs_dead", job_ids=dead)
+        gone = {"state": "dead", "leased_until": None, "last_error": "LeaseRanOut"}
+        tx.run(update(job_table).where(t.id.in_(dead)).values(**gone))
+    ids = [row.id for row in rows if row.attempts < MAX_ATTEMPTS]
     if not ids:
         return []
     tx.run(
@@ -197,6 +207,7 @@ class Runner:
         if not fresh and not await self.db.read(has_due, now):
             return 0
         leased = await self.db.write(_lease, _Lease(self.owner, now, limit, fresh))
+        self._period |= {repeated.kind: _period_of(repeated, now) for repeated in fresh}
         await asyncio.gather(*(self._run(job) for job in leased))
         return len(leased)
 
@@ -216,20 +227,10 @@ class Runner:
             except Exception:
                 log.exception("job_runner_failed")
                 await asyncio.sleep(1)
-            try:
-                await asyncio.wait_for(wake.wait(), 0.5)
-            except TimeoutError:
-                continue
-            wake.clear()
+            await pause(wake, 0.5)
 
     def _new_periods(self, now: datetime) -> list[Every]:
-        fresh = []
-        for repeated in self.schedule:
-            period = to_micros(now) // (repeated.seconds * 1_000_000)
-            if self._period.get(repeated.kind) != period:
-                self._period[repeated.kind] = period
-                fresh.append(repeated)
-        return fresh
+        return [one for one in self.schedule if self._period.get(one.kind) != _period_of(one, now)]
 
     async def _run(self, job: Job) -> None:
         try:

@@ -15,6 +15,7 @@ import structlog
 
 from highstreet.kernel.db import Committed, Database
 from highstreet.kernel.outbox import StoredEvent, last_seq, read_events
+from highstreet.kernel.time import pause
 
 log = structlog.get_logger("highstreet.live")
 
@@ -70,9 +71,7 @@ class Live:
     async def run(self) -> None:
         """Hand events to the listeners until cancelled."""
         while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), 1)
-            self._wake.clear()
+            await pause(self._wake, 1)
             if not self._listeners:
                 continue
             try:
@@ -101,9 +100,13 @@ class Live:
         """Events of a topic from now on, or those after number `after` first."""
         listener = _Listener(topic)
         newest = await self.db.read(last_seq)
-        if not self._listeners:
+        # The hub offers us what comes after `_seen`; what others had from it while we asked is our backlog, too.
+        if self._listeners:
+            newest = max(newest, self._seen)
+        else:
             self._seen = newest
         self._listeners.add(listener)
+        self._wake.set()  # something may have been committed since we asked, when nobody was listening
         position = newest if after is None else min(after, newest)
         try:
             async for event in self._backlog(topic, position, newest):
@@ -114,13 +117,14 @@ class Live:
                 if event_or_end is None:
                     return
                 if event_or_end.seq > position:
+                    position = event_or_end.seq
                     yield event_or_end
         finally:
             self._listeners.discard(listener)
 
     async def _backlog(self, topic: Topic, position: int, newest: int) -> AsyncIterator[StoredEvent]:
         names = sorted(topic.names) if topic.names is not None else None
-        while position < newest:
+        while position < newest and not self._is_closed:
             page = await self.db.read(
                 read_events,
                 after=position,
@@ -159,6 +163,6 @@ async def listen_postgres(db: Database, on_commit: Callable[[Committed], None]) 
                 on_commit(Committed(has_events=True, has_jobs=True, changes_access=True))
                 async for notice in connection.notifies():
                     on_commit(Committed(True, True, notice.payload == "access"))
-        except psycopg.OperationalError:
+        except (psycopg.Error, OSError):
             log.warning("listen_lost")
             await asyncio.sleep(1)

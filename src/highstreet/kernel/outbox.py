@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 from highstreet.kernel import jobs
 from highstreet.kernel.db import Database
 from highstreet.kernel.tables import outbox, outbox_cursor
-from highstreet.kernel.time import Clock
+from highstreet.kernel.time import Clock, pause
 from highstreet.kernel.tx import Reader, Tx
 
 log = structlog.get_logger("highstreet.outbox")
@@ -155,7 +155,10 @@ class Relay:
     async def retry(self, payload: dict[str, Any], _now: datetime) -> None:
         """Job handler: run one reaction again for one event."""
         events = await self.db.read(read_events, after=payload["seq"] - 1, limit=1)
-        for reaction in self.reactions.get(events[0].name, ()) if events else ():
+        if not events or events[0].seq != payload["seq"]:
+            log.warning("event_to_retry_is_gone", seq=payload["seq"], reaction=payload["reaction"])
+            return
+        for reaction in self.reactions.get(events[0].name, ()):
             if reaction.__name__ == payload["reaction"]:
                 await self.db.write(reaction, events[0])
 
@@ -168,8 +171,4 @@ class Relay:
             except Exception:
                 log.exception("relay_failed")
                 await asyncio.sleep(1)
-            try:
-                await asyncio.wait_for(wake.wait(), 1)
-            except TimeoutError:
-                continue
-            wake.clear()
+            await pause(wake, 1)

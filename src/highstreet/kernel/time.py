@@ -5,7 +5,9 @@ A naive datetime is a ValueError everywhere. Nothing here passes through floats.
 
 from __future__ import annotations
 
+import asyncio
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
@@ -51,6 +53,17 @@ class MovableClock:
     def set(self, at: datetime) -> None:
         """Moves to `at`, which may lie in the past."""
         self._now = _as_utc(at)
+
+
+async def pause(wake: asyncio.Event, at_most_s: float) -> None:
+    """Wait until `wake` is set, or this many real seconds; it is clear afterwards.
+
+    Not by `asyncio.wait_for`: before Python 3.12 that one swallows a cancellation that comes with the event.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(at_most_s):
+            await wake.wait()
+    wake.clear()
 
 
 def utc_now() -> datetime:

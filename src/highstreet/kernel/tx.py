@@ -128,8 +128,10 @@ class Tx(Reader):
             [process(row[name]) for row in rows] if process else [row[name] for row in rows]
             for name, process in zip(columns, processors, strict=True)
         ]
-        values: Any = tuple(by_column)
-        if self.dialect.name != "postgresql":
+        values: Any
+        if self.dialect.name == "postgresql":
+            values = tuple(map(_array_text, by_column))
+        else:
             values = list(zip(*by_column, strict=True))
         return self.connection.exec_driver_sql(sql, values).rowcount
 
@@ -222,6 +224,18 @@ def _array_cast(kind: TypeEngine[Any], dialect: Any) -> tuple[str, str]:
 
 def _dump(value: Any) -> str | None:
     return None if value is None else orjson.dumps(value).decode()
+
+
+def _array_text(values: Sequence[Any]) -> str:
+    """An array as PostgreSQL reads it; psycopg's own dumper took 40 % of a batch of sales for the quotes in JSON."""
+    return "{" + ",".join(map(_element_text, values)) + "}"
+
+
+def _element_text(value: Any) -> str:
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    return "NULL" if value is None else str(value)
 
 
 _plans: dict[Any, tuple[str, list[Any]]] = {}

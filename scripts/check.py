@@ -18,7 +18,12 @@ STYLE = [
     ("imports", ["lint-imports"]),
 ]
 # Drivers, time zones and Ibis's DuckDB are named, not imported; starlette is what FastAPI is made of.
-DEPENDENCIES = ["deptry", "src", "--per-rule-ignores", "DEP002=duckdb|psycopg|tzdata|uvicorn,DEP003=starlette"]
+DEPENDENCIES = [
+    "deptry",
+    "src",
+    "--per-rule-ignores",
+    "DEP002=duckdb|psycopg|tzdata|uvicorn,DEP003=starlette",
+]
 STAGES = {
     "fast": [
         *STYLE,

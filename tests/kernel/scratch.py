@@ -59,7 +59,15 @@ class Noted(Event):
     extra: Any = None
 
 
-EVENTS.pop("scratch.noted.v1")  # not one of the program's events
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessGone(Event):
+    """Somebody may not do something any more."""
+
+    name = "identity.scratch_gone.v1"
+
+
+for scratch_event in (Noted, AccessGone):  # they are not the program's
+    EVENTS.pop(scratch_event.name)
 
 
 def make_scratch(url: str) -> None:

@@ -262,8 +262,8 @@ def test_a_period_is_not_lost_when_the_database_is(scratch_url: str) -> None:
 
 
 def test_done_jobs_are_forgotten_after_a_while(db: Database) -> None:
-    for pause in (timedelta(0), timedelta(days=1)):
-        db.write_now(ask_in, pause)
+    for later in (timedelta(0), timedelta(days=1)):
+        db.write_now(ask_in, later)
     clock = MovableClock(AT)
     assert run(Runner(db, {"work": Desk().work}, clock).drain()) == 1
     assert db.write_now(forget_done, AT + DONE_KEPT) == 0

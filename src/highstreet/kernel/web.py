@@ -17,7 +17,9 @@ from fastapi.security.base import SecurityBase
 from fastapi.sse import ServerSentEvent
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY, RequestBodyLimitMiddleware
 
 from highstreet.kernel import errors
 from highstreet.kernel.errors import Refusal
@@ -84,6 +86,8 @@ def problem_response(refusal: Refusal, locale: str) -> Response:
         headers["Retry-After"] = str(retry_after)
     if refusal.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
+    if refusal.status == 413:  # the rest of the body is not read
+        headers["Connection"] = "close"
     return Response(orjson.dumps(body), refusal.status, headers, "application/problem+json")
 
 
@@ -109,7 +113,11 @@ def install_problems(app: FastAPI) -> None:
 
     async def http(request: Request, problem: Any) -> Response:
         kind = _HTTP_KINDS.get(problem.status_code, errors.REQUEST_MALFORMED)
-        facts = {"field": "body", "reason": "http"} if kind is errors.REQUEST_MALFORMED else {}
+        facts: dict[str, Any] = {}
+        if kind is errors.REQUEST_MALFORMED:
+            facts = {"field": "body", "reason": "http"}
+        elif kind is errors.REQUEST_TOO_LARGE:
+            facts = {"limit_bytes": request.scope.get(MAX_BODY_SIZE_SCOPE_KEY)}
         answer = problem_response(kind(**facts), locale_of(request))
         for name, value in (problem.headers or {}).items():
             answer.headers[name] = value
@@ -205,49 +213,32 @@ class ActorCache:
 
 
 class BodyLimit:
-    """Refuses bodies over the limit, by their declared length or as they arrive."""
+    """Refuses bodies over the limit with a problem: by their declared length at once, else as they arrive.
+
+    Starlette counts. It would answer a declared length with plain text whenever the body is not read.
+    """
 
     def __init__(self, app: Asgi, limit_bytes: int) -> None:
-        self.app = app
+        self.app = RequestBodyLimitMiddleware(app, max_body_size=limit_bytes)
         self.limit_bytes = limit_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, counted."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
+        if scope["type"] == "http" and _declared_bytes(scope) > self.limit_bytes:
+            refusal = errors.REQUEST_TOO_LARGE(limit_bytes=self.limit_bytes)
+            await problem_response(refusal, locale_of(Request(scope)))(scope, receive, send)
             return
-        for name, value in scope["headers"]:
-            if name == b"content-length" and value.isdigit() and int(value) > self.limit_bytes:
-                await self._refuse(scope, receive, send)
-                return
-        taken = 0
-        has_started = False
+        await self.app(scope, receive, send)
 
-        async def counted() -> MutableMapping[str, Any]:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > self.limit_bytes:
-                raise errors.REQUEST_TOO_LARGE(limit_bytes=self.limit_bytes)
-            return message
 
-        async def noting(message: MutableMapping[str, Any]) -> None:
-            nonlocal has_started
-            has_started = True
-            await send(message)
+def _declared_bytes(scope: Scope) -> int:
+    declared = Headers(scope=scope).get("content-length", "0")
+    # A number too long for int() is too long for us.
+    return int(declared[:20]) if declared[:20].isascii() and declared[:20].isdigit() else 0
 
-        try:
-            await self.app(scope, counted, noting)
-        except Refusal:
-            if has_started:
-                raise
-            await self._refuse(scope, receive, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = errors.REQUEST_TOO_LARGE(limit_bytes=self.limit_bytes)
-        answer = problem_response(refusal, locale_of(Request(scope)))
-        answer.headers["Connection"] = "close"
-        await answer(scope, receive, send)
+# A caller may invent methods; measurements are kept for these.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class RequestLog:
@@ -277,10 +268,10 @@ class RequestLog:
         finally:
             took_s = time.perf_counter() - started
             route = _route_of(scope)
-            self.metrics.observe(scope["method"], route, status, took_s)
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            self.metrics.observe(method, route, status, took_s)
             if status >= 500:
-                request_id = new_id("msg")
-                log.warning("answered", id=request_id, method=scope["method"], route=route, status=status)
+                log.warning("answered", id=new_id("msg"), method=method, route=route, status=status)
 
 
 class WebMetrics:
@@ -319,7 +310,8 @@ async def stream(
     live: Live, topic: Topic, last_event_id: str | None, shown: Shown
 ) -> AsyncIterator[ServerSentEvent]:
     """A topic as server-sent events, resumable by Last-Event-ID; `shown` picks what the listener may see."""
-    after = int(last_event_id) if last_event_id and last_event_id.isdigit() else None
+    is_number = last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit()
+    after = int(last_event_id[:20]) if last_event_id and is_number else None
     yield ServerSentEvent(comment="highstreet", retry=1000)
     async for event in live.subscribe(topic, after):
         data = shown(event)

@@ -2,26 +2,29 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from highstreet.rooms.sales.model import MAX_LINES, MAX_QUANTITY
 
 Minor = Annotated[int, Field(ge=0, le=10**12, description="Minor units.")]
+# Letters and marks only: a database takes no NUL, and a receipt shows no control characters.
+PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+Printable = Annotated[str, StringConstraints(pattern=PRINTABLE)]
 SaleId = Annotated[
     str, Field(max_length=40, description="Made by the register, kept before it asks: `sal_…`.")
 ]
 
 
 class Asked(BaseModel):
-    """A request body: unknown members are refused."""
+    """A request body: unknown members are refused, and true or "1" is no number."""
 
-    model_config = ConfigDict(extra="forbid", str_max_length=400)
+    model_config = ConfigDict(extra="forbid", strict=True, str_max_length=400)
 
 
 class ItemAsked(Asked):
     """Pieces of one article."""
 
-    gtin: str = Field(
+    gtin: Printable = Field(
         max_length=60, description="GTIN-8 to -14, or the text of a GS1 barcode.", examples=["2900000000018"]
     )
     quantity: int = Field(ge=1, le=MAX_QUANTITY, default=1)
@@ -31,8 +34,10 @@ class QuoteAsked(Asked):
     """A basket to be priced."""
 
     items: list[ItemAsked] = Field(min_length=1, max_length=MAX_LINES)
-    member_code: str | None = Field(None, max_length=120, description="As scanned from the member's phone.")
-    coupons: list[Annotated[str, Field(max_length=40)]] = Field(
+    member_code: Printable | None = Field(
+        None, max_length=120, description="As scanned from the member's phone."
+    )
+    coupons: list[Annotated[Printable, Field(max_length=40)]] = Field(
         default_factory=list, max_length=8, description="Coupon ids or printed codes."
     )
 
@@ -44,7 +49,7 @@ class TenderAsked(Asked):
     rail: Literal["cash", "wallet"]
     amount_minor: Minor | None = None
     given_minor: Minor | None = Field(None, description="Cash handed over; the change is answered.")
-    auth_code: str | None = Field(
+    auth_code: Printable | None = Field(
         None, max_length=64, description="Payment code scanned from the wallet; without one a QR is shown."
     )
 
@@ -53,7 +58,7 @@ class SaleAsked(QuoteAsked):
     """A basket to be charged. The same id again is answered the same."""
 
     id: SaleId
-    currency: str = Field(min_length=3, max_length=3, description="Must be the place's currency.")
+    currency: Printable = Field(min_length=3, max_length=3, description="Must be the place's currency.")
     expected_total_minor: Minor | None = Field(None, description="Refused if the price is another by now.")
     tenders: list[TenderAsked] = Field(min_length=1, max_length=5)
 
@@ -71,7 +76,7 @@ class ReturnAsked(Asked):
     id: str = Field(max_length=40, description="Made by the register: `rtn_…`.")
     sale_id: SaleId
     items: list[ReturnItemAsked] = Field(min_length=1, max_length=MAX_LINES)
-    reason: str = Field("unwanted", max_length=40)
+    reason: Printable = Field("unwanted", max_length=40)
 
 
 class LineTold(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from highstreet.fronts.register.models import GoodsTold, RegisterTold
+from highstreet.fronts.register.models import PRINTABLE, GoodsTold, RegisterTold
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.live import Topic
 from highstreet.kernel.outbox import StoredEvent
@@ -45,7 +45,7 @@ async def read_itself(request: Request, actor: Register) -> RegisterTold:
 async def find_goods(
     request: Request,
     actor: Register,
-    text: Annotated[str, Query(min_length=1, max_length=80)],
+    text: Annotated[str, Query(min_length=1, max_length=80, pattern=PRINTABLE)],
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
 ) -> list[GoodsTold]:
     """Search the brand's goods by name, number or barcode."""

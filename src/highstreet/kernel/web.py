@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY, RequestBodyLimitMiddleware
+from starlette.requests import ClientDisconnect
 
 from highstreet.kernel import errors
 from highstreet.kernel.errors import Refusal
@@ -123,6 +124,11 @@ def install_problems(app: FastAPI) -> None:
             answer.headers[name] = value
         return answer
 
+    async def hung_up(request: Request, _problem: Any) -> Response:  # nobody is left to read it
+        return problem_response(
+            errors.REQUEST_MALFORMED(field="body", reason="incomplete"), locale_of(request)
+        )
+
     async def failed(request: Request, problem: Any) -> Response:
         log.error("request_failed", path=_route_of(request.scope), exc_info=problem)
         return problem_response(errors.INTERNAL_ERROR(), locale_of(request))
@@ -130,6 +136,7 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(ClientDisconnect, hung_up)
     app.add_exception_handler(Exception, failed)
 
 

@@ -85,7 +85,12 @@ def serving(command: Sequence[str], environment: Mapping[str, str], folder: Path
     """Run a server that takes `--port`, wait until it answers, and end it with its children."""
     port = _free_port()
     log = folder / f"server-{port}.log"
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("HIGHSTREET_")}
+    # PYTHONDONTWRITEBYTECODE would have every server compile all it imports anew.
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("HIGHSTREET_") and name != "PYTHONDONTWRITEBYTECODE"
+    }
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "--port", str(port)],

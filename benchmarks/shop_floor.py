@@ -358,5 +358,9 @@ def make_town(url: str, size: Size) -> None:
     db = Database(url, readers=1)
     try:
         db.write_now(build, size)
+        if not db.is_sqlite:  # what autovacuum does within a minute
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("ANALYZE")
+                connection.commit()
     finally:
         db.close()

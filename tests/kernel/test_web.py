@@ -180,12 +180,20 @@ def test_what_is_malformed_is_told_by_its_place(body: bytes, field: str) -> None
     assert "secret-value" not in answer.text
 
 
-@pytest.mark.parametrize(
-    "content_type", ["text/plain", "application/xml", "multipart/form-data", "nonsense", ""]
-)
-def test_another_type_of_content_is_malformed(content_type: str) -> None:
+@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "multipart/form-data", "json", ""])
+def test_another_type_of_content(content_type: str) -> None:
     answer = ask("POST", "/echo/x", content=b'{"n": 1}', headers={"content-type": content_type})
-    check_problem(answer, "request.malformed", 422)
+    check_problem(answer, "media.unsupported", 415)
+    check_problem(ask("POST", "/echo/x"), "request.malformed", 422)
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "Application/JSON; charset=utf-8", "application/x+json"]
+)
+def test_any_kind_of_json(content_type: str) -> None:
+    headers = {"content-type": content_type}
+    assert ask("POST", "/echo/x", content=b'{"n": 1}', headers=headers).json() == {"name": "x", "n": 1}
+    check_problem(ask("POST", "/echo/x", content=b'"n"', headers=headers), "request.malformed", 422)
 
 
 def test_a_fault_of_ours_tells_nothing() -> None:

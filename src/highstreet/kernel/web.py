@@ -108,6 +108,8 @@ def install_problems(app: FastAPI) -> None:
 
     async def malformed(request: Request, problem: Any) -> Response:
         first = problem.errors()[0]
+        if first["loc"] == ("body",) and first["type"] != "missing" and not _is_json(request):
+            return problem_response(errors.MEDIA_UNSUPPORTED(), locale_of(request))
         where = ".".join(str(part) for part in first["loc"])
         refusal = errors.REQUEST_MALFORMED(field=where[:120], reason=first["type"])
         return problem_response(refusal, locale_of(request))
@@ -138,6 +140,11 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(ClientDisconnect, hung_up)
     app.add_exception_handler(Exception, failed)
+
+
+def _is_json(request: Request) -> bool:
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media == "application/json" or (media.startswith("application/") and media.endswith("+json"))
 
 
 def locale_of(request: Request) -> str:

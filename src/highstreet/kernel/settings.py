@@ -19,7 +19,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HIGHSTREET_", env_file=".env", extra="ignore")
 
     mode: Literal["demo", "test", "production"] = Field(
-        "production", description="demo and test allow the default secret; production refuses it."
+        "production",
+        description="demo and test allow the default secret, http and the terminal; production refuses them.",
     )
     database_url: str = Field(
         "sqlite:///var/highstreet.db", description="sqlite:///path or postgresql://user@host/name."
@@ -44,16 +45,23 @@ class Settings(BaseSettings):
         200, description="Sign-in codes asked for, and tries, from one address; 0: no limit.", ge=0
     )
     touches_a_minute: int = Field(600, description="Codes touched from one address; 0: no limit.", ge=0)
-    wallet_url: str = Field("", description="Base address of the Wallet provider; empty: the rail is off.")
+    searches_a_minute: int = Field(
+        240, description="Searches of places and goods from one address; 0: no limit.", ge=0
+    )
+    wallet_url: str = Field(
+        "", description="Base address of the Wallet provider, https in production; empty: the rail is off."
+    )
     wallet_merchant_id: str = Field("highstreet", description="Our merchant number at the Wallet provider.")
     wallet_private_key: SecretStr = Field(
         SecretStr(""), description="Our Ed25519 key for the Wallet provider, 32 bytes in base64."
     )
     wallet_platform_key: str = Field(
         "",
-        description="The Wallet provider's public key in base64; empty: asked of the provider at start (demo).",
+        description="The Wallet provider's public key in base64; empty: asked of the provider at start (not in production).",
     )
-    sender: Literal["terminal", "http"] = Field("terminal", description="How one-time codes are sent.")
+    sender: Literal["terminal", "http"] = Field(
+        "terminal", description="How one-time codes are sent; production: http."
+    )
     sender_url: str = Field("", description="Where the http sender posts one-time codes.")
     default_region: str = Field("FI", description="Region of phone numbers written without a country code.")
     return_days: int = Field(14, description="Days until points of a sale become available.", ge=0)
@@ -61,15 +69,28 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
 
     @model_validator(mode="after")
-    def _refuse_default_secrets(self) -> "Settings":
+    def _refuse_demo_in_production(self) -> "Settings":
+        if self.mode != "production":
+            return self
         value = self.secret.get_secret_value()
-        if self.mode == "production" and (value == DEMO_SECRET or len(value) < 32):
+        if value == DEMO_SECRET or len(value) < 32:
             raise ValueError(
                 "HIGHSTREET_SECRET must be set to at least 32 random characters, for example "
                 f"{secrets.token_urlsafe(32)!r}; the default is for the demo only"
             )
-        if self.mode == "production" and self.wallet_url and not self.wallet_private_key.get_secret_value():
+        if self.sender == "terminal":
+            raise ValueError(
+                "HIGHSTREET_SENDER must be http in production: logs are no place for one-time codes"
+            )
+        if not self.sender_url:
+            raise ValueError("HIGHSTREET_SENDER_URL must be set when HIGHSTREET_SENDER is http")
+        if self.wallet_url and not self.wallet_url.startswith("https://"):
+            raise ValueError("HIGHSTREET_WALLET_URL must begin with https:// in production")
+        if self.wallet_url and not self.wallet_private_key.get_secret_value():
             raise ValueError("HIGHSTREET_WALLET_PRIVATE_KEY must be set when HIGHSTREET_WALLET_URL is")
+        # Asked of whoever answers at the address, it would prove nothing about the notices.
+        if self.wallet_url and not self.wallet_platform_key:
+            raise ValueError("HIGHSTREET_WALLET_PLATFORM_KEY must be set when HIGHSTREET_WALLET_URL is")
         return self
 
     def key_for(self, purpose: str) -> bytes:

@@ -1,6 +1,6 @@
 # What each setting means: the words of its Field in kernel/settings.py.
 
-setting-mode = demo and test allow the default secret; production refuses it.
+setting-mode = demo and test allow the default secret, http and the terminal; production refuses them.
 setting-database_url = sqlite:///path or postgresql://user@host/name.
 setting-secret = At least 32 characters; member codes and one-time codes are keyed with it.
 setting-host = Address to listen on.
@@ -13,11 +13,12 @@ setting-queue_limit = Commands that may wait; more are answered 503.
 setting-body_limit_bytes = Largest request body taken.
 setting-sign_ins_an_hour = Sign-in codes asked for, and tries, from one address; 0: no limit.
 setting-touches_a_minute = Codes touched from one address; 0: no limit.
-setting-wallet_url = Base address of the Wallet provider; empty: the rail is off.
+setting-searches_a_minute = Searches of places and goods from one address; 0: no limit.
+setting-wallet_url = Base address of the Wallet provider, https in production; empty: the rail is off.
 setting-wallet_merchant_id = Our merchant number at the Wallet provider.
 setting-wallet_private_key = Our Ed25519 key for the Wallet provider, 32 bytes in base64.
-setting-wallet_platform_key = The Wallet provider's public key in base64; empty: asked of the provider at start (demo).
-setting-sender = How one-time codes are sent.
+setting-wallet_platform_key = The Wallet provider's public key in base64; empty: asked of the provider at start (not in production).
+setting-sender = How one-time codes are sent; production: http.
 setting-sender_url = Where the http sender posts one-time codes.
 setting-default_region = Region of phone numbers written without a country code.
 setting-return_days = Days until points of a sale become available.

@@ -145,6 +145,40 @@ def test_not_found(merchant: Merchant) -> None:
         assert run(merchant, story).outcome == "not_found"
 
 
+@pytest.mark.parametrize("whose", ["nobody", "another merchant", "another number"])
+def test_an_error_about_another_request_is_not_believed(merchant: Merchant, payer: Payer, whose: str) -> None:
+    """A signed error that was not meant for this request (recorded elsewhere, played to us) is unknown."""
+    tender_id, refund_id = new_id("tnd"), new_id("tnd")
+    ours = {"merchant_id": merchant.merchant_id, "out_trade_no": tender_id, "out_refund_no": refund_id}
+    if whose == "nobody":
+        ours = {}
+    elif whose == "another merchant":
+        ours["merchant_id"] = "evil"
+    else:
+        ours |= {"out_trade_no": "other", "out_refund_no": "other"}
+    content = {"code": "invalid_request", "message": "", **ours}
+    paid = wallet_wire.trade_answer(
+        "pay_code", 400, content, merchant_id=merchant.merchant_id, tender_id=tender_id
+    )
+    back = wallet_wire.refund_answer(
+        "refund", 400, content, merchant_id=merchant.merchant_id, refund_tender_id=refund_id
+    )
+    assert (paid.outcome, back.outcome) == ("unknown", "unknown")
+
+
+def test_a_refund_waits_while_our_balance_is_too_low(merchant: Merchant, payer: Payer) -> None:
+    refund_id = new_id("tnd")
+    content = {
+        "code": "merchant_balance_too_low",
+        "merchant_id": merchant.merchant_id,
+        "out_refund_no": refund_id,
+    }
+    back = wallet_wire.refund_answer(
+        "refund", 409, content, merchant_id=merchant.merchant_id, refund_tender_id=refund_id
+    )
+    assert back.outcome == "unknown"
+
+
 def test_refused_refunds(merchant: Merchant, payer: Payer) -> None:
     tender_id, refund_id = new_id("tnd"), new_id("tnd")
     pay(merchant, payer, tender_id)
@@ -392,8 +426,9 @@ def test_strangers_are_not_listened_to(merchant: Merchant, payer: Payer) -> None
     assert (answer.outcome, answer.reason) == ("unknown", "signature_wrong")
     assert run(merchant, lambda rail: rail.query(tender_id)).outcome == "paid"
     for changes in ({"private_key": other}, {"merchant_id": "nobody"}):
+        # A 401 names nobody: whoever can reach the wallet could have had it signed for us to believe.
         answer = pay(merchant, payer, new_id("tnd"), **changes)
-        assert (answer.outcome, answer.reason) == ("declined", "rail_refused")
+        assert (answer.outcome, answer.provider_ref) == ("unknown", None)
         asked = run(merchant, lambda rail: rail.query(tender_id), **changes)
         assert asked.outcome == "unknown"
 

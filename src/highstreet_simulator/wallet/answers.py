@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 
 import orjson
@@ -131,7 +132,18 @@ def _perform(call: Call, perform: Perform, effect: Effect = NO_EFFECT) -> Answer
     try:
         return perform(call, effect)
     except WalletRefusal as refusal:
-        return json_answer(refusal.body(), refusal.status)
+        return json_answer(_about(call) | refusal.body(), refusal.status)
+
+
+def _about(call: Call) -> dict[str, object]:
+    """Whose request and which numbers an error speaks of: a signed error must not pass for another's."""
+    asked = dict(call.request.path_params)
+    with suppress(orjson.JSONDecodeError):
+        body = orjson.loads(call.body or b"{}")
+        asked.update(body if isinstance(body, dict) else {})
+    numbers = {name: asked.get(name) for name in ("out_trade_no", "out_refund_no")}
+    told = {name: number for name, number in numbers.items() if isinstance(number, str) and len(number) <= 400}
+    return {"merchant_id": call.merchant_id, **told}
 
 
 def _finish(wallet: Wallet, answer: Answer, offset_s: float | None, *, is_wrong: bool = False) -> Response:

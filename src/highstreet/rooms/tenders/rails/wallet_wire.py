@@ -21,13 +21,10 @@ _EPOCH_S = re.compile(r"[0-9]{1,12}")
 _REF = re.compile(r"[!-~]{1,80}")
 _WORD = re.compile(r"[A-Za-z0-9_]{1,40}")
 _NUMBER = re.compile(r"[A-Za-z0-9_\-]{1,64}")
-# A request that was refused before anything was done. A replayed nonce is not among them: the first
-# delivery of the same request may have been carried out.
-_REFUSED_UNDONE = {"clock_skew", "signature_missing", "signature_wrong", "unknown_merchant"}
+# Final noes to a refund. That our balance there is too low is not among them: it passes.
 _REFUND_REFUSED = {
     (400, "invalid_request"),
     (404, "trade_not_found"),
-    (409, "merchant_balance_too_low"),
     (409, "refund_exceeds_paid"),
     (409, "trade_not_paid"),
 }
@@ -86,12 +83,13 @@ def trade_answer(
 ) -> RailAnswer:
     """What an answer about a trade means. `asked`: the amount and currency it must be about."""
     evidence = _evidence(call, status, content, "trade_state", "action", "retry_flag")
+    is_ours = content.get("merchant_id") == merchant_id and content.get("out_trade_no") == tender_id
     if status != 200:
-        return _refused(call, status, content, evidence)
+        return _refused(call, status, content, evidence, is_ours)
     state = content.get("trade_state")
     if state == "unknown":
         return RailAnswer("unknown", None, "provider_unknown", evidence)
-    if content.get("merchant_id") != merchant_id or content.get("out_trade_no") != tender_id:
+    if not is_ours:
         return RailAnswer("unknown", None, "answer_differs", evidence)
     ref, reason = _ref(content.get("transaction_id")), _word(content.get("reason"))
     if state in ("paid", "paying"):
@@ -127,12 +125,13 @@ def refund_answer(
 ) -> RailAnswer:
     """What an answer about a refund means; `tender_id` is the payment it must give back."""
     evidence = _evidence(call, status, content, "refund_state")
+    is_ours = content.get("merchant_id") == merchant_id and content.get("out_refund_no") == refund_tender_id
     if status != 200:
-        return _refused(call, status, content, evidence)
+        return _refused(call, status, content, evidence, is_ours)
     state = content.get("refund_state")
     if state == "unknown":
         return RailAnswer("unknown", None, "provider_unknown", evidence)
-    if content.get("merchant_id") != merchant_id or content.get("out_refund_no") != refund_tender_id:
+    if not is_ours:
         return RailAnswer("unknown", None, "answer_differs", evidence)
     if tender_id is not None and content.get("out_trade_no") != tender_id:
         return RailAnswer("unknown", None, "answer_differs", evidence)
@@ -144,13 +143,17 @@ def refund_answer(
     return RailAnswer("refunded" if state == "done" else "paying", ref, None, evidence)
 
 
-def _refused(call: str, status: int, content: Json, evidence: Json) -> RailAnswer:
+def _refused(call: str, status: int, content: Json, evidence: Json, is_ours: bool) -> RailAnswer:
     code = _word(content.get("code")) or "provider_error"
-    is_asking = call in ("query", "query_refund")
-    if status == 404 and is_asking and code in ("trade_not_found", "refund_not_found"):
+    if not is_ours:  # an error signed for somebody else's request says nothing about ours
+        return RailAnswer("unknown", None, code, evidence)
+    if (
+        status == 404
+        and call in ("query", "query_refund")
+        and code in ("trade_not_found", "refund_not_found")
+    ):
         return RailAnswer("not_found", None, code, evidence)
-    is_undone = status == 400 or (status == 401 and code in _REFUSED_UNDONE)
-    if is_undone and call in ("pay_code", "pay_qr"):
+    if status == 400 and call in ("pay_code", "pay_qr"):
         return RailAnswer("declined", None, "rail_refused", evidence)
     if call == "refund" and (status, code) in _REFUND_REFUSED:
         return RailAnswer("declined", None, code, evidence)

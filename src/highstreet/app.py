@@ -13,6 +13,7 @@ import httpx
 import structlog
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -226,7 +227,13 @@ def _add_health(app: FastAPI, program: Program, registry: CollectorRegistry) -> 
             raise BUSY_TRY_LATER(retry_after_s=1) from problem
         return {"status": "ok"}
 
-    @app.get("/metrics", tags=["health"], operation_id="health_metrics", dependencies=[anyone])
+    @app.get(
+        "/metrics",
+        tags=["health"],
+        operation_id="health_metrics",
+        dependencies=[anyone],
+        response_class=PlainTextResponse,
+    )
     async def metrics(_request: Request) -> Response:
         """Prometheus text."""
         text = await asyncio.to_thread(partial(generate_latest, registry))

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -106,27 +107,7 @@ def build(tx: Tx, size: Size) -> None:
             for n, p in enumerate(places)
         ],
     )
-    tx.insert_many(
-        register,
-        [
-            {"brand_id": BRAND, "id": r, "place_id": places[n % size.places], "name": "1", "is_active": True}
-            for n, r in enumerate(registers)
-        ],
-    )
-    tx.insert_many(
-        register_key,
-        [
-            {
-                "brand_id": BRAND,
-                "id": stable_id("rky", r),
-                "place_id": places[n % size.places],
-                "register_id": r,
-                "key_hash": token_hash(token(n)),
-                "created_at": now,
-            }
-            for n, r in enumerate(registers)
-        ],
-    )
+    _registers(tx, places, registers, now)
     for dealer in dealers:
         terms = {
             "collector": "operator",
@@ -141,6 +122,30 @@ def build(tx: Tx, size: Size) -> None:
         )
     _goods(tx, size, places, cells, dealers, now)
     _people(tx, size, now)
+
+
+def _registers(tx: Tx, places: list[str], registers: list[str], now: datetime) -> None:
+    tx.insert_many(
+        register,
+        [
+            {"brand_id": BRAND, "id": r, "place_id": places[n % len(places)], "name": "1", "is_active": True}
+            for n, r in enumerate(registers)
+        ],
+    )
+    tx.insert_many(
+        register_key,
+        [
+            {
+                "brand_id": BRAND,
+                "id": stable_id("rky", r),
+                "place_id": places[n % len(places)],
+                "register_id": r,
+                "key_hash": token_hash(token(n)),
+                "created_at": now,
+            }
+            for n, r in enumerate(registers)
+        ],
+    )
 
 
 def _goods(
@@ -199,7 +204,6 @@ def _goods(
 
 def _people(tx: Tx, size: Size, now: datetime) -> None:
     people, members = ids("psn", size.members), ids("mbr", size.members)
-    codes = ids("cod", 10)
     tx.insert_many(
         person,
         [
@@ -239,6 +243,12 @@ def _people(tx: Tx, size: Size, now: datetime) -> None:
             for p in people
         ],
     )
+    _touches(tx, people, now)
+    _coupons(tx, size, now)
+
+
+def _touches(tx: Tx, people: list[str], now: datetime) -> None:
+    codes = ids("cod", 10)
     tx.insert_many(
         code,
         [
@@ -268,7 +278,6 @@ def _people(tx: Tx, size: Size, now: datetime) -> None:
             for n, p in enumerate(people)
         ],
     )
-    _coupons(tx, size, now)
 
 
 def _coupons(tx: Tx, size: Size, now: datetime) -> None:
@@ -316,7 +325,7 @@ def _coupons(tx: Tx, size: Size, now: datetime) -> None:
     )
 
 
-def charge_facts(size: Size) -> dict[str, list[str]]:
+def charge_facts(size: Size) -> dict[str, Any]:
     """What requests.py makes charges of. Member codes are good for a minute and a half at most."""
     secret = Settings(mode="test", secret=SecretStr(DEMO_SECRET)).key_for("member-codes")
     now = utc_now()

@@ -1,10 +1,8 @@
 """What a shopper holds: coupons, memberships with their turning code, receipts."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime
 
 from highstreet.flows.show_wallet import (
     coupons_held,
@@ -14,7 +12,7 @@ from highstreet.flows.show_wallet import (
     receipts_of,
 )
 from highstreet.fronts.shop.access import PRIVATE, Shopper, person_of, problems, program_of
-from highstreet.fronts.shop.models.shared import BrandId, SaleId, brand_told
+from highstreet.fronts.shop.models.shared import BrandId, Instant, SaleId, brand_told
 from highstreet.fronts.shop.models.wallet import (
     BrandReceiptTold,
     CouponTold,
@@ -28,7 +26,6 @@ from highstreet.kernel.time import from_micros, to_micros
 from highstreet.rooms.members import STEP_S, STEPS_ACCEPTED, member_code
 
 router = APIRouter(tags=["shop: wallet"], dependencies=[PRIVATE])
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @router.get("/coupons", operation_id="shop_list_coupons", responses=problems(401, 403))
@@ -78,12 +75,10 @@ async def show_member_code(request: Request, actor: Shopper, brand_id: BrandId) 
 async def list_receipts(
     request: Request,
     actor: Shopper,
-    before: Annotated[AwareDatetime | None, Query(description="Only those paid before.")] = None,
+    before: Annotated[Instant | None, Query(description="Only those paid before.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> ReceiptsTold:
     """Receipts over all brands, the newest first, with every line and why its price is lower."""
-    if before is not None:
-        before = max(before, _EARLIEST).astimezone(UTC)
     found = await program_of(request).db.read(receipts_of, person_of(actor), before, limit)
     return ReceiptsTold(
         receipts=[receipt_told(one) for one in found],

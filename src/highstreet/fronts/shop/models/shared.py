@@ -1,15 +1,16 @@
 """The pieces that several answers share: ids, names, prices, offers."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from highstreet.kernel.ids import stable_id
 from highstreet.rooms.goods import PricedVariant
 from highstreet.rooms.offers import OfferFacts
 from highstreet.rooms.parties import Brand, PlaceOfBusiness
 
+FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _ANY = "[0-9a-hjkmnp-tv-z]"
 
 
@@ -36,6 +37,15 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,19}$")]
 Entry = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 # Printable: a database takes no NUL, and a search needs no control characters.
 Words = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=80)]
+
+
+def _in_range(at: datetime) -> datetime:
+    if not FIRST <= at <= LAST:
+        raise ValueError("an instant between the years 2000 and 2200")
+    return at.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_range)]
 Purpose = Literal["service", "offers", "measurement", "insights"]
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.channel.tables import share_reversal, share_sheet
@@ -181,9 +181,10 @@ def usual_time_zone(reader: Reader, brand_id: str) -> str:
 
 
 def open_tenders_of_brand(reader: Reader, brand_id: str, limit: int) -> list[Tender]:
-    """Tenders nobody has answered for yet, pending or unknown, oldest first."""
+    """Tenders nobody has answered for yet, and refunds refused for good: the shopper still waits. Oldest first."""
     t = tender.c
-    query = select(tender).where(t.brand_id == brand_id, t.state.in_(OPEN_STATES))
+    is_owed = and_(t.direction == "out", t.state == "failed")
+    query = select(tender).where(t.brand_id == brand_id, or_(t.state.in_(OPEN_STATES), is_owed))
     rows = reader.rows(query.order_by(t.created_at, t.id).limit(limit))
     return [Tender(**row._mapping) for row in rows]
 

@@ -222,6 +222,7 @@ def _rules(
     rules: list[PriceRule] = []
     used: dict[str, CouponFacts | OfferFacts] = {}
     unusable: list[tuple[str, str]] = []
+    offers_used: set[str] = set()  # an offer helps a basket once, however many of its coupons are shown
     if member is not None:
         for offer in facts.automatic.get(ask.brand_id, ()):
             used[offer.offer_id] = offer
@@ -232,12 +233,15 @@ def _rules(
         reason = "unknown" if coupon is None else why_not(coupon, person_id, ask.at)
         if reason == "not_yours":  # say the same as for a coupon that never was
             reason = "unknown"
+        if reason is None and coupon and coupon.offer_id in offers_used and coupon.coupon_id not in used:
+            reason = "same_offer"
         if coupon is None or reason is not None:
             if not ask.is_quote:
                 raise COUPON_UNUSABLE(coupon=code[:40], reason=reason)
             unusable.append((code, reason or "unknown"))
         elif coupon.coupon_id not in used:
             used[coupon.coupon_id] = coupon
+            offers_used.add(coupon.offer_id)
             rules.append(_rule(coupon, coupon.coupon_id))
     return rules, used, tuple(unusable)
 

@@ -38,6 +38,7 @@ def _shopper(session: identity.SessionFacts, person_id: str) -> Actor:
         session_id=session.session_id,
         person_id=person_id,
         locale=session.locale or DEFAULT_LOCALE,
+        expires_at=session.expires_at,
     )
 
 
@@ -50,6 +51,7 @@ def _staff(reader: Reader, session: identity.SessionFacts, brand_id: str, staff_
         brand_id=brand_id,
         party_id=session.party_id,
         grants=frozenset[Grant]().union(*(grants_of(role.role, role.scope_id) for role in roles)),
+        expires_at=session.expires_at,
     )
 
 

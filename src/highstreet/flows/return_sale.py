@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from highstreet.flows.errors import REGISTER_UNKNOWN
+from highstreet.flows.lists import points_of_sale
 from highstreet.flows.settle_sale import collector_at, shares_by_party
 from highstreet.kernel import idempotency, jobs
 from highstreet.kernel.ids import stable_id
@@ -27,7 +28,7 @@ from highstreet.rooms.channel import (
 from highstreet.rooms.goods import return_value
 from highstreet.rooms.ledger import AccountKey, Posting, Transfer, post_transfers, signed_transfer
 from highstreet.rooms.loop import ReverseCredit, credits_for, reverse_credit
-from highstreet.rooms.members import ReversePoints, points_for, reverse_points, reverse_points_of
+from highstreet.rooms.members import ReversePoints, reverse_points, reverse_points_of
 from highstreet.rooms.offers import ReturnUse, return_redemptions
 from highstreet.rooms.parties import RegisterFacts, registers_for
 from highstreet.rooms.places import sites_for
@@ -166,9 +167,12 @@ def _put_back(tx: Tx, register: RegisterFacts, sale: Sale, back: SaleReturn, lin
 def _reverse_points(tx: Tx, sale: Sale, back: SaleReturn, lines: Lines) -> None:
     if sale.member_id is None:
         return
+    # What was earned, not what the rule says: a member erased before the payment came earned nothing.
+    entries = points_of_sale(tx, sale.brand_id, sale.member_id, sale.id)
+    earned_of = {entry.line_no: entry.points for entry in entries if entry.kind == "earn"}
     reversals = []
     for line, quantity, _ in lines:
-        earned = points_for(line.net_minor, sale.currency)
+        earned = earned_of.get(line.line_no, 0)
         points = reverse_points(earned, line.quantity, line.returned_quantity, quantity)
         if points:
             reversals.append(

@@ -229,14 +229,14 @@ def discounts_of(priced: PricedSale) -> list[dict[str, Any]]:
 
 def _tenders(command: SellAtRegister, priced: PricedSale) -> tuple[Tender, ...]:
     total = priced.basket.total_minor
+    if total == 0:  # a free basket needs no money
+        return ()
     named = sum(w.amount_minor for w in command.tenders if w.amount_minor is not None)
     amounts = [total - named if w.amount_minor is None else w.amount_minor for w in command.tenders]
     cover_exactly(total, amounts)
     has_wallet = any(w.rail != "cash" for w in command.tenders)
     tenders = []
     for wish, amount in zip(command.tenders, amounts, strict=True):
-        if amount == 0:  # a free basket needs no money
-            continue
         if wish.rail == "cash":
             if wish.given_minor is not None:
                 change_minor(amount, wish.given_minor)

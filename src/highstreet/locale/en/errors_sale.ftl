@@ -12,6 +12,7 @@ sale-coupon_unusable = The coupon cannot be used
         [not_yet] it is not valid yet
         [used_up] it was used already
         [inactive] the offer has ended
+        [same_offer] another coupon of the same offer is used already
         [needs_member] scan the member's code first
        *[unknown] it is not known for this shopper
     }. Remove it and charge again.

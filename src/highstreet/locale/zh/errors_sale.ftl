@@ -12,6 +12,7 @@ sale-coupon_unusable = 优惠券不可用
         [not_yet] 尚未生效
         [used_up] 已被使用
         [inactive] 活动已结束
+        [same_offer] 同一活动的另一张券已使用
         [needs_member] 请先扫描会员码
        *[unknown] 不适用于这位顾客
     }。请移除后重新收款。

@@ -57,14 +57,19 @@ class PricedVariant:
     member_minor: int | None
 
 
+RECEIPT_NAME_LIMIT = 200
+"""Characters of a name that a sale's line keeps."""
+
+
 def receipt_name(product_name: str, attributes: Attributes, locale: str) -> str:
-    """The product's name with its attributes' values in this locale, by attribute name."""
+    """The product's name with its attributes' values in this locale, by attribute name; at most 200 characters."""
     # PostgreSQL keeps JSON keys in an order of its own: the name must be the same on both databases.
     values = (
         str(value.get(locale, "")) if isinstance(value, Mapping) else str(value)
         for _, value in sorted(attributes.items())
     )
-    return (" " if locale == "zh" else ", ").join([product_name, *(value for value in values if value)])
+    name = (" " if locale == "zh" else ", ").join([product_name, *(value for value in values if value)])
+    return name if len(name) <= RECEIPT_NAME_LIMIT else name[: RECEIPT_NAME_LIMIT - 1] + "…"
 
 
 def check_row(row: GoodsRow, row_no: int) -> str | None:

@@ -47,6 +47,7 @@ def open_program(settings: Settings, clock: Clock | None = None, sender: Sender 
         readers=settings.readers,
         queue_limit=settings.queue_limit,
     )
+    clock = clock or SystemClock()
     if sender is None:
         sender = HttpSender(settings.sender_url) if settings.sender == "http" else TerminalSender()
     wallet = None
@@ -60,8 +61,8 @@ def open_program(settings: Settings, clock: Clock | None = None, sender: Sender 
     return Program(
         settings=settings,
         db=db,
-        live=Live(db),
-        clock=clock or SystemClock(),
+        live=Live(db, clock),
+        clock=clock,
         sender=sender,
         wallet=wallet,
         member_secret=settings.key_for("member-codes"),
@@ -96,7 +97,7 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
     async def look_up(token: str) -> Any:
         return await program.db.read(resolve_actor, token, program.clock.now())
 
-    actors = ActorCache(look_up)
+    actors = ActorCache(look_up, clock=program.clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

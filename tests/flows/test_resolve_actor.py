@@ -38,7 +38,12 @@ def town(db: Database, seed: Seed) -> Seed:  # noqa: F811
 
 def test_a_shopper_has_a_person_and_no_grants(db, town):  # noqa: F811
     assert db.read_now(resolve_actor, SHOPPER, NOW) == Actor(
-        ActorKind.SHOPPER, "psn_1", session_id="ses_1", person_id="psn_1", locale="zh"
+        ActorKind.SHOPPER,
+        "psn_1",
+        session_id="ses_1",
+        person_id="psn_1",
+        locale="zh",
+        expires_at=NOW + timedelta(days=90),
     )
 
 
@@ -52,6 +57,7 @@ def test_staff_have_the_grants_of_their_roles_at_this_moment(db, town):  # noqa:
         brand_id=town.brand_id,
         party_id=town.dealer,
         grants=dealer | place,
+        expires_at=NOW + timedelta(hours=12),
     )
     assert len(actor.grants) == len(ROLES["dealer_manager"]) + len(ROLES["assistant"])
     gone = parties.TakeRole(town.brand_id, "stf_1", "dealer_manager", town.dealer, NOW)

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from queue import Empty, Queue
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.fronts.shop_town import SPEND_GET, Shopper, Town, follow_asked
 from highstreet.kernel.ids import new_id
 
 WAIT_S = 10.0
+SESSION = timedelta(days=90)
 
 
 class Heard:
@@ -146,3 +148,15 @@ def test_a_stream_ends_with_its_session(town: Town, anna: Shopper) -> None:
         assert last is not None
         assert (last["event"], last["data"]["session_id"]) == ("identity.session_revoked.v1", anna.session_id)
         assert heard.next() is None
+
+
+def test_a_stream_ends_when_its_session_expires(town: Town, anna: Shopper) -> None:
+    member_id = join(town, anna)
+    with listening(anna) as heard:
+        town.clock.advance(SESSION - timedelta(microseconds=1))
+        sale_id = town.sell_to(member_id)
+        assert heard.named("sales.sale_paid.v1")["data"]["sale_id"] == sale_id
+        town.clock.advance(timedelta(microseconds=1))
+        town.sell_to(member_id)
+        assert [item["event"] for item in iter(heard.next, None) if item["data"]["sale_id"] != sale_id] == []
+        anna.ask("GET", "/me", 401)

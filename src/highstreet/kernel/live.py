@@ -9,13 +9,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import psycopg
 import structlog
 
 from highstreet.kernel.db import Committed, Database
 from highstreet.kernel.outbox import StoredEvent, last_seq, read_events
-from highstreet.kernel.time import pause
+from highstreet.kernel.time import Clock, SystemClock, pause
 
 log = structlog.get_logger("highstreet.live")
 
@@ -45,14 +46,16 @@ class Topic:
 @dataclass(eq=False, slots=True)
 class _Listener:
     topic: Topic
+    until: datetime | None = None
     queue: asyncio.Queue[StoredEvent | None] = field(default_factory=lambda: asyncio.Queue(BUFFER))
 
 
 class Live:
     """The hub of one process."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, clock: Clock | None = None) -> None:
         self.db = db
+        self._clock = clock or SystemClock()
         self._listeners: set[_Listener] = set()
         self._wake = asyncio.Event()
         self._seen = 0
@@ -74,6 +77,7 @@ class Live:
             await pause(self._wake, 1)
             if not self._listeners:
                 continue
+            self._end_those_over()
             try:
                 await self._hand_out()
             except Exception:
@@ -90,15 +94,26 @@ class Live:
 
     def _offer(self, listener: _Listener, event: StoredEvent) -> None:
         if listener.queue.full():  # too slow: end the stream; it resumes by its last number
-            while not listener.queue.empty():
-                listener.queue.get_nowait()
-            listener.queue.put_nowait(None)
+            _end(listener)
         else:
             listener.queue.put_nowait(event)
 
-    async def subscribe(self, topic: Topic, after: int | None = None) -> AsyncIterator[StoredEvent]:
-        """Events of a topic from now on, or those after number `after` first."""
-        listener = _Listener(topic)
+    def _end_those_over(self) -> None:
+        for listener in self._listeners:
+            if self._is_over(listener.until):
+                _end(listener)
+
+    def _is_over(self, until: datetime | None) -> bool:
+        return until is not None and self._clock.now() >= until
+
+    async def subscribe(
+        self, topic: Topic, after: int | None = None, until: datetime | None = None
+    ) -> AsyncIterator[StoredEvent]:
+        """Events of a topic from now on, or those after number `after` first.
+
+        Nothing is given from `until` on; the end follows within a second.
+        """
+        listener = _Listener(topic, until)
         newest = await self.db.read(last_seq)
         # The hub offers us what comes after `_seen`; what others had from it while we asked is our backlog, too.
         if self._listeners:
@@ -110,11 +125,13 @@ class Live:
         position = newest if after is None else min(after, newest)
         try:
             async for event in self._backlog(topic, position, newest):
+                if self._is_over(until):
+                    return
                 yield event
             position = newest
             while not self._is_closed:
                 event_or_end = await listener.queue.get()
-                if event_or_end is None:
+                if event_or_end is None or self._is_over(until):
                     return
                 if event_or_end.seq > position:
                     position = event_or_end.seq
@@ -148,6 +165,12 @@ class Live:
         for listener in self._listeners:
             with suppress(asyncio.QueueFull):
                 listener.queue.put_nowait(None)
+
+
+def _end(listener: _Listener) -> None:
+    while not listener.queue.empty():
+        listener.queue.get_nowait()
+    listener.queue.put_nowait(None)
 
 
 async def listen_postgres(db: Database, on_commit: Callable[[Committed], None]) -> None:

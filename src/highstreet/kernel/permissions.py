@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from highstreet.kernel.errors import AUTH_FORBIDDEN, REQUEST_NOT_FOUND
@@ -71,7 +72,10 @@ PartyIds = str | Iterable[str | None] | None
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks. `id` is the person's, the staff's, the register key's or the provider's own id."""
+    """Who asks. `id` is the person's, the staff's, the register key's or the provider's own id.
+
+    From `expires_at` on they are nobody; None: until revoked.
+    """
 
     kind: ActorKind
     id: str
@@ -83,6 +87,7 @@ class Actor:
     register_id: str | None = None
     grants: frozenset[Grant] = frozenset()
     locale: str = DEFAULT_LOCALE
+    expires_at: datetime | None = None
 
     def may(
         self,

@@ -5,11 +5,12 @@ Fronts declare who may ask with `needs(...)` on every route; a house test holds 
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 import orjson
 import structlog
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Header, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.responses import Response
@@ -29,6 +30,7 @@ from highstreet.kernel.ids import new_id
 from highstreet.kernel.live import Live, Topic
 from highstreet.kernel.outbox import StoredEvent
 from highstreet.kernel.permissions import NOBODY, Actor, ActorKind, Permission
+from highstreet.kernel.time import Clock, SystemClock
 
 log = structlog.get_logger("highstreet.web")
 
@@ -196,9 +198,14 @@ class ActorCache:
     """
 
     def __init__(
-        self, resolve: Callable[[str], Awaitable[Actor | None]], seconds: float = 10, size: int = 50_000
+        self,
+        resolve: Callable[[str], Awaitable[Actor | None]],
+        seconds: float = 10,
+        size: int = 50_000,
+        clock: Clock | None = None,
     ) -> None:
         self._resolve = resolve
+        self._clock = clock or SystemClock()
         self._seconds = seconds
         self._size = size
         self._known: dict[str, tuple[float, Actor]] = {}
@@ -207,7 +214,7 @@ class ActorCache:
     async def resolve(self, token: str) -> Actor | None:
         """The actor of a token, or None. Unknown tokens are not remembered."""
         known = self._known.get(token)
-        if known is not None and known[0] > time.monotonic():
+        if known is not None and known[0] > time.monotonic() and not self._is_over(known[1]):
             return known[1]
         generation = self._generation
         actor = await self._resolve(token)
@@ -219,6 +226,9 @@ class ActorCache:
                 self._known.clear()
             self._known[token] = (time.monotonic() + self._seconds, actor)
         return actor
+
+    def _is_over(self, actor: Actor) -> bool:
+        return actor.expires_at is not None and actor.expires_at <= self._clock.now()
 
     def forget(self) -> None:
         """Something about sessions, keys or roles changed."""
@@ -312,22 +322,28 @@ class WebMetrics:
 
 
 def _route_of(scope: Mapping[str, Any]) -> str:
-    # The pattern, never the path: a path may hold a person's id.
+    # Never the path, which may hold a person's id. A route knows its pattern without its router's prefix,
+    # so that of two fronts may be the same: the operation's name is its own.
     route = scope.get("route")
-    return getattr(route, "path", "unmatched")
+    return str(getattr(route, "operation_id", None) or getattr(route, "path", "unmatched"))
 
 
+LastEventId = Annotated[str | None, Header(pattern=r"^[0-9]{1,18}$")]
+"""The number of the event that a listener had last."""
 Shown = Callable[[StoredEvent], dict[str, Any] | None]
 
 
 async def stream(
-    live: Live, topic: Topic, last_event_id: str | None, shown: Shown
+    live: Live, topic: Topic, last_event_id: str | None, shown: Shown, until: datetime | None = None
 ) -> AsyncIterator[ServerSentEvent]:
-    """A topic as server-sent events, resumable by Last-Event-ID; `shown` picks what the listener may see."""
+    """A topic as server-sent events, resumable by Last-Event-ID; `shown` picks what the listener may see.
+
+    It ends at `until`, when the listener's session does.
+    """
     is_number = last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit()
     after = int(last_event_id[:20]) if last_event_id and is_number else None
     yield ServerSentEvent(comment="highstreet", retry=1000)
-    async for event in live.subscribe(topic, after):
+    async for event in live.subscribe(topic, after, until):
         data = shown(event)
         if data is not None:
             yield ServerSentEvent(data=data, event=event.name, id=str(event.seq))

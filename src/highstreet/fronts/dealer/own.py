@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
 
@@ -27,7 +27,7 @@ from highstreet.kernel.outbox import StoredEvent, last_seq
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Reader
-from highstreet.kernel.web import PROBLEMS, stream
+from highstreet.kernel.web import PROBLEMS, LastEventId, stream
 from highstreet.rooms.channel import LineShares, share_sheets_for
 from highstreet.rooms.sales import Sale, SaleReturn, returns_of, sales_for, sales_of_brand
 from highstreet.rooms.tenders import Tender, tenders_for
@@ -240,18 +240,20 @@ def _stock(reader: Reader, actor: Actor, place_id: str) -> list[ListedStock]:
 async def follow_places(
     request: Request,
     actor: SalesReader,
-    last_event_id: Annotated[str | None, Header(max_length=20)] = None,
+    last_event_id: LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Sales and returns at own places as they happen; resumable by Last-Event-ID.
 
     When the session ends, a role or a place changes, that event comes last and the stream closes: ask again.
+    It closes, too, when the session expires.
     """
     program = program_of(request)
     newest = await program.db.read(last_seq)
     places = await program.db.read(own_place_ids, actor, Permission.SALES_READ)
     topic = Topic(brand_id=brand_of(actor), names=SHOWN_EVENTS | ENDING_EVENTS)
     shown = partial(_shown, actor, places, newest)
-    async for sent in stream(program.live, topic, last_event_id or str(newest), shown):
+    after = last_event_id or str(newest)
+    async for sent in stream(program.live, topic, after, shown, actor.expires_at):
         yield sent
         if sent.event in ENDING_EVENTS:
             return

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
 
@@ -17,7 +17,7 @@ from highstreet.kernel.live import Topic
 from highstreet.kernel.outbox import StoredEvent, last_seq
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.time import format_utc
-from highstreet.kernel.web import PROBLEMS, stream
+from highstreet.kernel.web import PROBLEMS, LastEventId, stream
 from highstreet.lake import CodeDay, sales_by_code_and_day
 
 router = APIRouter(tags=["office: the day"], responses=PROBLEMS)
@@ -231,17 +231,19 @@ async def ask_lake(request: Request, actor: LoopReader) -> list[CodeDay]:
 async def follow_brand(
     request: Request,
     actor: SalesReader,
-    last_event_id: Annotated[str | None, Header(max_length=20)] = None,
+    last_event_id: LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Sales, returns, touches and credit of the brand as they happen; resumable by Last-Event-ID.
 
     When the session ends or a role changes, that event comes last and the stream closes: ask again.
+    It closes, too, when the session expires.
     """
     topic = Topic(brand_id=brand_of(actor), names=SHOWN_EVENTS | ENDING_EVENTS)
     program = program_of(request)
     newest = await program.db.read(last_seq)
     shown = partial(_shown, actor, newest)
-    async for sent in stream(program.live, topic, last_event_id or str(newest), shown):
+    after = last_event_id or str(newest)
+    async for sent in stream(program.live, topic, after, shown, actor.expires_at):
         yield sent
         if sent.event in ENDING_EVENTS:
             return

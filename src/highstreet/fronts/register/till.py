@@ -1,23 +1,26 @@
 """What a register asks about itself, the goods, and what happens at its place."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from highstreet.fronts.register.models import PRINTABLE, GoodsTold, RegisterTold
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.live import Topic
-from highstreet.kernel.outbox import StoredEvent
+from highstreet.kernel.outbox import StoredEvent, last_seq
 from highstreet.kernel.permissions import Actor, ActorKind, Permission
-from highstreet.kernel.web import PROBLEMS, needs, stream
+from highstreet.kernel.web import PROBLEMS, LastEventId, needs, stream
 from highstreet.rooms.goods import find_variants
 from highstreet.rooms.parties import registers_for
 
 router = APIRouter(tags=["register: till"], responses=PROBLEMS)
 Register = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.GOODS_READ)]
 SHOWN = frozenset({"sales.sale_paid.v1", "sales.sale_abandoned.v1", "sales.sale_returned.v1"})
+# Whose key it is, and where its register stands, was decided when the stream began.
+ENDING = frozenset({"identity.register_key_revoked.v1", "parties.place_changed.v1"})
 
 
 @router.get("/me", operation_id="register_read_itself")
@@ -68,15 +71,25 @@ async def find_goods(
 async def follow_place(
     request: Request,
     actor: Register,
-    last_event_id: Annotated[str | None, Header(max_length=20)] = None,
+    last_event_id: LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Sales, returns and abandoned sales at this place as they happen; resumable by Last-Event-ID."""
-    topic = Topic(brand_id=actor.brand_id, place_ids=frozenset({str(actor.place_id)}), names=SHOWN)
-    async for sent in stream(request.app.state.program.live, topic, last_event_id, _shown):
+    """Sales, returns and abandoned sales at this place as they happen; resumable by Last-Event-ID.
+
+    When the key is revoked or the place changes, that event comes last and the stream closes: ask again.
+    """
+    program = request.app.state.program
+    topic = Topic(actor.brand_id, frozenset({str(actor.place_id)}), names=SHOWN | ENDING)
+    newest = await program.db.read(last_seq)
+    shown = partial(_shown, actor, newest)
+    async for sent in stream(program.live, topic, last_event_id or str(newest), shown):
         yield sent
+        if sent.event in ENDING:
+            return
 
 
-def _shown(event: StoredEvent) -> dict[str, Any]:
+def _shown(actor: Actor, newest: int, event: StoredEvent) -> dict[str, Any] | None:
     body = event.body
+    if event.name in ENDING:  # those until now are known in the actor
+        return {} if event.seq > newest and body.get("key_id") in (None, actor.id) else None
     shown = {k: body.get(k) for k in ("sale_id", "return_id", "register_id", "total_minor", "refund_minor")}
     return {**{k: v for k, v in shown.items() if v is not None}, "at": body["at"]}

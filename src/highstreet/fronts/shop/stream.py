@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from highstreet.fronts.shop.access import Shopper, person_of, problems, program_of
@@ -22,7 +22,7 @@ from highstreet.fronts.shop.models.wallet import (
 )
 from highstreet.kernel.live import Topic
 from highstreet.kernel.outbox import StoredEvent
-from highstreet.kernel.web import stream
+from highstreet.kernel.web import LastEventId, stream
 
 router = APIRouter(tags=["shop: stream"])
 
@@ -43,16 +43,17 @@ SHOWN = frozenset({PAID, RETURNED, CLAIMED, *POINTS, ENDED})
 async def follow_me(
     request: Request,
     actor: Shopper,
-    last_event_id: Annotated[str | None, Header(pattern=r"^[0-9]{1,18}$")] = None,
+    last_event_id: LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Receipts (`sales.sale_paid.v1`), returns, coupons claimed and points; resumable by Last-Event-ID.
 
     The data are `ReceiptTold`, `StreamReturnTold`, `StreamCouponTold` and `StreamPointsTold`. When this
-    session is ended, `identity.session_revoked.v1` comes last and the stream closes.
+    session is ended, `identity.session_revoked.v1` comes last and the stream closes; it closes, too, when the
+    session expires.
     """
     topic = Topic(person_id=person_of(actor), names=SHOWN)
     shown = partial(_shown, str(actor.session_id))
-    async for sent in stream(program_of(request).live, topic, last_event_id, shown):
+    async for sent in stream(program_of(request).live, topic, last_event_id, shown, actor.expires_at):
         yield sent
         if sent.event == ENDED:
             return

@@ -24,7 +24,7 @@ from highstreet.kernel.outbox import StoredEvent, last_seq, read_events
 from highstreet.kernel.tables import checkpoint
 from highstreet.kernel.tx import Reader, Tx
 
-EXPORT = Every("lake.export", seconds=60)
+EXPORT = Every("lake.export", seconds=300)
 ROUND = 5_000
 CHECKPOINT = "lake.export"
 # Whatever points to one person stays out of the lake (C1).

@@ -12,6 +12,7 @@ from tests.fronts.shop_town import (
     Shopper,
     Town,
     follow_asked,
+    open_town,
 )
 from tests.seeds import NOW
 
@@ -76,6 +77,19 @@ def test_goods_by_words_with_both_prices(town: Town) -> None:
     assert len(got(town, path, limit=2)) == 2
     got(town, path, 422, text="a\x00b")
     got(town, path, 422, text="x" * 81)
+    got(town, path, 422, text="shell a")
+    got(town, path, 422, text="one two three four five")
+    assert [g["sku"] for g in got(town, path, text="冲 锋 衣 S-1")] == ["S-1"]
+
+
+def test_one_address_searches_only_so_often(migrated_url: str) -> None:
+    with open_town(migrated_url, searches_a_minute=2) as town:
+        goods = f"/brands/{town.seed.brand_id}/goods"
+        got(town, goods, text="shell")
+        got(town, "/nearest", text="shell", **NEAR)
+        for path, more in ((goods, {}), ("/nearest", NEAR)):
+            assert got(town, path, 429, text="shell", **more)["code"] == "rate.limited"
+            got(town, path, **more)  # without words it is cheap
 
 
 def test_the_map(town: Town) -> None:

@@ -246,6 +246,7 @@ class _Demo:
             # All the town's phones come from one address.
             "SIGN_INS_AN_HOUR": "0",
             "TOUCHES_A_MINUTE": "0",
+            "SEARCHES_A_MINUTE": "0",
         }
         self.family.start(
             "server",

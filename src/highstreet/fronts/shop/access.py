@@ -44,6 +44,7 @@ class Rates:
     def __init__(self, settings: Settings) -> None:
         self.sign_ins = RateLimit(settings.sign_ins_an_hour, 3600)
         self.touches = RateLimit(settings.touches_a_minute, 60)
+        self.searches = RateLimit(settings.searches_a_minute, 60)
 
 
 def rates_of(request: Request) -> Rates:

@@ -7,7 +7,16 @@ from fastapi import APIRouter, Query, Request
 from highstreet.flows.claim_offer import claim_offer
 from highstreet.flows.join_and_follow import FollowAndJoin, join_and_follow
 from highstreet.flows.withdraw_consent import withdraw_consent
-from highstreet.fronts.shop.access import PRIVATE, Anyone, Shopper, person_of, problems, program_of
+from highstreet.fronts.shop.access import (
+    PRIVATE,
+    Anyone,
+    Shopper,
+    address_of,
+    person_of,
+    problems,
+    program_of,
+    rates_of,
+)
 from highstreet.fronts.shop.models.me import FollowAsked, FollowingTold, WithdrawnTold, consent_told
 from highstreet.fronts.shop.models.shared import (
     BrandId,
@@ -63,15 +72,17 @@ async def list_offers(request: Request, _actor: Anyone, brand_id: BrandId) -> li
     return [offer_told(offer) for offer in await program.db.read(running)]
 
 
-@router.get("/brands/{brand_id}/goods", operation_id="shop_find_goods", responses=problems(404, 422))
+@router.get("/brands/{brand_id}/goods", operation_id="shop_find_goods", responses=problems(404, 422, 429))
 async def find_goods(
     request: Request,
     _actor: Anyone,
     brand_id: BrandId,
-    text: Annotated[Words, Query(description="Words of a name, number or barcode.")] = "",
+    text: Annotated[Words, Query(description="At most four words of a name, number or barcode.")] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[GoodsTold]:
     """A brand's goods by name, with list and members' prices."""
+    if text:
+        rates_of(request).searches.check(address_of(request))
 
     def found(reader: Reader) -> list[PricedVariant]:
         _brand(reader, brand_id)

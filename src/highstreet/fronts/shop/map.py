@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from highstreet.flows.find_nearest import FindNearest
 from highstreet.flows.search_nearby import NearbyPlace, SearchNearby, search_nearby
 from highstreet.flows.show_place import PlaceOpen, place_page, places_open
-from highstreet.fronts.shop.access import Anyone, problems, program_of
+from highstreet.fronts.shop.access import Anyone, address_of, problems, program_of, rates_of
 from highstreet.fronts.shop.models.map import (
     DayTold,
     NearbyTold,
@@ -38,7 +38,7 @@ router = APIRouter(tags=["shop: map"])
 DatumAsked = Annotated[Datum, Query(description="The coordinate system of your map; answers are in it, too.")]
 
 
-@router.get("/nearest", operation_id="shop_find_nearest", responses=problems(422))
+@router.get("/nearest", operation_id="shop_find_nearest", responses=problems(422, 429))
 async def find_nearest(
     request: Request,
     _actor: Anyone,
@@ -49,7 +49,8 @@ async def find_nearest(
         str | None, Query(min_length=8, max_length=60, description="Only places that have this article.")
     ] = None,
     text: Annotated[
-        Words | None, Query(min_length=1, description="Only places that have such an article.")
+        Words | None,
+        Query(min_length=1, description="Only places that have such an article: at most four words."),
     ] = None,
     brand_id: BrandId | None = None,
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
@@ -59,6 +60,8 @@ async def find_nearest(
     """The nearest places, nearest first: all, or those that have an article, by its number or by words."""
     if gtin is not None and text is not None:
         raise REQUEST_MALFORMED(field="query.text", reason="gtin_or_text")
+    if text is not None:
+        rates_of(request).searches.check(address_of(request))
     program = program_of(request)
     ask = FindNearest(
         point=to_wgs84(lat, lon, datum),

@@ -35,8 +35,6 @@ ConsentId = Annotated[str, StringConstraints(pattern=_pattern("cst"))]
 MemberId = Annotated[str, StringConstraints(pattern=_pattern("mbr"))]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,19}$")]
 Entry = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
-# Printable: a database takes no NUL, and a search needs no control characters.
-Words = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=80)]
 
 
 def _in_range(at: datetime) -> datetime:
@@ -46,6 +44,23 @@ def _in_range(at: datetime) -> datetime:
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_range)]
+_WORDS, _IDEOGRAPHS = 4, "\u2e80"
+
+
+def _searchable(text: str) -> str:
+    words = text.split()
+    if len(words) > _WORDS or any(len(word) < 2 and word < _IDEOGRAPHS for word in words):
+        raise ValueError("at most four words, each of two letters or an ideograph")
+    return text
+
+
+# Printable: a database takes no NUL, and a search needs no control characters.
+Words = Annotated[
+    str,
+    StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=80),
+    AfterValidator(_searchable),
+    Field(description="At most four words, each of two letters or more, or of one ideograph."),
+]
 Purpose = Literal["service", "offers", "measurement", "insights"]
 
 

@@ -16,7 +16,10 @@ DEMO_SECRET = "highstreet-demo-secret-change-me"  # noqa: S105  refused outside 
 class Settings(BaseSettings):
     """Everything that differs between one installation and another."""
 
-    model_config = SettingsConfigDict(env_prefix="HIGHSTREET_", env_file=".env", extra="ignore")
+    # Errors would show what was given, secrets too.
+    model_config = SettingsConfigDict(
+        env_prefix="HIGHSTREET_", env_file=".env", extra="ignore", hide_input_in_errors=True
+    )
 
     mode: Literal["demo", "test", "production"] = Field(
         "production",

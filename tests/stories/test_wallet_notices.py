@@ -12,7 +12,7 @@ import pytest
 from tests.stories.acts import drain, everything, one, rows, sell, until
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
-from tests.stories.test_wallet_faults import ABANDONED, PAID, PRICE, Payer, basket, honest, payer, told
+from tests.stories.test_payment_faults import ABANDONED, PAID, PRICE, Payer, basket, honest, payer, told
 
 from highstreet.flows import charge_sale
 from highstreet.kernel.ids import new_id

@@ -48,6 +48,33 @@ def test_an_offer_is_published_once_with_its_shared_coupon(town: Town) -> None: 
     assert town.ask("other-office", "GET", "/office/v1/offers") == []
 
 
+def test_an_offer_is_stopped_and_goes_on(town: Town) -> None:  # noqa: F811
+    path = f"/office/v1/offers/{OFFER}/active"
+    basket = {"items": [{"gtin": town.seed.gtins[0], "quantity": 1}], "coupons": ["TENOFF"]}
+
+    def discount() -> int:
+        told: int = town.ask("register", "POST", "/register/v1/quotes", json=basket)["discount_minor"]
+        return told
+
+    def is_active() -> bool:
+        (offer,) = town.ask("office", "GET", "/office/v1/offers")
+        told: bool = offer["is_active"]
+        return told
+
+    assert (discount(), is_active()) == (1000, True)
+    for _ in range(2):
+        town.ask("office", "PUT", path, 204, json={"is_active": False})
+        assert (discount(), is_active()) == (0, False)
+    town.ask("other-office", "PUT", path, 404, json={"is_active": True})
+    town.ask("office", "PUT", f"/office/v1/offers/{new_id('ofr')}/active", 404, json={"is_active": True})
+    town.ask("dealer", "PUT", path, 403, json={"is_active": True})
+    for malformed in ({}, {"is_active": 1}, {"is_active": None}, {"is_active": True, "more": 1}):
+        town.ask("office", "PUT", path, 422, json=malformed)
+    assert (discount(), is_active()) == (0, False)
+    town.ask("office", "PUT", path, 204, json={"is_active": True})
+    assert (discount(), is_active()) == (1000, True)
+
+
 def test_codes_point_only_at_the_brands_own(town: Town) -> None:  # noqa: F811
     code = {"slug": "shelf-1", "kind": "shelf", "campaign": "autumn", "label_en": "Shelf", "label_zh": "货架"}
     made = town.ask("office", "POST", "/office/v1/codes", json={**code, "place_id": town.own_place})

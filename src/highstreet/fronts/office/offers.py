@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import Field, StringConstraints
 
 from highstreet.flows import lists
@@ -28,8 +28,10 @@ from highstreet.rooms.offers import (
     OfferFacts,
     PublishOffer,
     PublishSharedCoupon,
+    SetOfferActive,
     offers_of_brand,
     publish_shared_coupon,
+    set_offer_active,
 )
 
 router = APIRouter(tags=["office: offers"], responses=PROBLEMS)
@@ -116,6 +118,12 @@ class SharedCouponAsked(Asked):
     valid_until: Instant
 
 
+class ActiveAsked(Asked):
+    """Whether an offer runs."""
+
+    is_active: Annotated[bool, Field(strict=True)]
+
+
 @router.get("/offers", operation_id="office_list_offers")
 async def list_offers(request: Request, actor: OffersReader) -> list[OfferTold]:
     """All offers with what was claimed and spent, the newest first."""
@@ -174,3 +182,11 @@ async def share(request: Request, actor: OffersWriter, offer_id: Id, asked: Shar
         valid_until=asked.valid_until,
     )
     return await program_of(request).db.write(publish_shared_coupon, command)
+
+
+@router.put("/offers/{offer_id}/active", operation_id="office_set_offer_active", status_code=204)
+async def set_active(request: Request, actor: OffersWriter, offer_id: Id, asked: ActiveAsked) -> Response:
+    """Stop an offer, or let it go on. While it is stopped no coupon of it is given or can be used."""
+    command = SetOfferActive(brand_of(actor), offer_id, asked.is_active)
+    await program_of(request).db.write(set_offer_active, command)
+    return Response(status_code=204)

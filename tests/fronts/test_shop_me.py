@@ -1,6 +1,7 @@
 """Receipts, points, export and erasure, over HTTP on both databases."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import text
 from tests.fronts.shop_town import SLUG, SPEND_GET, Shopper, Town, follow_asked
@@ -206,3 +207,13 @@ def test_erasure_leaves_the_books_and_nobody_in_them(town: Town, anna: Shopper, 
     assert again.ask("GET", "/memberships", 200) == []
     assert again.ask("GET", "/coupons", 200) == []
     assert join(town, again) != member_id
+
+
+def test_no_file_holds_the_phone_of_who_was_erased(town: Town) -> None:
+    phone = "+358409998877"
+    gone = town.sign_in(phone)
+    gone.ask("DELETE", "/me", 204)
+    if town.program.db.is_sqlite:
+        path = Path(str(town.program.db.url.database))
+        for file in (path, path.with_name(f"{path.name}-wal")):
+            assert phone.encode() not in file.read_bytes()

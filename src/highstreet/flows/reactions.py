@@ -61,6 +61,7 @@ def handlers(program: Program, relay: Relay) -> dict[str, Handler]:
         await program.db.write(idempotency.forget_old, now)
         await program.db.write(jobs.forget_done, now)
         await program.db.write(refresh_statistics, None)
+        await program.db.empty_log()
 
     return {
         RETRY_JOB: relay.retry,

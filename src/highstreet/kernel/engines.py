@@ -112,12 +112,25 @@ def _make_sqlite_engine(url: URL, *, can_write: bool) -> Engine:
             "temp_store=MEMORY",
             "trusted_schema=OFF",
         ]
-        if not can_write:
-            pragmas.append("query_only=ON")
+        # Nothing that was deleted stays readable in the file's free space.
+        pragmas.append("secure_delete=FAST" if can_write else "query_only=ON")
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+def empty_sqlite_log(engine: Engine) -> bool:
+    """Write all of the log into the file and cut it to nothing; False when somebody is in the way."""
+    with connect(engine) as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=250")
+        try:
+            is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+        except DBAPIError as problem:
+            if not is_out_of_reach(problem):
+                raise
+            return False
+        return not is_busy
 
 
 def constraint_of(problem: IntegrityError) -> str:

@@ -5,10 +5,10 @@ VENV = .venv/bin
 .PHONY: help demo test check bench lock wheel clean
 
 help:
-	@echo "make demo    run a town in the browser: one process, nothing to set up   (ARGS=\"--help\")"
+	@echo "make demo    run a whole town, live in the terminal   (ARGS=\"--help\")"
 	@echo "make test    everything the project promises: style, types, imports, all tests"
 	@echo "make check   the part of it that takes less than half a minute"
-	@echo "make bench   measure against the limits in docs"
+	@echo "make bench   measure; the bars stand in docs/performance.md"
 	@echo "make lock    write requirements*.txt anew                  (ARGS=\"--upgrade\")"
 	@echo "make wheel   build dist/*.whl"
 	@echo "make clean   remove what the commands above left behind, except .venv"

@@ -1,6 +1,7 @@
-"""The command line: `highstreet demo|serve|work|migrate|import|simulate|check`. Imports come late: --help is quick."""
+"""The command line: `highstreet demo|serve|work|migrate|add-brand|import|simulate|check|new-id`. Imports come late."""
 
 import asyncio
+import fcntl
 import os
 import signal
 import socket
@@ -98,6 +99,7 @@ def serve(
     """Answer requests; on SQLite do the worker's jobs as well. Refuses a database not migrated."""
     settings = _settings(**{k: v for k, v in {"host": host, "port": port}.items() if v is not None})
     _need_head(settings)
+    lock = _lock(settings)  # held until the process ends
     listening = _listen(settings.host, settings.port)
     import uvicorn
 
@@ -121,6 +123,23 @@ def serve(
         _end_quietly()
         typer.echo(f"Highstreet answers at http://{settings.host}:{settings.port}; its pages are at /docs")
         Server(config).run(sockets=[listening])
+    del lock
+
+
+def _lock(settings: "Settings") -> object:
+    """One server for one SQLite file: two would wait for each other, and neither would hear the other's events."""
+    if not settings.is_sqlite:
+        return None
+    from sqlalchemy.engine import make_url
+
+    lock = open(f"{make_url(settings.database_url).database}.serve", "w")  # noqa: SIM115
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise fail(
+            f"another `highstreet serve` has {settings.database_url}; stop it, or use PostgreSQL for several"
+        ) from None
+    return lock
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -185,6 +204,59 @@ def migrate() -> None:
         raise fail(f"cannot migrate: {_first_line(error)}") from None
     after = run.head()
     typer.echo(f"at {after}" + ("" if before == after else f", before: {before or 'empty'}"))
+
+
+@app.command("add-brand", epilog=FROM_ENVIRONMENT)
+def add_brand(
+    name: Annotated[str, typer.Option(help="The brand's name.")],
+    login: Annotated[str, typer.Option(help="Login of the head office's first person.")],
+    password: Annotated[
+        str,
+        typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="At least 8 characters."),
+    ],
+    name_zh: Annotated[str | None, typer.Option(help="The name in Chinese; else the same.")] = None,
+    category: Annotated[str, typer.Option(help="What it sells, in one word.")] = "general",
+    currency: Annotated[str, typer.Option(help="ISO 4217.")] = "EUR",
+) -> None:
+    """Make a brand, its own party, a contract with itself and a login for its head office."""
+    settings = _settings()
+    _need_head(settings)
+    from highstreet.flows.found_brand import FoundBrand, found_brand
+    from highstreet.kernel.errors import Refusal
+    from highstreet.kernel.i18n import refusal_texts
+    from highstreet.kernel.ids import new_id
+    from highstreet.kernel.time import utc_now
+    from highstreet.rooms.identity import hash_password, parse_login
+
+    with _opened(settings) as program:
+        try:
+            command = FoundBrand(
+                brand_id=new_id("brd"),
+                party_id=new_id("pty"),
+                staff_id=new_id("stf"),
+                contract_id=new_id("ctr"),
+                name_en=name,
+                name_zh=name_zh or name,
+                category=category,
+                currency=currency,
+                login=parse_login(login),
+                password_hash=hash_password(password),
+                now=utc_now(),
+            )
+            brand_id = program.db.write_now(found_brand, command)
+        except Refusal as refusal:
+            raise fail(": ".join(refusal_texts("en", refusal.code, refusal.facts))) from None
+    typer.echo(f"{name} is {brand_id}; sign in at POST /office/v1/sign-in as {login}")
+
+
+@app.command("new-id")
+def new_id_of(prefix: Annotated[str, typer.Argument(help="sal, tnd, rtn, ... (docs/register.md)")]) -> None:
+    """Print a new id, as a register makes one before it asks."""
+    from highstreet.kernel.ids import PREFIXES, new_id
+
+    if prefix not in PREFIXES:
+        raise fail(f"no ids begin with {prefix!r}; there are: {', '.join(sorted(PREFIXES))}")
+    typer.echo(new_id(prefix))
 
 
 @app.command("import", epilog=FROM_ENVIRONMENT)

@@ -120,11 +120,15 @@ A shopper: ask for a code (it shows on the board), sign in, look around
   curl -s {url}/shop/v1/sign-in -H 'Content-Type: application/json' -d '{{"phone": "+358401234567", "code": "CODE"}}'
   curl -s '{url}/shop/v1/nearest?lat=60.1699&lon=24.9384&limit=3'
 
-A register of {register_place}: what it is, and a sale for cash (a new `sal_` and `tnd_` id for each sale)
+A register of {register_place}: what it is, some goods, a price, and a sale for cash (each with ids of its own)
   curl -s -H @{header} {url}/register/v1/me
   curl -s -H @{header} '{url}/register/v1/goods?text=a&limit=3'
   curl -s -H @{header} {url}/register/v1/quotes -H 'Content-Type: application/json' \\
     -d '{{"items": [{{"gtin": "{gtin}"}}]}}'
+  curl -s -H @{header} {url}/register/v1/sales -H 'Content-Type: application/json' \\
+    -d "{{\\"id\\": \\"$(.venv/bin/highstreet new-id sal)\\", \\"currency\\": \\"EUR\\",
+        \\"items\\": [{{\\"gtin\\": \\"{gtin}\\"}}],
+        \\"tenders\\": [{{\\"id\\": \\"$(.venv/bin/highstreet new-id tnd)\\", \\"rail\\": \\"cash\\"}}]}}"
 
 The head office of {office_brand}: {office_login} / {password}
   curl -s {url}/office/v1/sign-in -H 'Content-Type: application/json' \\

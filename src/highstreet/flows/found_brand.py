@@ -1,0 +1,54 @@
+"""The first brand of an installation: the brand, its own party, its head office's first person, its contract."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from highstreet.kernel.tx import Tx
+from highstreet.rooms.channel import SignContract, Terms, sign_contract
+from highstreet.rooms.identity import AddStaff, add_staff
+from highstreet.rooms.parties import AddBrand, GiveRole, add_brand, give_role
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBrand:
+    """Ids and the password's hash come with the command."""
+
+    brand_id: str
+    party_id: str
+    staff_id: str
+    contract_id: str
+    name_en: str
+    name_zh: str
+    category: str
+    currency: str
+    login: str
+    password_hash: str = field(repr=False)
+    now: datetime
+
+
+def found_brand(tx: Tx, command: FoundBrand) -> str:
+    """Make all of it; the brand's id comes back. At its own places the brand keeps everything.
+
+    Errors: Refusal parties.* and identity.* for names, currency and login.
+    """
+    brand_id, now = command.brand_id, command.now
+    add_brand(
+        tx,
+        AddBrand(
+            brand_id=brand_id,
+            party_id=command.party_id,
+            name_en=command.name_en,
+            name_zh=command.name_zh,
+            category=command.category,
+            currency=command.currency,
+            now=now,
+        ),
+    )
+    staff = AddStaff(
+        brand_id, command.staff_id, command.party_id, command.login, "Head office", command.password_hash, now
+    )
+    add_staff(tx, staff)
+    give_role(tx, GiveRole(brand_id, command.staff_id, "office_manager", brand_id, now))
+    terms = Terms(collector="operator", shares=(), leftover_to="operator")
+    sign_contract(tx, SignContract(brand_id, command.contract_id, 1, command.party_id, None, terms, now, now))
+    return brand_id

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.stories.acts import buyer, one, restarted, rows
+from tests.stories.acts import buyer, one, restarted, rows, until
 from tests.stories.conftest import Stage
 from tests.stories.load import PIECES, Asked, Register, fill_shelves
 from tests.stories.test_loop import ok, wallet_app
@@ -70,6 +70,9 @@ def load_and_kill(stage: Stage, servers: Servers, seed: int) -> list[Asked]:
         till.start()
     chance = random.Random(seed)
     for _ in range(KILLS):
+        if chance.random() < 0.8:  # a server that has begun to answer; the others die young
+            heard = answers(tills)
+            until(lambda heard=heard: answers(tills) > heard or not all(t.is_alive() for t in tills), 30)
         time.sleep(chance.uniform(*PAUSE_S))
         servers.kill()
         servers.start()
@@ -79,6 +82,11 @@ def load_and_kill(stage: Stage, servers: Servers, seed: int) -> list[Asked]:
         assert (till.is_alive(), till.problem) == (False, None)
     servers.end()
     return [asked for till in tills for asked in till.done]
+
+
+def answers(tills: Sequence[Register]) -> int:
+    """How many requests were answered so far."""
+    return sum(len(till.done) for till in tills)
 
 
 def resolve_all(stage: Stage) -> None:

@@ -22,7 +22,7 @@ from highstreet.kernel.ids import new_id
 from highstreet.kernel.tx import Tx
 from highstreet.rooms import identity, parties
 
-EXAMPLES = int(os.environ.get("HIGHSTREET_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("HIGHSTREET_EXAMPLES", "5"))
 CHECKS = [
     not_a_server_error,
     openapi_checks.status_code_conformance,

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from tests.fronts.shop_town import UNKNOWN_TOKEN, Shopper, Town, open_town
 
 from highstreet.kernel.ids import new_id
+from highstreet.kernel.tx import Reader
 
 PHONE = "+358401234567"
 
@@ -96,6 +98,25 @@ def test_one_address_asks_only_so_often(migrated_url: str) -> None:
             for _ in range(3)
         ]
         assert statuses == [200, 200, 429]
+
+
+def test_one_address_errs_only_so_often_whatever_the_phone(migrated_url: str) -> None:
+    with open_town(migrated_url, sign_ins_an_hour=200) as town, town.client() as http:
+        phones = [f"+35840123456{n}" for n in range(5)]
+        codes = {phone: town.code_for(phone) for phone in phones}
+        for phone in phones[:4]:
+            wrong = "000000" if codes[phone] != "000000" else "000001"
+            for _ in range(5):
+                assert http.post("/shop/v1/sign-in", json={"phone": phone, "code": wrong}).status_code == 401
+        refused = http.post("/shop/v1/sign-in", json={"phone": phones[4], "code": "000000"})
+        assert (refused.status_code, refused.json()["code"]) == (429, "rate.limited")
+        assert 1 <= int(refused.headers["retry-after"]) <= 3600
+        # The fifth phone's code was not tried: the limit is there before the code is looked at.
+        right = http.post("/shop/v1/sign-in", json={"phone": phones[4], "code": codes[phones[4]]})
+        assert right.status_code == 429
+        assert (
+            town.program.db.read_now(Reader.value, text("SELECT max(attempts_left) FROM sign_in_code")) == 5
+        )
 
 
 def test_sessions_are_listed_and_ended_by_their_person_only(town: Town, anna: Shopper, bo: Shopper) -> None:

@@ -44,3 +44,17 @@ def test_none_is_no_limit() -> None:
 )
 def test_who_is_counted(address: str | None, asker: str) -> None:
     assert asker_of(address) == asker
+
+
+def test_what_went_wrong_is_counted_afterwards() -> None:
+    limit = RateLimit(2, 60)
+    for _ in range(5):
+        limit.check_only("a")
+    for _ in range(2):
+        limit.check_only("a")
+        limit.count("a")
+    with pytest.raises(Refusal) as refused:
+        limit.check_only("a")
+    assert refused.value.code == "rate.limited"
+    limit.count("a")
+    limit.check_only("b")

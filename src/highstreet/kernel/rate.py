@@ -3,8 +3,9 @@
 import time
 from ipaddress import ip_address
 from math import ceil
+from typing import NoReturn
 
-from limits import RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
@@ -25,9 +26,21 @@ class RateLimit:
 
     def check(self, asker: str) -> None:
         """Count one question. Errors: Refusal rate.limited (retry_after_s), and it is not counted."""
-        if self._item is None or self._window.hit(self._item, asker):
-            return
-        again_at = self._window.get_window_stats(self._item, asker).reset_time
+        if self._item is not None and not self._window.hit(self._item, asker):
+            self._refuse(self._item, asker)
+
+    def check_only(self, asker: str) -> None:
+        """Refuse as `check` would, without counting: for what is counted only when it went wrong."""
+        if self._item is not None and not self._window.test(self._item, asker):
+            self._refuse(self._item, asker)
+
+    def count(self, asker: str) -> None:
+        """Count without refusing."""
+        if self._item is not None:
+            self._window.hit(self._item, asker)
+
+    def _refuse(self, item: RateLimitItem, asker: str) -> NoReturn:
+        again_at = self._window.get_window_stats(item, asker).reset_time
         raise RATE_LIMITED(retry_after_s=max(1, ceil(again_at - time.time())))
 
 

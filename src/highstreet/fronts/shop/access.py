@@ -38,11 +38,16 @@ PRIVATE = Depends(_keep_private)
 """Nobody on the way keeps the answer."""
 
 
+WRONG_CODES_AN_HOUR = 20
+
+
 class Rates:
     """What one client address may do, in this process."""
 
     def __init__(self, settings: Settings) -> None:
         self.sign_ins = RateLimit(settings.sign_ins_an_hour, 3600)
+        # Five wrong tries void a phone's code: one address may do so to few.
+        self.wrong_codes = RateLimit(min(settings.sign_ins_an_hour, WRONG_CODES_AN_HOUR), 3600)
         self.touches = RateLimit(settings.touches_a_minute, 60)
         self.searches = RateLimit(settings.searches_a_minute, 60)
 

@@ -63,7 +63,9 @@ async def ask_for_code(request: Request, _actor: Anyone, asked: CodeAsked) -> Co
 )
 async def open_session(request: Request, _actor: Anyone, asked: SignInAsked) -> SignedInTold:
     """Sign in with the code; a phone not seen before becomes a new person."""
-    rates_of(request).sign_ins.check(address_of(request))
+    rates, address = rates_of(request), address_of(request)
+    rates.wrong_codes.check_only(address)
+    rates.sign_ins.check(address)
     program = program_of(request)
     token = make_token(TokenKind.SESSION, secrets.token_bytes(32))
     done = await program.db.write(
@@ -81,6 +83,7 @@ async def open_session(request: Request, _actor: Anyone, asked: SignInAsked) -> 
         ),
     )
     if isinstance(done, WrongCode):
+        rates.wrong_codes.count(address)
         raise CODE_WRONG()
     return SignedInTold(
         token=token,

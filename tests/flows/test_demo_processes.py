@@ -12,6 +12,7 @@ import pytest
 
 from highstreet.demo import DemoError, DemoOptions, run_demo
 from highstreet.demo.processes import Family, free_port, is_port_free
+from highstreet.demo.run import keep_private
 
 SLEEPER = "import time; print('awake', flush=True); time.sleep(60)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPER}"
@@ -86,6 +87,22 @@ def test_a_busy_port_is_said_before_anything_starts(tmp_path: Path) -> None:
     assert is_port_free(free_port(but=port))
 
 
+def test_what_an_earlier_demo_left_is_taken_from_everybody_else(tmp_path: Path) -> None:
+    old, foreign = tmp_path / "old", tmp_path / "foreign"
+    for folder in (old, foreign):
+        folder.mkdir()
+        folder.chmod(0o755)
+        for name in ("town.db", "keys.json"):
+            (folder / name).touch()
+            (folder / name).chmod(0o644)
+    (old / "lock").touch()
+    for folder in (old, foreign, tmp_path / "new"):
+        keep_private(folder)
+    folders = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert folders == {"old": 0o700, "foreign": 0o755, "new": 0o700}
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*/*.*")} == {0o600}
+
+
 def test_the_whole_demo_to_its_first_sale_and_back_to_nothing(tmp_path: Path) -> None:
     port, log = free_port(but=0), tmp_path / "out.txt"
     command = [sys.executable, "-m", "highstreet.cli", "demo", "--headless", "--speed", "4"]
@@ -99,7 +116,10 @@ def test_the_whole_demo_to_its_first_sale_and_back_to_nothing(tmp_path: Path) ->
                 int(pid) for pid in os.listdir("/proc") if pid.isdigit() and _parent(int(pid)) == process.pid
             ]
             assert len(group) == 3
-            assert (tmp_path / "demo" / "keys.json").stat().st_mode & 0o777 == 0o600
+            assert (tmp_path / "demo").stat().st_mode & 0o777 == 0o700
+            files = [file for file in (tmp_path / "demo").iterdir() if file.is_file()]
+            assert {"keys.json", "town.db", "wallet.db", "server.log"} <= {file.name for file in files}
+            assert [file.name for file in files if file.stat().st_mode & 0o077] == []
         finally:
             process.terminate()
             code = process.wait(30)

@@ -34,6 +34,7 @@ FILES = (
     "keys.json", "running.json", "phones.json", "secret", "wallet.key", "try.txt", "register", "server.log", "wallet.log",
     "walk.log", "demo.log",
 )  # fmt: skip
+OUR_FILES = (*FILES, *(f"{db}{tail}" for db in OURS for tail in ("", "-wal", "-shm")))
 READY_S = 60.0
 MERCHANT = "highstreet-demo"
 
@@ -62,7 +63,8 @@ def run_demo(wish: DemoOptions) -> int:
         raise DemoError(
             f"port {wish.port} is taken: end what runs there, or take another: `make demo ARGS=--port={other}`"
         )
-    wish.folder.mkdir(parents=True, exist_ok=True)
+    everybody = os.umask(0o077)  # keys, phones and logs are this user's: ours, and what the children write
+    keep_private(wish.folder)
     end_on_signals()
     family = Family(wish.folder)
     try:
@@ -73,7 +75,19 @@ def run_demo(wish: DemoOptions) -> int:
     finally:
         family.stop()
         (wish.folder / "running.json").unlink(missing_ok=True)
+        os.umask(everybody)
     return 0
+
+
+def keep_private(folder: Path) -> None:
+    """Make the demo's folder, and take what an earlier start left there from everybody else."""
+    is_ours = not folder.exists() or (folder / "lock").exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    if is_ours:
+        folder.chmod(0o700)
+    for name in OUR_FILES:
+        with contextlib.suppress(FileNotFoundError):
+            (folder / name).chmod(0o600)
 
 
 @contextlib.contextmanager
@@ -156,7 +170,7 @@ class _Demo:
             inbox.close()
 
     def _throw_away(self) -> None:
-        for name in (*FILES, *(f"{db}{tail}" for db in OURS for tail in ("", "-wal", "-shm"))):
+        for name in OUR_FILES:
             (self.folder / name).unlink(missing_ok=True)
         shutil.rmtree(self.folder / "lake", ignore_errors=True)
 

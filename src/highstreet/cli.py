@@ -1,7 +1,6 @@
 """The command line: `highstreet demo|serve|work|migrate|add-brand|import|simulate|check|new-id`. Imports come late."""
 
 import asyncio
-import fcntl
 import os
 import signal
 import socket
@@ -99,7 +98,7 @@ def serve(
     """Answer requests; on SQLite do the worker's jobs as well. Refuses a database not migrated."""
     settings = _settings(**{k: v for k, v in {"host": host, "port": port}.items() if v is not None})
     _need_head(settings)
-    lock = _lock(settings)  # held until the process ends
+    _held = _lock(settings)  # until the process ends
     listening = _listen(settings.host, settings.port)
     import uvicorn
 
@@ -123,22 +122,16 @@ def serve(
         _end_quietly()
         typer.echo(f"Highstreet answers at http://{settings.host}:{settings.port}; its pages are at /docs")
         Server(config).run(sockets=[listening])
-    del lock
 
 
 def _lock(settings: "Settings") -> object:
     """One server for one SQLite file: two would wait for each other, and neither would hear the other's events."""
-    if not settings.is_sqlite:
-        return None
-    from sqlalchemy.engine import make_url
+    from highstreet.kernel.db import hold_sqlite_file
 
-    lock = open(f"{make_url(settings.database_url).database}.serve", "w")  # noqa: SIM115
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    if (lock := hold_sqlite_file(settings.database_url)) is None:
         raise fail(
             f"another `highstreet serve` has {settings.database_url}; stop it, or use PostgreSQL for several"
-        ) from None
+        )
     return lock
 
 
@@ -215,26 +208,21 @@ def add_brand(
         typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="At least 8 characters."),
     ],
     name_zh: Annotated[str | None, typer.Option(help="The name in Chinese; else the same.")] = None,
-    category: Annotated[str, typer.Option(help="What it sells, in one word.")] = "general",
+    category: Annotated[str, typer.Option(help="What it sells.")] = "general",
     currency: Annotated[str, typer.Option(help="ISO 4217.")] = "EUR",
 ) -> None:
     """Make a brand, its own party, a contract with itself and a login for its head office."""
-    settings = _settings()
-    _need_head(settings)
     from highstreet.flows.found_brand import FoundBrand, found_brand
     from highstreet.kernel.errors import Refusal
     from highstreet.kernel.i18n import refusal_texts
-    from highstreet.kernel.ids import new_id
     from highstreet.kernel.time import utc_now
     from highstreet.rooms.identity import hash_password, parse_login
 
+    settings = _settings()
+    _need_head(settings)
     with _opened(settings) as program:
         try:
             command = FoundBrand(
-                brand_id=new_id("brd"),
-                party_id=new_id("pty"),
-                staff_id=new_id("stf"),
-                contract_id=new_id("ctr"),
                 name_en=name,
                 name_zh=name_zh or name,
                 category=category,

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
+from highstreet.kernel.ids import new_id
 from highstreet.kernel.tx import Tx
 from highstreet.rooms.channel import SignContract, Terms, sign_contract
 from highstreet.rooms.identity import AddStaff, add_staff
@@ -11,12 +13,8 @@ from highstreet.rooms.parties import AddBrand, GiveRole, add_brand, give_role
 
 @dataclass(frozen=True, slots=True)
 class FoundBrand:
-    """Ids and the password's hash come with the command."""
+    """Who it is; the ids are new ones unless they are given."""
 
-    brand_id: str
-    party_id: str
-    staff_id: str
-    contract_id: str
     name_en: str
     name_zh: str
     category: str
@@ -24,6 +22,10 @@ class FoundBrand:
     login: str
     password_hash: str = field(repr=False)
     now: datetime
+    brand_id: str = field(default_factory=partial(new_id, "brd"))
+    party_id: str = field(default_factory=partial(new_id, "pty"))
+    staff_id: str = field(default_factory=partial(new_id, "stf"))
+    contract_id: str = field(default_factory=partial(new_id, "ctr"))
 
 
 def found_brand(tx: Tx, command: FoundBrand) -> str:

@@ -6,6 +6,7 @@ on disk. A command that fails rolls back alone. See docs/decisions/0004-one-writ
 """
 
 import asyncio
+import fcntl
 import queue
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -319,6 +320,23 @@ class Database:
                 listener(committed)
             except Exception:  # it is committed all the same
                 log.exception("listener_failed")
+
+
+def hold_sqlite_file(url: str) -> Any:
+    """Hold a SQLite file for one server process while what comes back lives; None when another has it.
+
+    Other databases need no holding: anything but None comes back.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return url
+    file = open(f"{parsed.database}.serve", "w")  # noqa: SIM115
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file
 
 
 def refresh_statistics(tx: Tx, _command: None) -> None:

@@ -142,7 +142,9 @@ def _about(call: Call) -> dict[str, object]:
         body = orjson.loads(call.body or b"{}")
         asked.update(body if isinstance(body, dict) else {})
     numbers = {name: asked.get(name) for name in ("out_trade_no", "out_refund_no")}
-    told = {name: number for name, number in numbers.items() if isinstance(number, str) and len(number) <= 400}
+    told = {
+        name: number for name, number in numbers.items() if isinstance(number, str) and len(number) <= 400
+    }
     return {"merchant_id": call.merchant_id, **told}
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from benchmarks.shop_floor import PLENTY
 from sqlalchemy import Integer, func, select
 
+from benchmarks.shop_floor import PLENTY
 from highstreet.kernel.db import Database
 from highstreet.kernel.tables import idempotency, outbox
 from highstreet.kernel.tx import Reader

@@ -22,12 +22,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import event
+
 from benchmarks.books import check_books
 from benchmarks.in_process import write_batch
 from benchmarks.rows import Bar, Beside, Measured
 from benchmarks.shop_floor import Size, command_maker, make_town
-from sqlalchemy import event
-
 from highstreet.kernel.db import Database
 
 BATCH = 64

@@ -247,7 +247,9 @@ def _touch(_tx: Any, _command: None) -> None:
 
 def set_up_logs(level: str, *, is_terminal: bool) -> None:
     """Structured lines: JSON for machines, coloured text on a terminal."""
-    renderer: Any = structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer()
+    # A traceback without its variables: they may hold what is a person's.
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer: Any = console if is_terminal else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

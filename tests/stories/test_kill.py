@@ -25,10 +25,10 @@ from highstreet.kernel.time import utc_now
 
 KILLS = int(os.environ.get("HIGHSTREET_KILLS", "50"))
 SEED = 20261122
-REGISTERS = 12
+REGISTERS = 8
 PEOPLE = 4
 PERSONAL_COUPONS = 60
-PAUSE_S = (0.15, 0.4)
+PAUSE_S = (0.1, 0.35)
 
 
 @pytest.fixture

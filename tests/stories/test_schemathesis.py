@@ -103,8 +103,11 @@ def front_of(path: str) -> str | None:
 def test_every_answer_is_in_the_document(stage: Stage) -> None:
     town = Town(stage)
     document = ok(stage.client().get("/openapi.json"))
-    # What a text may hold, PostgreSQL minds more: it gets more of them.
-    examples = EXAMPLES // 2 if stage.program.db.is_sqlite else EXAMPLES
+    # What a text may hold, PostgreSQL minds more than SQLite: it gets all of it.
+    modes = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
+    examples = EXAMPLES
+    if stage.program.db.is_sqlite:
+        modes, examples = modes[:1], max(1, EXAMPLES // 2)
     schema = schemathesis.openapi.from_dict(document)
     failures: set[str] = set()
     asked = 0
@@ -114,10 +117,10 @@ def test_every_answer_is_in_the_document(stage: Stage) -> None:
             operation = found.ok()
             if operation.path in STREAMS:
                 continue
-            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            for mode in modes:
                 asked += _hold(town, session, operation, (mode, examples), failures)
     assert not failures, "\n\n".join(sorted(failures))
-    assert asked > len(document["paths"]) * examples
+    assert asked >= len(document["paths"]) * examples
     assert one(stage, "SELECT count(*) FROM job WHERE state = 'dead'") == 0
     assert ok(stage.office().get("/office/v1/ledger/check"))["is_balanced"]
 

@@ -8,6 +8,7 @@ on disk. A command that fails rolls back alone. See docs/decisions/0004-one-writ
 import asyncio
 import fcntl
 import queue
+import random
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -41,7 +42,8 @@ log = structlog.get_logger("highstreet.db")
 
 BATCH_LIMIT = 64
 SLOW_COMMAND_S = 0.05
-SINGLE_TRIES = 5
+REPLAY_FOR_S = 5.0
+LONGEST_PAUSE_S = 0.1
 
 
 class BatchedFlow(Generic[C, R]):
@@ -282,8 +284,10 @@ class Database:
             self._write_alone(connection, work)
 
     def _write_alone(self, connection: Connection, work: _Work) -> None:
+        """Replay what collides with rivals, after pauses of random length: equal ones would collide again."""
         work.outcome = None
-        for attempt in range(SINGLE_TRIES):
+        until, longest = monotonic() + REPLAY_FOR_S, 0.002
+        while True:
             try:
                 self._commit(connection, [work])
                 return
@@ -291,8 +295,11 @@ class Database:
                 if not is_replayable(problem):
                     _settle([work], problem)
                     return
-                sleep(0.002 * 2**attempt)
-        work.outcome = BUSY_TRY_LATER(retry_after_s=1)
+                if monotonic() > until:
+                    work.outcome = BUSY_TRY_LATER(retry_after_s=1)
+                    return
+                longest = min(LONGEST_PAUSE_S, longest * 2)
+                sleep(random.uniform(0, longest))
 
     def _commit(self, connection: Connection, batch: list[_Work]) -> None:
         tx = Tx(connection)

@@ -113,15 +113,15 @@ class Merchant:
         self.sim("POST", "/sim/faults/next", {"operation": operation, "fault": fault, **more})
 
     def send(self, method: str, target: str, body: Json | None = None, **changes: Any) -> httpx.Response:
-        """Send a signed request; `changes` spoil it: key, merchant_id, signed_target, signed_body, timestamp,
-        nonce, header."""
+        """Send a signed request; `changes` spoil it: key, merchant_id, signed_target, signed_body, clock_off_by
+        (seconds), nonce, header."""
         content = b"" if body is None else json.dumps(body).encode()
         authorization = signing.sign_request(
             changes.get("key", self.key),
             changes.get("merchant_id", self.merchant_id),
             method,
             changes.get("signed_target", target),
-            changes.get("timestamp", int(time.time())),
+            int(time.time()) + changes.get("clock_off_by", 0),
             changes.get("nonce", secrets.token_hex(8)),
             changes.get("signed_body", content),
         )

@@ -2,38 +2,43 @@
 
 import asyncio
 import gc
+import hmac
 import logging
 import socket
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 import httpx
 import structlog
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from highstreet import __version__
 from highstreet.flows.program import Program
 from highstreet.flows.reactions import REACTIONS, SCHEDULE, handlers
-from highstreet.flows.resolve_actor import resolve_actor
+from highstreet.flows.resolve_actor import resolve_actor, seen_now
 from highstreet.fronts import dealer, hooks, office, register, shop
 from highstreet.kernel import jobs, web
-from highstreet.kernel.db import Committed, Database
-from highstreet.kernel.errors import BUSY_TRY_LATER
+from highstreet.kernel.db import Database
+from highstreet.kernel.errors import AUTH_REQUIRED, BUSY_TRY_LATER
+from highstreet.kernel.hot_routes import HotRoutes
 from highstreet.kernel.live import Live, listen_postgres
 from highstreet.kernel.outbox import Relay, last_seq
-from highstreet.kernel.permissions import ActorKind
+from highstreet.kernel.permissions import Actor, ActorKind
 from highstreet.kernel.settings import Settings
 from highstreet.kernel.time import Clock, SystemClock
+from highstreet.kernel.tx import Committed
 from highstreet.kernel.web import ActorCache, BodyLimit, RequestLog, WebMetrics, install_problems, needs
-from highstreet.rooms.identity import HttpSender, Sender, TerminalSender
+from highstreet.rooms.identity import HttpSender, NoteSeen, Sender, TerminalSender, note_seen
 from highstreet.rooms.tenders.rails.wallet import WalletRail
 
 log = structlog.get_logger("highstreet.app")
@@ -83,6 +88,13 @@ class Worker:
         """Run until cancelled."""
         await asyncio.gather(self.relay.run(self.relay_wake), self.runner.run(self.runner_wake))
 
+    def wake(self, what: Committed) -> None:
+        """Something was committed, here or in another process."""
+        if self.relay.wants(what.events):
+            self.relay_wake.set()
+        if what.has_jobs:
+            self.runner_wake.set()
+
     async def drain(self) -> None:
         """Everything that is due now (tests with a moved clock)."""
         while await self.relay.run_once() or await self.runner.run_once():
@@ -94,8 +106,20 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
     worker = Worker(program)
     should_work = program.settings.runs_worker if runs_worker is None else runs_worker
 
+    notes = set[asyncio.Task[None]]()  # or else nothing keeps them from being collected
+
+    metrics_token = program.settings.metrics_token.get_secret_value()
+
     async def look_up(token: str) -> Any:
-        return await program.db.read(resolve_actor, token, program.clock.now())
+        if metrics_token and hmac.compare_digest(token.encode(), metrics_token.encode()):
+            return Actor(ActorKind.PLATFORM, "metrics")
+        now = program.clock.now()
+        actor = await program.db.read(resolve_actor, token, now)
+        if actor is not None and (seen := seen_now(actor, now)) is not None:
+            note = asyncio.create_task(_note(program, seen))
+            notes.add(note)
+            note.add_done_callback(notes.discard)
+        return actor
 
     actors = ActorCache(look_up, clock=program.clock)
 
@@ -129,11 +153,19 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
     registry = CollectorRegistry()
     registry.register(_ProgramMetrics(program))
     app.add_middleware(BodyLimit, limit_bytes=program.settings.body_limit_bytes)
+    app.add_middleware(
+        HotRoutes, owner=app, routes=register.HOT_ROUTES, limit_bytes=program.settings.body_limit_bytes
+    )
     app.add_middleware(RequestLog, metrics=WebMetrics(registry))
     for front in (register, shop, office, dealer, hooks):
         app.include_router(front.router)
     _add_health(app, program, registry)
     return app
+
+
+async def _note(program: Program, seen: NoteSeen) -> None:
+    with suppress(Exception):  # nobody waits for it, and the next use is as good
+        await program.db.write(note_seen, seen)
 
 
 def _background(program: Program, worker: Worker | None, actors: ActorCache) -> list[asyncio.Task[None]]:
@@ -148,10 +180,8 @@ def _background(program: Program, worker: Worker | None, actors: ActorCache) -> 
             actors.forget()
         if what.has_events:
             program.live.wake()
-        if worker is not None and what.has_events:
-            worker.relay_wake.set()
-        if worker is not None and what.has_jobs:
-            worker.runner_wake.set()
+        if worker is not None:
+            worker.wake(what)
 
     program.db.on_commit(committed)
     work: list[Coroutine[Any, Any, None]] = [program.live.run()]
@@ -173,6 +203,45 @@ class Server(uvicorn.Server):
         """Stop listening, end streams, let requests finish."""
         self.program.live.close()
         await super().shutdown(sockets=sockets)
+
+
+class ImpatientProtocol(HttpToolsProtocol):
+    """HTTP that ends a connection whose request has not fully arrived within 30 to 60 s.
+
+    uvicorn itself waits for ever for a first request, for the rest of headers and for a body.
+    """
+
+    LOOK_EVERY_S = 30.0
+    _look: asyncio.TimerHandle | None = None
+    _waited: tuple[object, bool] | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to look now and then: no timer for each request."""
+        super().connection_made(transport)
+        self._look = self.loop.call_later(self.LOOK_EVERY_S, self._look_again)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Look no more."""
+        if self._look is not None:
+            self._look.cancel()
+        super().connection_lost(exc)
+
+    def _look_again(self) -> None:
+        waits = self._waits_for()
+        if waits is not None and waits == self._waited:
+            self.transport.close()
+            return
+        self._waited = waits
+        self._look = self.loop.call_later(self.LOOK_EVERY_S, self._look_again)
+
+    def _waits_for(self) -> tuple[object, bool] | None:
+        """Which part of a request is missing: it is the same one as long as this is equal."""
+        cycle = self.cycle
+        if cycle is None:
+            return None, True
+        if cycle.response_complete:  # with a timer uvicorn ends an idle connection by itself
+            return (cycle, True) if self.timeout_keep_alive_task is None else None
+        return (cycle, False) if cycle.more_body else None
 
 
 def _calm_garbage_collector() -> None:
@@ -204,6 +273,9 @@ class _ProgramMetrics(Collector):
 
 def _add_health(app: FastAPI, program: Program, registry: CollectorRegistry) -> None:
     anyone = needs(ActorKind.NOBODY)
+    may_measure = [anyone, Depends(_from_this_machine)]
+    if program.settings.metrics_token.get_secret_value():
+        may_measure = [needs(ActorKind.PLATFORM)]
 
     @app.get("/healthz", tags=["health"], operation_id="health_live", dependencies=[anyone])
     async def health_live() -> dict[str, str]:
@@ -232,13 +304,28 @@ def _add_health(app: FastAPI, program: Program, registry: CollectorRegistry) -> 
         "/metrics",
         tags=["health"],
         operation_id="health_metrics",
-        dependencies=[anyone],
+        dependencies=may_measure,
         response_class=PlainTextResponse,
+        responses={401: web.PROBLEMS[401]},
     )
     async def metrics(_request: Request) -> Response:
-        """Prometheus text."""
+        """Prometheus text: for the bearer of HIGHSTREET_METRICS_TOKEN, or without one for this machine."""
         text = await asyncio.to_thread(partial(generate_latest, registry))
         return Response(text, media_type="text/plain; version=0.0.4")
+
+
+_FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+
+
+async def _from_this_machine(request: Request) -> None:
+    """Errors: Refusal auth.required unless asked from here, and by no proxy for somebody else."""
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:
+        raise AUTH_REQUIRED() from None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    if not (mapped or address).is_loopback or any(name in request.headers for name in _FORWARDED):
+        raise AUTH_REQUIRED()
 
 
 def _touch(_tx: Any, _command: None) -> None:

@@ -102,7 +102,7 @@ def serve(
     listening = _listen(settings.host, settings.port)
     import uvicorn
 
-    from highstreet.app import create_app
+    from highstreet.app import ImpatientProtocol, create_app
 
     with _opened(settings) as program:
 
@@ -114,7 +114,7 @@ def serve(
         config = uvicorn.Config(
             create_app(program),
             loop="uvloop",
-            http="httptools",
+            http=ImpatientProtocol,
             access_log=False,
             log_config=None,
             timeout_graceful_shutdown=5,
@@ -169,13 +169,9 @@ async def _work(program: "Program") -> None:
 
     worker = Worker(program)
 
-    def woken(_what: Any) -> None:
-        worker.relay_wake.set()
-        worker.runner_wake.set()
-
     if program.wallet is not None and not program.settings.wallet_platform_key:
         await program.wallet.fetch_platform_key()
-    tasks = [asyncio.create_task(worker.run()), asyncio.create_task(listen_postgres(program.db, woken))]
+    tasks = [asyncio.create_task(worker.run()), asyncio.create_task(listen_postgres(program.db, worker.wake))]
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, lambda: [task.cancel() for task in tasks])

@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import iter_route_contexts
 
 from highstreet.app import create_app, open_program
+from highstreet.fronts import register
 from highstreet.kernel.permissions import ActorKind
 from highstreet.kernel.settings import Settings
 from highstreet.kernel.web import Needs, needs
@@ -26,6 +27,7 @@ OPEN = {
     "/hooks/wallet/notices",
     "/office/v1/sign-in",
     "/dealer/v1/sign-in",
+    "/register/v1/pairing",
     "/shop/v1/sign-in",
     "/shop/v1/sign-in/codes",
     "/shop/v1/touches",
@@ -43,7 +45,9 @@ FRONT_KINDS = {
     "/register/": {ActorKind.REGISTER},
     "/shop/": {ActorKind.SHOPPER},
 }
-SIGNING_OUT = {"/office/v1/sign-out", "/dealer/v1/sign-out"}
+# Whoever is staff may do this, whatever their role.
+OWN = ("sign-out", "me", "me/sessions", "me/sessions/{session_id}", "me/password")
+OWN_ROUTES = {f"/{front}/v1/{name}" for front in ("office", "dealer") for name in OWN}
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +101,7 @@ def test_staff_and_registers_need_a_permission(app: FastAPI) -> None:
         for name, (needed,) in declared(app).items()
         if {ActorKind.STAFF, ActorKind.REGISTER} & set(needed.kinds)
         and needed.permission is None
-        and name.split(" ")[1] not in SIGNING_OUT
+        and name.split(" ")[1] not in OWN_ROUTES
     ]
     assert without == []
 
@@ -116,3 +120,13 @@ def test_a_route_that_forgets_its_actor_is_caught(app: FastAPI) -> None:
         "GET /office/v1/forgotten": 0,
         "GET /office/v1/twice": 2,
     }
+
+
+def test_hot_routes_are_the_declared_ones(app: FastAPI) -> None:
+    """The short way asks for the same actor and body as the route that the document shows."""
+    contexts = {c.path: c for c in iter_route_contexts(app.routes) if "POST" in (c.methods or ())}
+    for hot in register.HOT_ROUTES:
+        route: Any = contexts[hot.path]
+        assert route.operation_id == hot.operation_id
+        assert _needs_of(route.dependant) == [hot.needs]
+        assert [param.field_info.annotation for param in route.dependant.body_params] == [hot.body]

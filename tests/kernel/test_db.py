@@ -28,9 +28,9 @@ from tests.kernel.scratch import (
     write_note,
 )
 
-from highstreet.kernel.db import Committed, Database, batched
+from highstreet.kernel.db import Database, batched
 from highstreet.kernel.errors import Refusal
-from highstreet.kernel.tx import Reader, Tx
+from highstreet.kernel.tx import Committed, Reader, Tx
 
 ALL = [f"n{number:02}" for number in range(64)]
 
@@ -60,7 +60,7 @@ def test_who_waits_for_commits_is_told_what_they_brought(db: Database) -> None:
     assert db.write_now(write_note, Write("a")) == "done a"
     with pytest.raises(Refusal):
         db.write_now(write_note, Write("b", NO()))
-    assert told == [Committed(True, True, False), Committed(False, False, False)]
+    assert told == [Committed(frozenset({Noted.name}), True), Committed(frozenset(), False)]
 
 
 # Together ---------------------------------------------------------------------------------------------

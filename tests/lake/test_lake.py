@@ -12,7 +12,7 @@ from tests.seeds import NOW
 from highstreet.kernel.db import Database
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.tx import Tx
-from highstreet.lake import CodeDay, export, export_events, sales_by_code_and_day
+from highstreet.lake import CodeDay, export, export_events, files, sales_by_code_and_day
 from highstreet.rooms.sales import SalePaid, SaleReturned
 
 BRAND, OTHER = new_id("brd"), new_id("brd")
@@ -96,7 +96,7 @@ def test_nothing_personal_is_written(db: Database, tmp_path: Path) -> None:
     db.write_now(announce, [paid("cod_a", 1)])
     run_export(db, tmp_path)
     (file,) = tmp_path.rglob("*.parquet")
-    assert not export.PERSONAL & set(pq.read_schema(file).names)
+    assert not files.PERSONAL & set(pq.read_schema(file).names)
     assert b"person" not in file.read_bytes().replace(b"person_id", b"")
 
 
@@ -105,17 +105,17 @@ def test_interrupted_export_writes_each_event_once(
     db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dies_at: str
 ) -> None:
     db.write_now(announce, [paid("cod_a", 1), paid("cod_a", 2)])
-    write = export._write_files
+    write = files.write_apart
 
-    def dying(*args: object) -> None:
+    async def dying(*args: object) -> None:
         if dies_at == "after_files":
-            write(*args)  # type: ignore[arg-type]
+            await write(*args)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(export, "_write_files", dying)
+    monkeypatch.setattr(export, "write_apart", dying)
     with pytest.raises(KeyboardInterrupt):
         run_export(db, tmp_path)
-    monkeypatch.setattr(export, "_write_files", write)
+    monkeypatch.setattr(export, "write_apart", write)
     db.write_now(announce, [paid("cod_a", 4)])
     run_export(db, tmp_path)
     assert [row.amount_minor for row in sales_by_code_and_day(tmp_path, BRAND)] == [7]

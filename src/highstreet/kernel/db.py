@@ -32,7 +32,7 @@ from highstreet.kernel.engines import (
     roll_back,
 )
 from highstreet.kernel.errors import BUSY_TRY_LATER, REQUEST_CONFLICT, Refusal
-from highstreet.kernel.tx import Reader, Tx
+from highstreet.kernel.tx import Committed, Reader, Tx
 
 P = ParamSpec("P")
 C = TypeVar("C")
@@ -62,15 +62,6 @@ class BatchedFlow(Generic[C, R]):
 def batched(run: Callable[[Tx, Sequence[C]], Sequence[R | Refusal]]) -> BatchedFlow[C, R]:
     """Mark a hot flow that takes all waiting commands of its kind."""
     return BatchedFlow(run)
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """What a transaction brought that somebody may be waiting for."""
-
-    has_events: bool
-    has_jobs: bool
-    changes_access: bool
 
 
 @dataclass(slots=True)
@@ -299,7 +290,7 @@ class Database:
                     work.outcome = BUSY_TRY_LATER(retry_after_s=1)
                     return
                 longest = min(LONGEST_PAUSE_S, longest * 2)
-                sleep(random.uniform(0, longest))
+                sleep(random.uniform(0, longest))  # noqa: S311
 
     def _commit(self, connection: Connection, batch: list[_Work]) -> None:
         tx = Tx(connection)
@@ -321,7 +312,7 @@ class Database:
         with self._lock:
             self.batches += 1
             self.commands += len(batch)
-        committed = Committed(bool(tx.announced), tx.has_new_jobs, tx.changes_access)
+        committed = tx.committed
         for listener in self._listeners:
             try:
                 listener(committed)

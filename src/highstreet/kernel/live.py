@@ -6,21 +6,25 @@ listener that resumes after number n misses nothing.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import psycopg
 import structlog
 
-from highstreet.kernel.db import Committed, Database
+from highstreet.kernel.db import Database
+from highstreet.kernel.errors import STREAM_TOO_MANY
 from highstreet.kernel.outbox import StoredEvent, last_seq, read_events
 from highstreet.kernel.time import Clock, SystemClock, pause
+from highstreet.kernel.tx import Committed
 
 log = structlog.get_logger("highstreet.live")
 
 BUFFER = 1000
+STREAMS_OF_ACTOR = 8
 PAGE = 500
 
 
@@ -57,6 +61,7 @@ class Live:
         self.db = db
         self._clock = clock or SystemClock()
         self._listeners: set[_Listener] = set()
+        self._held: Counter[str] = Counter()
         self._wake = asyncio.Event()
         self._seen = 0
         self._is_closed = False
@@ -65,6 +70,19 @@ class Live:
     def listeners(self) -> int:
         """How many streams are open."""
         return len(self._listeners)
+
+    @contextmanager
+    def held(self, actor_id: str) -> Iterator[None]:
+        """One of an actor's streams in this process. Errors: Refusal stream.too_many (limit)."""
+        if self._held[actor_id] >= STREAMS_OF_ACTOR:
+            raise STREAM_TOO_MANY(limit=STREAMS_OF_ACTOR)
+        self._held[actor_id] += 1
+        try:
+            yield
+        finally:
+            self._held[actor_id] -= 1
+            if not self._held[actor_id]:
+                del self._held[actor_id]
 
     def wake(self) -> None:
         """New events may be there (called in the event loop)."""
@@ -183,9 +201,9 @@ async def listen_postgres(db: Database, on_commit: Callable[[Committed], None]) 
         try:
             async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
                 await connection.execute("LISTEN highstreet_outbox")
-                on_commit(Committed(has_events=True, has_jobs=True, changes_access=True))
+                on_commit(Committed(events=None, has_jobs=True))
                 async for notice in connection.notifies():
-                    on_commit(Committed(True, True, notice.payload == "access"))
+                    on_commit(Committed.of_notice(notice.payload))
         except (psycopg.Error, OSError):
             log.warning("listen_lost")
             await asyncio.sleep(1)

@@ -136,6 +136,10 @@ class Relay:
         self.clock = clock
         self.consumer = consumer
 
+    def wants(self, names: frozenset[str] | None) -> bool:
+        """Whether one of these events (None: any) has a reaction."""
+        return names is None or not names.isdisjoint(self.reactions)
+
     async def run_once(self) -> int:
         """Deliver what waits; the count of events delivered comes back."""
         start = await self.db.read(cursor_of, self.consumer)

@@ -108,6 +108,35 @@ class _Compiled:
     constants: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a transaction brought that somebody may be waiting for."""
+
+    events: frozenset[str] | None
+    """The names of what was announced; None: anything may have been."""
+    has_jobs: bool
+
+    @property
+    def has_events(self) -> bool:
+        """Whether anything was announced."""
+        return self.events is None or bool(self.events)
+
+    @property
+    def changes_access(self) -> bool:
+        """Whether sessions, keys, roles or registers changed: whoever remembers actors must forget them."""
+        return self.events is None or any(name.startswith(ACCESS_EVENTS) for name in self.events)
+
+    def as_notice(self) -> str:
+        """The same as text for NOTIFY, which takes 8,000 bytes."""
+        return f"{self.has_jobs:d} {' '.join(sorted(self.events or ()))}"
+
+    @classmethod
+    def of_notice(cls, text: str) -> "Committed":
+        """What another process committed."""
+        jobs, *names = text.split()
+        return cls(frozenset(names), jobs == "1")
+
+
 class Tx(Reader):
     """Writes inside one transaction; never commits by itself."""
 
@@ -182,13 +211,12 @@ class Tx(Reader):
             ],
         )
         if self.dialect.name == "postgresql":
-            payload = "access" if self.changes_access else "events"
-            self.connection.exec_driver_sql(f"NOTIFY highstreet_outbox, '{payload}'")
+            self.connection.exec_driver_sql(f"NOTIFY highstreet_outbox, '{self.committed.as_notice()}'")
 
     @property
-    def changes_access(self) -> bool:
-        """Whether sessions, keys, roles or registers changed: whoever remembers actors must forget them."""
-        return any(event.name.startswith(ACCESS_EVENTS) for event in self.announced)
+    def committed(self) -> "Committed":
+        """What this transaction brings, once it is committed."""
+        return Committed(frozenset(event.name for event in self.announced), self.has_new_jobs)
 
 
 def _stored_form(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:

@@ -6,7 +6,7 @@ Fronts declare who may ask with `needs(...)` on every route; a house test holds 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import orjson
 import structlog
@@ -24,6 +24,13 @@ from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY, RequestBody
 from starlette.requests import ClientDisconnect
 
 from highstreet.kernel import errors
+from highstreet.kernel.browsers import (
+    audience_of,
+    cookie_of,
+    is_cross_site,
+    is_from_page,
+    session_cookie,
+)
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.i18n import negotiate, refusal_texts
 from highstreet.kernel.ids import new_id
@@ -164,18 +171,30 @@ class Needs(SecurityBase):
         self.kinds = kinds
         self.permission = permission
         self.scheme_name = "bearer"
-        self.model = HTTPBearerModel(description="A session token or a register key.")
+        self.model = HTTPBearerModel(
+            description="A session token or a register key; browsers send it in the audience's cookie instead."
+        )
 
-    async def __call__(self, request: Request) -> Actor:
-        """Who asks. Errors: auth.required 401, auth.forbidden 403."""
+    async def __call__(self, request: Request, response: Response) -> Actor:
+        """Who asks, by header or else by cookie.
+
+        Errors: auth.required 401, auth.forbidden 403; request.cross_site 403 for a change that another site's
+        page may have made a browser ask for.
+        """
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         actor: Actor | None = None
-        if token and scheme.lower() == "bearer":
+        if not token or scheme.lower() != "bearer":
+            token = _cookie_token(request, response)
+        if token:
             actor = await request.app.state.actors.resolve(token.strip())
         if actor is None:
             if ActorKind.NOBODY in self.kinds:
                 return NOBODY
             raise errors.AUTH_REQUIRED()
+        return self.admit(actor)
+
+    def admit(self, actor: Actor) -> Actor:
+        """The actor, if they may ask here. Errors: auth.forbidden 403."""
         if actor.kind not in self.kinds:
             if ActorKind.NOBODY in self.kinds:
                 return NOBODY
@@ -185,9 +204,52 @@ class Needs(SecurityBase):
         return actor
 
 
+def _cookie_token(request: Request, response: Response) -> str:
+    """The key in this audience's cookie, or nothing; whoever says to be a page must be one of ours."""
+    audience = audience_of(request.scope["path"])
+    token = request.cookies.get(cookie_of(audience), "") if audience else ""
+    is_page = token or is_from_page(request.headers)
+    if is_page and is_cross_site(request.method, request.headers):
+        raise errors.CROSS_SITE()
+    if token:
+        response.headers["Cache-Control"] = "no-store"
+    return token
+
+
+def keep_session(request: Request, response: Response, token: str, max_age_s: int) -> bool:
+    """Put a session into the cookie of the page that asked for it; False when no page of ours asked.
+
+    A token in a cookie is told to no script: leave it out of the answer then. An age of 0 ends the cookie.
+    """
+    audience = audience_of(request.scope["path"])
+    if audience is None or not is_from_page(request.headers):
+        return False
+    is_secure = request.url.scheme == "https" or request.app.state.program.settings.public_url.startswith(
+        "https://"
+    )
+    line = session_cookie(audience, token, max_age_s=max_age_s, is_secure=is_secure)
+    response.headers.append("Set-Cookie", line)
+    return True
+
+
 def needs(*kinds: ActorKind, permission: Permission | None = None) -> Any:
     """Declare a route's actor: `actor: Annotated[Actor, needs(ActorKind.REGISTER)]`."""
     return Depends(Needs(kinds, permission))
+
+
+def one_of_few(asker: Any) -> Any:
+    """Declare a stream's actor, given as the `Annotated[Actor, ...]` of other routes.
+
+    Errors: stream.too_many 429 when this actor has eight open.
+    """
+    who = get_args(asker)[1]
+
+    async def listening(request: Request, actor: Annotated[Actor, who]) -> AsyncIterator[Actor]:
+        live: Live = request.app.state.program.live
+        with live.held(actor.id):
+            yield actor
+
+    return Depends(listening)
 
 
 class ActorCache:
@@ -252,7 +314,24 @@ class BodyLimit:
             refusal = errors.REQUEST_TOO_LARGE(limit_bytes=self.limit_bytes)
             await problem_response(refusal, locale_of(Request(scope)))(scope, receive, send)
             return
-        await self.app(scope, receive, send)
+        is_json = scope["type"] == "http" and "json" in Headers(scope=scope).get("content-type", "")
+        await self.app(scope, _utf8(receive) if is_json else receive, send)
+
+
+def _utf8(receive: Receive) -> Receive:
+    """The same messages; a body in UTF-16 or UTF-32, as Python would read it too, is no JSON (RFC 8259)."""
+    head = b""
+
+    async def checked() -> MutableMapping[str, Any]:
+        nonlocal head
+        message = await receive()
+        if len(head) < 4:
+            head += message.get("body", b"")[: 4 - len(head)]
+            if b"\0" in head or head.startswith((b"\xff\xfe", b"\xfe\xff")):
+                raise HTTPException(415)
+        return message
+
+    return checked
 
 
 def _declared_bytes(scope: Scope) -> int:

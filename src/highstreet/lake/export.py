@@ -4,31 +4,23 @@ A round first commits which numbers it will write (`planned`), then writes files
 moves its cursor. Interrupted anywhere, the next round writes the same files again.
 """
 
-import asyncio
-import os
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
-import orjson
 from sqlalchemy import select
 
 from highstreet.kernel.db import Database
-from highstreet.kernel.events import EVENTS, Event
-from highstreet.kernel.ids import new_id
 from highstreet.kernel.jobs import Every, Handler
-from highstreet.kernel.outbox import StoredEvent, last_seq, read_events
+from highstreet.kernel.outbox import last_seq
 from highstreet.kernel.tables import checkpoint
 from highstreet.kernel.tx import Reader, Tx
+from highstreet.lake.files import write_apart
 
 EXPORT = Every("lake.export", seconds=300)
 ROUND = 5_000
 CHECKPOINT = "lake.export"
-# Whatever points to one person stays out of the lake (C1).
-PERSONAL = frozenset({"person_id", "member_id", "device_id", "receipt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +72,11 @@ async def export_events(db: Database, folder: Path, now: datetime) -> int:
             if not await db.write(keep_progress, KeepProgress(progress, planned, now)):
                 return written
             progress = planned
-        events = await db.read(read_events, after=progress.done, limit=ROUND)
-        part = [event for event in events if event.seq <= progress.planned]
-        await asyncio.to_thread(_write_files, folder, part, progress)
+        count = await write_apart(db.url, folder, progress.done, progress.planned)
         done = Progress(progress.planned, progress.planned)
         if not await db.write(keep_progress, KeepProgress(progress, done, now)):
             return written
-        written += len(part)
+        written += count
 
 
 def export_job(db: Database, folder: Path) -> Handler:
@@ -96,58 +86,3 @@ def export_job(db: Database, folder: Path) -> Handler:
         await export_events(db, folder, now)
 
     return handle
-
-
-def _write_files(folder: Path, events: Sequence[StoredEvent], progress: Progress) -> None:
-    import pyarrow.parquet as pq  # two seconds of a start on a busy machine: only for those who export
-
-    groups: dict[tuple[str, str], list[StoredEvent]] = {}
-    for event in events:
-        day = event.at.astimezone(UTC).date().isoformat()
-        groups.setdefault((event.name, day), []).append(event)
-    for (name, day), members in groups.items():
-        if name not in EVENTS:  # an event of a version that this program no longer knows
-            continue
-        target = folder / name / f"day={day}" / f"{progress.done + 1}-{progress.planned}.parquet"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = target.with_suffix(f".{new_id('job')}.unfinished")  # two exports may write at once
-        pq.write_table(_table(name, members), unfinished, compression="zstd")
-        os.replace(unfinished, target)
-
-
-def schema_of(event: type[Event]) -> Any:
-    """The Arrow schema: typed columns for an event's plain fields; anything else as JSON text."""
-    import pyarrow as pa
-
-    plain = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
-    columns = [("seq", pa.int64()), ("at", pa.timestamp("us", tz="UTC"))]
-    hints = get_type_hints(event)
-    columns.extend(
-        (field.name, plain.get(_plain(hints[field.name]), pa.string()))
-        for field in fields(event)
-        if field.name not in PERSONAL and field.name != "at"
-    )
-    return pa.schema(columns)
-
-
-def _plain(hint: Any) -> Any:
-    if get_origin(hint) is UnionType:
-        inner = [kind for kind in get_args(hint) if kind is not NoneType]
-        return inner[0] if len(inner) == 1 else None
-    return hint
-
-
-def _table(name: str, events: Sequence[StoredEvent]) -> Any:
-    import pyarrow as pa
-
-    schema = schema_of(EVENTS[name])
-    rows = []
-    for event in events:
-        row: dict[str, Any] = {"seq": event.seq, "at": event.at}
-        for column in schema:
-            if column.name not in row:
-                value = event.body.get(column.name)
-                is_plain = value is None or column.type != pa.string() or isinstance(value, str)
-                row[column.name] = value if is_plain else orjson.dumps(value).decode()
-        rows.append(row)
-    return pa.Table.from_pylist(rows, schema=schema)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from highstreet.kernel.events import EVENTS
-from highstreet.lake.export import schema_of
+from highstreet.lake.files import columns_of, schema_of
 
 Tables = Callable[[str], Any]
 
@@ -68,5 +68,5 @@ def _table(connection: Any, ibis: Any, folder: Path, name: str) -> Any:
         return connection.read_parquet(files, hive_partitioning=False)
     import pyarrow as pa
 
-    schema = schema_of(EVENTS[name])
+    schema = schema_of(columns_of(EVENTS[name]))
     return ibis.memtable(pa.Table.from_pylist([], schema=schema))

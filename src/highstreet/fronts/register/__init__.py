@@ -2,10 +2,13 @@
 
 from fastapi import APIRouter
 
-from highstreet.fronts.register import sales, till
+from highstreet.fronts.register import pairing, sales, till
 
 router = APIRouter(prefix="/register/v1")
+router.include_router(pairing.router)
 router.include_router(sales.router)
 router.include_router(till.router)
 
-__all__ = ["router"]
+HOT_ROUTES = (sales.HOT,)
+
+__all__ = ["HOT_ROUTES", "router"]

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from highstreet.flows.charge_sale import cancel_sale, charge_sale, read_sale, repeat_sale
 from highstreet.flows.price_sale import BasketItem, PricedSale, PriceSale, price_sale
@@ -20,15 +20,17 @@ from highstreet.fronts.register.models import (
     SaleTold,
 )
 from highstreet.kernel.errors import Refusal
+from highstreet.kernel.hot_routes import HotRoute
 from highstreet.kernel.idempotency import fingerprint_of
 from highstreet.kernel.ids import check_id
 from highstreet.kernel.permissions import Actor, ActorKind, Permission
-from highstreet.kernel.web import PROBLEMS, needs
+from highstreet.kernel.web import PROBLEMS, Needs, needs
 from highstreet.rooms.goods import parse_gtin
 from highstreet.rooms.members import CODE_STALE, claimed_member, read_member_code
 
 router = APIRouter(tags=["register: sales"], responses=PROBLEMS)
-Seller = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.SALES_SELL)]
+SELLER = Needs((ActorKind.REGISTER,), Permission.SALES_SELL)
+Seller = Annotated[Actor, Depends(SELLER)]
 Refunder = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.SALES_REFUND)]
 SaleId = Annotated[str, Path(max_length=40)]
 
@@ -116,7 +118,11 @@ def _quote(priced: PricedSale) -> QuoteTold:
 )
 async def charge(request: Request, actor: Seller, asked: SaleAsked) -> Response:
     """Charge a basket. 200: the receipt, or abandoned; 202: still open. Ask again with the same id."""
-    program = _program(request)
+    status, answer = await _charge(_program(request), actor, asked)
+    return Response(orjson.dumps(answer), status, media_type="application/json")
+
+
+async def _charge(program: Program, actor: Actor, asked: SaleAsked) -> tuple[int, dict[str, Any]]:
     brand_id, register_id, _ = _ids(actor)
     check_id(asked.id, "sal")
     items, coupons = _items(asked), tuple(asked.coupons)
@@ -166,9 +172,11 @@ async def charge(request: Request, actor: Seller, asked: SaleAsked) -> Response:
     return _told(await charge_sale(program, command, auth_code))
 
 
-def _told(answer: dict[str, Any]) -> Response:
-    status = 202 if answer["state"] == "open" else 200
-    return Response(orjson.dumps(answer), status, media_type="application/json")
+def _told(answer: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    return (202 if answer["state"] == "open" else 200), answer
+
+
+HOT = HotRoute("/register/v1/sales", "register_charge_sale", SELLER, SaleAsked, _charge)
 
 
 @router.get("/sales/{sale_id}", operation_id="register_read_sale", response_model=SaleTold)
@@ -199,5 +207,6 @@ async def take_back(request: Request, actor: Refunder, asked: ReturnAsked) -> di
         reason=asked.reason,
         fingerprint=fingerprint_of(asked.model_dump()),
         at=program.clock.now(),
+        return_days=program.settings.return_days,
     )
     return await return_at_register(program, command)

@@ -21,6 +21,8 @@ from highstreet.rooms.identity import ErasePerson
 from highstreet.rooms.members import MEASUREMENT, WithdrawConsent, has_consent, members_for
 from highstreet.rooms.offers import ClaimCoupon
 
+PEPPER = b"a secret of the app, long enough"
+
 
 def follow(seed: Seed, *purposes: str, joins: bool = False) -> FollowAndJoin:  # noqa: F811
     """The seeded member follows and consents."""
@@ -36,8 +38,8 @@ def rows(db: Database, table: str) -> int:  # noqa: F811
 
 
 def test_what_was_under_way_when_a_person_was_erased_leaves_nothing(db: Database, seed: Seed) -> None:  # noqa: F811
-    assert db.write_now(erase_person, ErasePerson(seed.person_id, NOW)) is True
-    assert db.write_now(erase_person, ErasePerson(seed.person_id, NOW)) is False
+    assert db.write_now(erase_person, ErasePerson(seed.person_id, NOW, PEPPER)) is True
+    assert db.write_now(erase_person, ErasePerson(seed.person_id, NOW, PEPPER)) is False
     claim = ClaimCoupon(seed.brand_id, stable_id("ofr", "x"), stable_id("cpn", "x"), seed.person_id, NOW)
     with pytest.raises(Refusal, match=r"auth\.required"):
         db.write_now(join_and_follow, follow(seed, "service"))
@@ -68,7 +70,7 @@ def test_the_same_receipts_again_do_not_bring_a_withdrawn_consent_back(db: Datab
 
 def test_erasure_is_announced_and_the_export_of_the_erased_names_nobody(db: Database, seed: Seed) -> None:  # noqa: F811
     db.write_now(join_and_follow, follow(seed, "service", "offers"))
-    db.write_now(erase_person, ErasePerson(seed.person_id, NOW))
+    db.write_now(erase_person, ErasePerson(seed.person_id, NOW, PEPPER))
     names = [event.name for event in db.read_now(read_events, after=0, person_id=seed.person_id)]
     assert names == [
         "members.consent_given.v1",

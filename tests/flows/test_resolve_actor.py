@@ -98,5 +98,5 @@ def test_what_is_unknown_ended_revoked_or_of_another_kind_is_nobody(db, town):  
 
 
 def test_an_erased_shopper_is_nobody(db, town):  # noqa: F811
-    db.write_now(identity.erase_person, identity.ErasePerson("psn_1", NOW))
+    db.write_now(identity.erase_person, identity.ErasePerson("psn_1", NOW, PEPPER))
     assert db.read_now(resolve_actor, SHOPPER, NOW) is None

@@ -4,7 +4,7 @@
 claiming, whoever signs out does so at the end. A route that is not here fails that test.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,8 +41,11 @@ class Asked:
 STRANGERS = {
     "office": "other-office",
     "leaving": "other-office",
+    "changing": "other-changing",
+    "dealer-changing": "other-dealer-changing",
     "dealer": "other-dealer",
     "register": "other-register",
+    "leaving-register": "other-register",
     "shopper": "other-shopper",
 }
 
@@ -165,6 +168,29 @@ def _follow(town: Town) -> Content:
     return {"entry": "shop", "joins": True, "purposes": ["service"], "consent_ids": [new_id("cst")]}
 
 
+def own_sessions(make: Callable[..., Asked]) -> Iterator[Asked]:
+    """What the office's and the dealers' doors have in common."""
+    audience = make("GET", "").path.split("/")[1]
+    yield make("GET", "/me", lacking=())
+    yield make("GET", "/me/sessions", lacking=())
+    yield make(
+        "DELETE",
+        "/me/sessions/{session_id}",
+        204,
+        404,
+        lacking=(),
+        ids=lambda town: {"session_id": town.known[f"spare_{audience}"]},
+    )
+    if audience == "office":  # after it they are signed out everywhere
+        yield make("PUT", "/me/password", 204, 204, who="changing", lacking=(), sent=json(_password))
+    else:
+        yield make("PUT", "/me/password", 204, 204, who="dealer-changing", lacking=(), sent=json(_password))
+
+
+def _password(town: Town) -> Content:
+    return {"password": PASSWORD, "new_password": "another good one"}
+
+
 OFFICE = (
     office("GET", "/today"),
     office("GET", "/funnel"),
@@ -172,6 +198,9 @@ OFFICE = (
     office("GET", "/stream", is_stream=True),
     office("GET", "/sales"),
     office("GET", "/sales/{sale_id}", stranger=404, ids=sale),
+    office("POST", "/sales/{sale_id}/return-approvals", 201, 404, ids=sale),
+    office("GET", "/return-policy"),
+    office("PUT", "/return-policy", sent=json(lambda _: {"days": 30})),
     office("GET", "/earnings"),
     office("GET", "/ledger/check"),
     office("POST", "/bills/wallet/{day}", ids=lambda town: {"day": town.known["day"]}),
@@ -192,6 +221,13 @@ OFFICE = (
         201,
         404,
         sent=json(lambda town: {"register_id": town.seed.register_id}),
+    ),
+    office(
+        "POST",
+        "/registers/{register_id}/pairing",
+        201,
+        404,
+        ids=lambda town: {"register_id": town.seed.register_id},
     ),
     office(
         "DELETE", "/register-keys/{key_id}", 204, 404, ids=lambda town: {"key_id": town.known["spare_key"]}
@@ -340,15 +376,25 @@ SIGN_IN = (
     open_to_all(
         "POST", "/dealer/v1/sign-in", sent=lambda _: {"json": {"login": "dealer", "password": PASSWORD}}
     ),
-    # Whoever is staff may sign out, whatever their role.
+    open_to_all("POST", "/register/v1/pairing", sent=lambda town: {"json": {"code": town.known["pairing"]}}),
+    # Whoever is staff may see themselves and sign out, whatever their role.
+    *(route for make in (office, dealer) for route in own_sessions(make)),
     office("POST", "/sign-out", 204, 204, who="leaving", lacking=()),
     dealer("POST", "/sign-out", 204, 204, lacking=()),
+    Asked(
+        "POST",
+        "/register/v1/sign-out",
+        "leaving-register",
+        204,
+        204,
+        wrong_kinds=("office", "shopper"),
+    ),
 )
 OTHERS = (
     open_to_all("POST", "/hooks/wallet/notices", 204, sent=lambda town: town.known["notice"]),
     open_to_all("GET", "/healthz"),
     open_to_all("GET", "/readyz"),
-    open_to_all("GET", "/metrics"),
+    Asked("GET", "/metrics", "metrics", wrong_kinds=("office", "register", "shopper")),
 )
 # The register calls an open payment back before the bill would settle it.
 ROUTES = (*REGISTER, *OFFICE, *DEALER, *SIGN_IN, *SHOP, *OTHERS)

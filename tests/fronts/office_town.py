@@ -49,6 +49,10 @@ PEOPLE = {
     "leaving": ("seed", "dealer", None, None),
     "other-office": ("other", "brand_party", "office_manager", "brand_id"),
     "other-dealer": ("other", "dealer", "dealer_manager", "dealer"),
+    "changing": ("seed", "dealer", None, None),
+    "other-changing": ("other", "dealer", None, None),
+    "dealer-changing": ("seed", "dealer", None, None),
+    "other-dealer-changing": ("other", "dealer", None, None),
 }
 
 
@@ -122,6 +126,7 @@ class Town:
             reason="unwanted",
             fingerprint="print",
             at=self.clock.now(),
+            return_days=14,
         )
         self.program.db.write_now(return_sale, command)
         return return_id

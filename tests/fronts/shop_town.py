@@ -116,6 +116,7 @@ class Town:
             reason="unwanted",
             fingerprint="print",
             at=self.clock.now(),
+            return_days=14,
         )
         self.program.db.write_now(return_sale, command)
         return return_id

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Table, create_engine, inspect, text
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.types import Boolean, Float, Integer, LargeBinary, Numeric, String
 from tests.databases import PostgresServer, drop_postgres_database, fresh_postgres_database, sqlite_url
 
 from highstreet.kernel.db import Database
-from highstreet.migrations import run
+from highstreet.migrations import run, steps
 from highstreet.migrations.compare import check_schema, import_every_table
 
 TABLES = import_every_table().tables
@@ -32,6 +33,8 @@ INDEXES_WITHOUT_BRAND = {
     "ix_consent_person_id": "all consents of one person, over all brands",
     "ix_coupon_person_id": "a person's wallet, over all brands",
     "ix_follow_person_id": "what one person follows",
+    "ix_kept_count_kept_until": "counts of erased people, of all brands, for the job that forgets them",
+    "ix_kept_count_phone_key": "what one phone had counted, over all brands",
     "ix_member_person_id": "the brands a person is a member of",
     "ix_outbox_person_id_seq": "a person's own live stream, over all brands",
     "ix_points_entry_matures_at": "points that become available now, of all brands, for the job",
@@ -41,6 +44,7 @@ INDEXES_WITHOUT_BRAND = {
     "ix_tender_id": "a provider's notice names the tender, not its brand",
     "ix_tender_state_created_at": "tenders that wait for an answer, of all brands, for the job",
     "uq_code_slug": "a slug is printed without its brand",
+    "uq_pairing_code_hash": "a pairing is known by its code alone",
     "uq_register_key_key_hash": "a register is known by its key alone",
     "uq_session_id": "a session is ended by its id",
     "uq_staff_login": "staff sign in without naming a brand",
@@ -259,6 +263,13 @@ def test_an_upgrade_is_whole_or_nothing(
         assert inspect(connection).get_table_names() == []
 
 
+def test_steps_are_read_as_alembic_reads_them() -> None:
+    """Its own reading would take a quarter of a second of every start."""
+    script = ScriptDirectory.from_config(run.alembic_config())
+    assert steps.steps() == {step.revision: step.down_revision for step in script.walk_revisions()}
+    assert steps.head() == script.get_current_head()
+
+
 @pytest.fixture
 def failing_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Have the tree end in a step that fails."""
@@ -269,12 +280,14 @@ def failing_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[]
         step = f"revision = '9999'\ndown_revision = '{run.head()}'\n\n\ndef upgrade():\n    1 / 0\n"
         (copy / "versions" / "9999_fails.py").write_text(step)
         monkeypatch.setattr(run, "__file__", str(copy / "run.py"))
-        run.head.cache_clear()
-        monkeypatch.setattr(run, "_steps", lambda: frozenset())
+        monkeypatch.setattr(steps, "VERSIONS", copy / "versions")
+        steps.head.cache_clear()
+        steps.steps.cache_clear()
 
     yield plant
     monkeypatch.undo()
-    run.head.cache_clear()
+    steps.head.cache_clear()
+    steps.steps.cache_clear()
 
 
 def test_squawk_finds_no_dangerous_step(tmp_path: Path) -> None:

@@ -2,9 +2,10 @@
 
 from highstreet.kernel.tx import Tx
 from highstreet.rooms import identity, sales
-from highstreet.rooms.identity import ErasePerson
+from highstreet.rooms.identity import ErasePerson, person_by_id, phone_key
 from highstreet.rooms.loop import UnlinkTouches, unlink_touches
 from highstreet.rooms.members import consents_of_person, erase_member
+from highstreet.rooms.offers import PhoneCounts, keep_counts
 
 
 def erase_person(tx: Tx, command: ErasePerson) -> bool:
@@ -12,6 +13,10 @@ def erase_person(tx: Tx, command: ErasePerson) -> bool:
     # A touch has a person only after consent, so the receipts name every brand that may have one.
     for brand_id in sorted({receipt.brand_id for receipt in consents_of_person(tx, command.person_id)}):
         unlink_touches(tx, UnlinkTouches(brand_id, command.person_id))
+    person = person_by_id(tx, command.person_id)
+    if person is not None and person.phone is not None:
+        key = phone_key(command.pepper, person.phone)
+        keep_counts(tx, PhoneCounts(person.id, key, command.now))
     erase_member(tx, command.person_id, command.now)
     sales.forget_person(tx, command.person_id)
     return identity.erase_person(tx, command)

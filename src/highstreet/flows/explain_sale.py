@@ -25,7 +25,15 @@ from highstreet.rooms.ledger import TransferRecord, transfers_of
 from highstreet.rooms.loop import Credit, credits_for
 from highstreet.rooms.offers import Redemption, redemptions_of_sale
 from highstreet.rooms.parties import PlaceOfBusiness, place_by_id
-from highstreet.rooms.sales import SALE_UNKNOWN, Sale, SaleReturn, returns_of, sales_for
+from highstreet.rooms.sales import (
+    SALE_UNKNOWN,
+    ReturnApproval,
+    Sale,
+    SaleReturn,
+    approvals_of,
+    returns_of,
+    sales_for,
+)
 from highstreet.rooms.tenders import Evidence, Tender, evidence_of, tenders_for
 
 
@@ -64,6 +72,7 @@ class ExplainedSale:
     credit: Credit | None
     touch: TouchedWith | None
     returns: tuple[ExplainedReturn, ...]
+    return_approvals: tuple[ReturnApproval, ...]
 
 
 def explain_sale(reader: Reader, brand_id: str, sale_id: str) -> ExplainedSale:
@@ -106,6 +115,7 @@ def explain_sale(reader: Reader, brand_id: str, sale_id: str) -> ExplainedSale:
             )
             for back in backs
         ),
+        return_approvals=tuple(approvals_of(reader, brand_id, sale_id)),
     )
 
 

@@ -4,12 +4,12 @@ Hot ones are SQL text, because building a Core statement costs more than SQLite 
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, tuple_
 
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.channel.tables import share_reversal, share_sheet
@@ -395,6 +395,36 @@ class SharesOf:
     contract_version: int
     collector_party_id: str
     lines: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class SalesUnder:
+    """Paid sales at some places that were settled under these versions (id, version) of contracts."""
+
+    brand_id: str
+    place_ids: list[str]
+    contracts: list[tuple[str, int]]
+    before: datetime | None
+    limit: int
+
+    def until(self, before: datetime) -> "SalesUnder":
+        """The page after the one that ended there."""
+        return replace(self, before=before)
+
+
+def sales_under(reader: Reader, asked: SalesUnder) -> list[tuple[str, datetime]]:
+    """Sale id and instant of payment, the newest first."""
+    s, h = sale.c, share_sheet.c
+    query = (
+        select(s.id, s.paid_at)
+        .join_from(sale, share_sheet, (h.brand_id == s.brand_id) & (h.sale_id == s.id))
+        .where(s.brand_id == asked.brand_id, s.place_id.in_(asked.place_ids), s.state == "paid")
+        .where(tuple_(h.contract_id, h.contract_version).in_(asked.contracts))
+    )
+    if asked.before is not None:
+        query = query.where(s.paid_at < asked.before)
+    rows = reader.rows(query.order_by(s.paid_at.desc(), s.id).limit(asked.limit))
+    return [(row.id, row.paid_at) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

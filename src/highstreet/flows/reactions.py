@@ -22,6 +22,7 @@ from highstreet.kernel.tx import Tx
 from highstreet.lake import EXPORT, export_job
 from highstreet.rooms import identity
 from highstreet.rooms.members import MATURE_POINTS, mature_points_job
+from highstreet.rooms.offers import FORGET_COUNTS, forget_counts_job
 
 REVERSE_LATE_JOB = "tenders.reverse_late_success"
 TIDY_JOB = "kernel.tidy"
@@ -48,6 +49,7 @@ REACTIONS: dict[str, Sequence[Reaction]] = {
 
 SCHEDULE: tuple[Every, ...] = (
     MATURE_POINTS,
+    FORGET_COUNTS,
     Every(TIDY_JOB, 3600),
     EXPORT,
     *identity.SCHEDULE,
@@ -69,6 +71,7 @@ def handlers(program: Program, relay: Relay) -> dict[str, Handler]:
         REVERSE_LATE_JOB: partial(reverse_late_success, program),
         REFUND_JOB: partial(resolve_refund, program),
         MATURE_POINTS.kind: mature_points_job(program.db),
+        FORGET_COUNTS.kind: forget_counts_job(program.db),
         TIDY_JOB: tidy,
         EXPORT.kind: export_job(program.db, Path(program.settings.lake_path)),
         **identity.handlers(program.db, program.sender, program.pepper),

@@ -21,6 +21,7 @@ from highstreet.rooms.channel import (
     ReverseShares,
     ShareSheet,
     contracts_for,
+    parties_of,
     record_reversal,
     reverse_shares,
     share_sheets_for,
@@ -34,13 +35,16 @@ from highstreet.rooms.parties import RegisterFacts, registers_for
 from highstreet.rooms.places import sites_for
 from highstreet.rooms.sales import (
     NOT_PAID,
+    RETURN_TOO_LATE,
     SALE_UNKNOWN,
     ReturnLine,
     Sale,
     SaleLine,
     SaleReturn,
     SaleReturned,
+    approvals_of,
     check_return,
+    is_in_time,
     record_return,
     sales_for,
 )
@@ -63,6 +67,8 @@ class ReturnAtRegister:
     reason: str
     fingerprint: str
     at: datetime
+    # The installation's time for returns, where the brand has set none.
+    return_days: int
 
     @property
     def key(self) -> str:
@@ -92,6 +98,7 @@ def return_sale(tx: Tx, command: ReturnAtRegister) -> Returned:
         raise SALE_UNKNOWN()
     if sale.state != "paid" or sale.origin != "register":
         raise NOT_PAID()
+    _check_time(tx, sale, command, register)
     lines = [
         (line, quantity, _refund_of(line, quantity)) for line, quantity in check_return(sale, command.items)
     ]
@@ -132,8 +139,17 @@ def return_sale(tx: Tx, command: ReturnAtRegister) -> Returned:
         )
     answer = _answer(back, refunds)
     idempotency.remember(tx, SCOPE, [(command.key, command.fingerprint, answer)], command.at)
-    tx.announce(_event(tx, sale, back, code_id))
+    tx.announce(_event(tx, sale, back, sheet, code_id))
     return Returned(answer, pending)
+
+
+def _check_time(tx: Tx, sale: Sale, command: ReturnAtRegister, register: RegisterFacts) -> None:
+    days = command.return_days if register.return_days is None else register.return_days
+    if is_in_time(sale, command.at, days):
+        return
+    approvals = approvals_of(tx, sale.brand_id, sale.id)
+    if not any(approval.valid_until > command.at for approval in approvals):
+        raise RETURN_TOO_LATE(days=days)
 
 
 def _refund_of(line: SaleLine, quantity: int) -> int:
@@ -321,7 +337,7 @@ def _answer(back: SaleReturn, refunds: Sequence[Tender]) -> dict[str, Any]:
     }
 
 
-def _event(tx: Tx, sale: Sale, back: SaleReturn, code_id: str | None) -> SaleReturned:
+def _event(tx: Tx, sale: Sale, back: SaleReturn, sheet: ShareSheet, code_id: str | None) -> SaleReturned:
     site = sites_for(tx, {(back.brand_id, back.place_id)}).get((back.brand_id, back.place_id))
     return SaleReturned(
         at=back.at,
@@ -338,6 +354,7 @@ def _event(tx: Tx, sale: Sale, back: SaleReturn, code_id: str | None) -> SaleRet
             {"line_no": line.line_no, "quantity": line.quantity, "refund_minor": line.refund_minor}
             for line in back.lines
         ),
+        party_ids=parties_of(sheet),
     )
 
 

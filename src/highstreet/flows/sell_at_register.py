@@ -6,7 +6,7 @@ paid settles the sale, declined or reversed gives everything back, unknown stays
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,11 +17,11 @@ from highstreet.kernel import idempotency, jobs
 from highstreet.kernel.db import batched
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.tx import Reader, Tx
-from highstreet.rooms.channel import contracts_for
+from highstreet.rooms.channel import SaleTerms, freeze_terms, terms_of_sale
 from highstreet.rooms.members import members_for
 from highstreet.rooms.offers import SaleRef as CouponSale
 from highstreet.rooms.offers import UseCoupon, redeem_reserved, roll_back, use_coupons
-from highstreet.rooms.parties import registers_for
+from highstreet.rooms.parties import RegisterFacts, registers_for
 from highstreet.rooms.places import sites_for
 from highstreet.rooms.sales import (
     TOTAL_CHANGED,
@@ -296,6 +296,8 @@ def _write(tx: Tx, drafts: Sequence[_Draft]) -> list[dict[str, Any]]:
             take(tx, takes)
         if uses := [u for d in group for u in _uses(d)]:
             use_coupons(tx, uses, reserve=is_reserved)
+    if later:
+        freeze_terms(tx, [_terms(d) for d in later])
     answers: dict[str, dict[str, Any]] = {}
     receipts = settle_sales(tx, [_paid(d) for d in now]) if now else []
     for draft, receipt in zip(now, receipts, strict=True):
@@ -333,6 +335,17 @@ def _uses(draft: _Draft) -> list[UseCoupon]:
     ]
 
 
+def _terms(draft: _Draft) -> SaleTerms:
+    register = draft.priced.register
+    return SaleTerms(
+        brand_id=draft.sale.brand_id,
+        sale_id=draft.sale.id,
+        contract=draft.priced.contract,
+        operator_party_id=register.operator_party_id,
+        landlord_party_id=register.landlord_party_id,
+    )
+
+
 def _paid(draft: _Draft) -> PaidSale:
     return PaidSale(
         sale=draft.sale,
@@ -342,8 +355,12 @@ def _paid(draft: _Draft) -> PaidSale:
         tenders=draft.tenders,
         discounts=tuple(draft.sale.proof["discounts"]),
         at=draft.command.at,
-        return_days=draft.command.return_days,
+        return_days=_return_days(draft.priced.register, draft.command.return_days),
     )
+
+
+def _return_days(register: RegisterFacts, usual: int) -> int:
+    return usual if register.return_days is None else register.return_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,8 +414,9 @@ def _cell_of(tx: Tx, sale: Sale) -> int:
 
 
 def _complete(tx: Tx, sale: Sale, at: datetime, return_days: int) -> dict[str, Any]:
-    capture_planned(tx, sale.brand_id, sale.id, at)
-    tenders = tenders_for(tx, [(sale.brand_id, sale.id)])[sale.brand_id, sale.id]
+    sale_key = (sale.brand_id, sale.id)
+    capture_planned(tx, *sale_key, at)
+    tenders = tenders_for(tx, [sale_key])[sale_key]
     captured = tuple(t for t in tenders if t.state == "captured" and t.direction == "in")
     if sum(t.amount_minor for t in captured) != sale.total_minor:
         return sale_state(tx, sale, captured[-1])
@@ -407,8 +425,15 @@ def _complete(tx: Tx, sale: Sale, at: datetime, return_days: int) -> dict[str, A
     take_reserved(tx, _takes(sale, _cell_of(tx, sale), at))
     redeem_reserved(tx, [CouponSale(sale.brand_id, sale.id, at)])
     register_key = (sale.brand_id, sale.register_id or "")
-    register = registers_for(tx, {register_key})[register_key]
-    place = (sale.brand_id, register.operator_party_id, sale.place_id)
+    # The place may have another operator by now: this sale was theirs who ran it when it began.
+    frozen = terms_of_sale(tx, *sale_key)
+    if frozen is None:
+        raise LookupError(f"{sale.id} was opened without its terms")
+    register = replace(
+        registers_for(tx, {register_key})[register_key],
+        operator_party_id=frozen.operator_party_id,
+        landlord_party_id=frozen.landlord_party_id,
+    )
     member = None
     if sale.member_id is not None:
         member = members_for(tx, {(sale.brand_id, sale.member_id)}).get((sale.brand_id, sale.member_id))
@@ -416,11 +441,11 @@ def _complete(tx: Tx, sale: Sale, at: datetime, return_days: int) -> dict[str, A
         sale=sale,
         register=register,
         member=member,
-        contract=contracts_for(tx, {place}, sale.opened_at)[place],
+        contract=frozen.contract,
         tenders=captured,
         discounts=tuple(sale.proof["discounts"]),
         at=at,
-        return_days=return_days,
+        return_days=_return_days(register, return_days),
     )
     receipt = settle_sales(tx, [paid])[0]
     _remember_end(tx, sale, receipt, at)

@@ -18,6 +18,7 @@ from highstreet.rooms.channel import (
     ShareSheet,
     compute_shares,
     freeze_shares,
+    parties_of,
 )
 from highstreet.rooms.ledger import AccountKey, Posting, Transfer, post_transfers
 from highstreet.rooms.loop import CREDIT_WINDOW, LAST_TOUCH, GiveCredit, LastTouch, give_credit, last_touches
@@ -49,10 +50,11 @@ def settle_sales(tx: Tx, paid: Sequence[PaidSale]) -> list[dict[str, Any]]:
     post_transfers(tx, [_posting(p, sheet) for p, sheet in zip(paid, sheets, strict=True)])
     touches = _give_credit(tx, paid)
     receipts = []
-    for p, earned in zip(paid, points, strict=True):
+    for p, earned, sheet in zip(paid, points, sheets, strict=True):
         receipt = _receipt(p, earned)
         receipts.append(receipt)
-        tx.announce(_event(p, receipt, touches.get((p.sale.brand_id, p.sale.person_id or ""))))
+        touch = touches.get((p.sale.brand_id, p.sale.person_id or ""))
+        tx.announce(_event(p, receipt, touch, parties_of(sheet)))
     return receipts
 
 
@@ -208,7 +210,9 @@ def _receipt(p: PaidSale, points: int) -> dict[str, Any]:
     }
 
 
-def _event(p: PaidSale, receipt: dict[str, Any], touch: LastTouch | None) -> SalePaid:
+def _event(
+    p: PaidSale, receipt: dict[str, Any], touch: LastTouch | None, party_ids: tuple[str, ...]
+) -> SalePaid:
     sale = p.sale
     return SalePaid(
         at=p.at,
@@ -235,4 +239,5 @@ def _event(p: PaidSale, receipt: dict[str, Any], touch: LastTouch | None) -> Sal
             for line in sale.lines
         ),
         receipt=receipt,
+        party_ids=party_ids,
     )

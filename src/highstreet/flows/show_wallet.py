@@ -45,9 +45,11 @@ class Receipt:
     returns: tuple[SaleReturn, ...] = ()
 
 
-def coupons_held(reader: Reader, person_id: str, now: datetime) -> list[HeldCoupon]:
-    """The coupons that have not expired, the first to expire first."""
-    coupons = coupons_of_person(reader, person_id, now)
+def coupons_held(
+    reader: Reader, person_id: str, now: datetime, after: str | None, limit: int
+) -> list[HeldCoupon]:
+    """A page of the coupons that have not expired, the first to expire first."""
+    coupons = coupons_of_person(reader, person_id, now, after=after, limit=limit)
     known = brands_for(reader, (c.brand_id for c in coupons))
     return [held_coupon(c, known[c.brand_id], person_id, now) for c in coupons]
 

@@ -12,18 +12,24 @@ from highstreet.rooms.identity import (
     SignIn,
     WrongCode,
     person_by_id,
+    phone_key,
     sessions_of_person,
 )
 from highstreet.rooms.loop import LinkTouches, link_touches
 from highstreet.rooms.members import MEASUREMENT, consents_of_person
+from highstreet.rooms.offers import PhoneCounts, restore_counts
 
 
 def sign_in(tx: Tx, command: SignIn) -> SignedIn | WrongCode:
     """Open a session; what this device touched becomes the person's for brands that may measure.
 
-    A wrong code is answered, not raised, so that it counts.
+    Limits per person go on from where an erased person with this phone left them. A wrong code is answered,
+    not raised, so that it counts.
     """
     done = identity.sign_in(tx, command)
+    if isinstance(done, SignedIn):
+        key = phone_key(command.pepper, command.phone)
+        restore_counts(tx, PhoneCounts(done.person_id, key, command.now))
     if isinstance(done, SignedIn) and command.device_id is not None and not done.is_new:
         for brand_id in measured_brands(tx, done.person_id):
             link_touches(tx, LinkTouches(brand_id, [command.device_id], done.person_id, command.now))

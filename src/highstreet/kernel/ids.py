@@ -22,6 +22,7 @@ MALFORMED = RefusalKind("id.malformed", 422)
 
 PREFIXES: dict[str, str] = {
     "acc": "account",
+    "apr": "approval",
     "brd": "brand",
     "cod": "code",
     "cpn": "coupon",
@@ -35,6 +36,7 @@ PREFIXES: dict[str, str] = {
     "mbr": "member",
     "msg": "message",
     "ofr": "offer",
+    "pai": "pairing",
     "plc": "place",
     "pls": "price list",
     "pnt": "points entry",

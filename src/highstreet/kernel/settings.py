@@ -1,16 +1,22 @@
 """Settings: environment variables that start with HIGHSTREET_, or a `.env` file; each has its line in docs/settings.md."""
 
+import os
+import re
 import secrets
 from base64 import b64decode, b64encode
+from difflib import get_close_matches
 from functools import cached_property
 from hashlib import sha256
+from pathlib import Path
 from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMO_SECRET = "highstreet-demo-secret-change-me"  # noqa: S105  refused outside the demo
+PREFIX = "HIGHSTREET_"
+OF_THE_TESTS = frozenset({"HIGHSTREET_EXAMPLES", "HIGHSTREET_KILLS", "HIGHSTREET_TEST_POSTGRES"})
 
 
 class Settings(BaseSettings):
@@ -18,7 +24,7 @@ class Settings(BaseSettings):
 
     # Errors would show what was given, secrets too.
     model_config = SettingsConfigDict(
-        env_prefix="HIGHSTREET_", env_file=".env", extra="ignore", hide_input_in_errors=True
+        env_prefix=PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True
     )
 
     mode: Literal["demo", "test", "production"] = Field(
@@ -65,9 +71,35 @@ class Settings(BaseSettings):
     )
     sender_url: str = Field("", description="Where the http sender posts one-time codes.")
     default_region: str = Field("FI", description="Region of phone numbers written without a country code.")
-    return_days: int = Field(14, description="Days until points of a sale become available.", ge=0)
+    return_days: int = Field(
+        14,
+        description="Days in which goods are taken back, and until points become available; a brand may set its own.",
+        ge=0,
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Bearer token that /metrics asks for; empty: only this machine may ask, through no proxy.",
+    )
     lake_path: str = Field("var/lake", description="Folder for the Parquet files of the event lake.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _refuse_other_databases(cls, url: str) -> str:
+        if not re.match(r"sqlite:///.|postgresql(\+psycopg)?://", url):
+            scheme, found, _ = url.partition("://")  # the rest may hold a password
+            given = f", not {scheme}://" if found else ""
+            raise ValueError(f"must be sqlite:///path or postgresql://user@host/name{given}")
+        return url
+
+    @model_validator(mode="after")
+    def _refuse_a_town_without_work(self) -> "Settings":
+        if self.is_sqlite and not self.runs_worker:
+            raise ValueError(
+                "HIGHSTREET_RUNS_WORKER=false needs PostgreSQL: on SQLite no other process can run jobs and "
+                "reactions, so that payments would stay unsettled; leave it out, or use postgresql://"
+            )
+        return self
 
     @model_validator(mode="after")
     def _refuse_demo_in_production(self) -> "Settings":
@@ -119,3 +151,20 @@ class Settings(BaseSettings):
     def is_sqlite(self) -> bool:
         """Whether the database is a SQLite file."""
         return self.database_url.startswith("sqlite")
+
+
+def unknown_names() -> list[str]:
+    """What is said of each HIGHSTREET_* name, in the environment or in `.env`, that is no setting."""
+    given = {name for name in os.environ if name.upper().startswith(PREFIX)}
+    file = Path(str(Settings.model_config["env_file"]))
+    if file.is_file():
+        lines = file.read_text(encoding="utf-8", errors="replace")
+        given.update(re.findall(rf"^\s*(?:export\s+)?({PREFIX}\w*)\s*=", lines, re.M | re.I))
+    known = [name.upper() for name in Settings.model_fields]
+    told = []
+    for name in sorted(given):
+        rest = name.upper().removeprefix(PREFIX)
+        if rest not in known and name not in OF_THE_TESTS:
+            nearest = get_close_matches(rest, known, 1)
+            told.append(f"{name} is no setting{f', did you mean {PREFIX}{nearest[0]}?' if nearest else ''}")
+    return told

@@ -11,6 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
 
 from highstreet.flows.list_places import ListedPlace, ListedStock, list_places, list_stock
+from highstreet.flows.own_sales import Reach, own_sale, own_sales, reach_of
 from highstreet.fronts.dealer.asking import (
     Id,
     Instant,
@@ -27,13 +28,14 @@ from highstreet.kernel.outbox import StoredEvent, last_seq
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Reader
-from highstreet.kernel.web import PROBLEMS, LastEventId, stream
-from highstreet.rooms.channel import LineShares, share_sheets_for
-from highstreet.rooms.sales import Sale, SaleReturn, returns_of, sales_for, sales_of_brand
+from highstreet.kernel.web import PROBLEMS, LastEventId, one_of_few, stream
+from highstreet.rooms.channel import ShareSheet
+from highstreet.rooms.sales import Sale, SaleReturn, returns_of
 from highstreet.rooms.tenders import Tender, tenders_for
 
 router = APIRouter(tags=["dealer: own places"], responses=PROBLEMS)
 SalesReader = Annotated[Actor, dealer(Permission.SALES_READ)]
+Listener = Annotated[Actor, one_of_few(SalesReader)]
 StockReader = Annotated[Actor, dealer(Permission.STOCK_READ)]
 
 SHOWN_EVENTS = frozenset({"sales.sale_paid.v1", "sales.sale_abandoned.v1", "sales.sale_returned.v1"})
@@ -171,53 +173,75 @@ async def list_sales(
     place_id: Annotated[Id | None, Query(description="Only this place's.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[Sale]:
-    """Paid sales at own places, the newest first."""
+    """Paid sales, the newest first: at places they run all, in their building those with a part for them."""
     return await program_of(request).db.read(_sales, actor, place_id, before, limit)
 
 
 def _sales(
     reader: Reader, actor: Actor, place_id: str | None, before: datetime | None, limit: int
 ) -> list[Sale]:
-    own = own_place_ids(reader, actor, Permission.SALES_READ)
-    if place_id is not None and place_id not in own:
+    reach = _reach(reader, actor)
+    if place_id is not None and place_id not in reach.run | reach.housed:
         raise REQUEST_NOT_FOUND()
-    wanted = sorted(own) if place_id is None else [place_id]
-    return sales_of_brand(reader, brand_of(actor), place_ids=wanted, before=before, limit=limit)
+    return own_sales(reader, reach, place_id, before, limit)
+
+
+def _reach(reader: Reader, actor: Actor) -> Reach:
+    scopes, parties = actor.scopes(Permission.SALES_READ), own_party_ids(actor, Permission.SALES_READ)
+    return reach_of(reader, brand_of(actor), scopes, parties)
 
 
 @dataclass(frozen=True, slots=True)
 class _OwnSale:
     sale: Sale
+    is_run: bool
     tenders: tuple[Tender, ...]
-    shares: tuple[LineShares, ...]
+    sheet: ShareSheet | None
     returns: list[SaleReturn]
 
 
 @router.get("/sales/{sale_id}", operation_id="dealer_read_sale")
 async def read_sale(request: Request, actor: SalesReader, sale_id: Id) -> SaleTold:
-    """A sale at one of their places, with their own shares of it."""
+    """A sale at a place they run, or in their building with a part for them; with their own shares of it.
+
+    A landlord is told the lines that give it a share, and the payments when it collected them.
+    """
     own = await program_of(request).db.read(_sale, actor, sale_id)
     parties = own_party_ids(actor, Permission.SALES_READ)
+    sheet = own.sheet.lines if own.sheet else ()
     shares = [
         {"line_no": line.line_no, "base_minor": line.base_minor, **_fields(share)}
-        for line in own.shares
+        for line in sheet
         for share in line.shares
         if share.party_id in parties
     ]
     told = {**_fields(own.sale), "tenders": own.tenders, "shares": shares, "returns": own.returns}
+    if not own.is_run:
+        told |= _housed(own, parties, {int(share["line_no"]) for share in shares})
     return SaleTold.model_validate(told)
 
 
+def _housed(own: _OwnSale, parties: frozenset[str], line_nos: set[int]) -> dict[str, Any]:
+    is_collector = own.sheet is not None and own.sheet.collector_party_id in parties
+    lines = [
+        {**_fields(line), "owner_party_id": None}
+        for line in own.sale.lines
+        if is_collector or line.line_no in line_nos
+    ]
+    return {"lines": lines, "tenders": own.tenders if is_collector else ()}
+
+
 def _sale(reader: Reader, actor: Actor, sale_id: str) -> _OwnSale:
-    key = (brand_of(actor), sale_id)
-    sale = sales_for(reader, [key]).get(key)
-    if sale is None or sale.place_id not in own_place_ids(reader, actor, Permission.SALES_READ):
+    reach = _reach(reader, actor)
+    found = own_sale(reader, reach, sale_id)
+    if found is None:
         raise REQUEST_NOT_FOUND()
-    sheet = share_sheets_for(reader, [key]).get(key)
+    key = (reach.brand_id, sale_id)
     return _OwnSale(
-        sale=sale,
+        sale=found[0],
+        is_run=found[0].place_id in reach.run,
         tenders=tenders_for(reader, [key])[key],
-        shares=sheet.lines if sheet else (),
+        sheet=found[1],
         returns=returns_of(reader, *key),
     )
 
@@ -239,19 +263,19 @@ def _stock(reader: Reader, actor: Actor, place_id: str) -> list[ListedStock]:
 @router.get("/stream", operation_id="dealer_stream", response_class=EventSourceResponse)
 async def follow_places(
     request: Request,
-    actor: SalesReader,
+    actor: Listener,
     last_event_id: LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Sales and returns at own places as they happen; resumable by Last-Event-ID.
+    """Sales and returns as they happen, of those that the list shows; resumable by Last-Event-ID.
 
     When the session ends, a role or a place changes, that event comes last and the stream closes: ask again.
     It closes, too, when the session expires.
     """
     program = program_of(request)
     newest = await program.db.read(last_seq)
-    places = await program.db.read(own_place_ids, actor, Permission.SALES_READ)
+    reach = await program.db.read(_reach, actor)
     topic = Topic(brand_id=brand_of(actor), names=SHOWN_EVENTS | ENDING_EVENTS)
-    shown = partial(_shown, actor, places, newest)
+    shown = partial(_shown, actor, reach, newest)
     after = last_event_id or str(newest)
     async for sent in stream(program.live, topic, after, shown, actor.expires_at):
         yield sent
@@ -259,22 +283,24 @@ async def follow_places(
             return
 
 
-def _shown(actor: Actor, places: frozenset[str], newest: int, event: StoredEvent) -> dict[str, Any] | None:
+def _shown(actor: Actor, reach: Reach, newest: int, event: StoredEvent) -> dict[str, Any] | None:
     body = event.body
     if event.name in ENDING_EVENTS:  # those until now are known in the actor's grants and places
-        return {} if event.seq > newest and _changes_access(actor, places, event) else None
-    if event.place_id not in places:
+        return {} if event.seq > newest and _changes_access(actor, reach, event) else None
+    if not reach.has(event.place_id, body.get("party_ids", ())):
         return None
     facts = {name: body[name] for name in SHOWN_FIELDS if body.get(name) is not None}
     return {**facts, "place_id": event.place_id, "at": format_utc(event.at)}
 
 
-def _changes_access(actor: Actor, places: frozenset[str], event: StoredEvent) -> bool:
+def _changes_access(actor: Actor, reach: Reach, event: StoredEvent) -> bool:
     body = event.body
     if "staff_id" in body:
         return body["staff_id"] == actor.id and body.get("session_id") in (None, actor.session_id)
     parties = {body.get("operator_party_id"), body.get("landlord_party_id")}
-    return event.place_id in places or not parties.isdisjoint(actor.scopes(Permission.SALES_READ))
+    return event.place_id in reach.run | reach.housed or not parties.isdisjoint(
+        actor.scopes(Permission.SALES_READ)
+    )
 
 
 def _fields(record: Any) -> dict[str, Any]:

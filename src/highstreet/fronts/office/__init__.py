@@ -10,13 +10,14 @@ from highstreet.fronts.office import (
     money,
     offers,
     places,
+    returns,
     sales,
     sign_in,
     staff,
 )
 
 router = APIRouter(prefix="/office/v1")
-for part in (sign_in, day, sales, money, places, offers, codes, contracts, goods, staff):
+for part in (sign_in, day, sales, returns, money, places, offers, codes, contracts, goods, staff):
     router.include_router(part.router)
 
 __all__ = ["router"]

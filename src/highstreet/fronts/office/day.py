@@ -17,11 +17,12 @@ from highstreet.kernel.live import Topic
 from highstreet.kernel.outbox import StoredEvent, last_seq
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.time import format_utc
-from highstreet.kernel.web import PROBLEMS, LastEventId, stream
+from highstreet.kernel.web import PROBLEMS, LastEventId, one_of_few, stream
 from highstreet.lake import CodeDay, sales_by_code_and_day
 
 router = APIRouter(tags=["office: the day"], responses=PROBLEMS)
 SalesReader = Annotated[Actor, office(Permission.SALES_READ)]
+Listener = Annotated[Actor, one_of_few(SalesReader)]
 LoopReader = Annotated[Actor, office(Permission.LOOP_READ)]
 
 SHOWN_EVENTS = frozenset(
@@ -230,7 +231,7 @@ async def ask_lake(request: Request, actor: LoopReader) -> list[CodeDay]:
 @router.get("/stream", operation_id="office_stream", response_class=EventSourceResponse)
 async def follow_brand(
     request: Request,
-    actor: SalesReader,
+    actor: Listener,
     last_event_id: LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Sales, returns, touches and credit of the brand as they happen; resumable by Last-Event-ID.

@@ -213,6 +213,15 @@ class ReturnTold(Told):
     transfers: list[TransferTold]
 
 
+class ApprovalTold(Told):
+    """Staff let goods come back after the time for returns."""
+
+    id: str
+    staff_id: str
+    approved_at: datetime
+    valid_until: datetime
+
+
 class ExplainedSaleTold(Told):
     """Everything that was computed for a sale."""
 
@@ -245,3 +254,4 @@ class ExplainedSaleTold(Told):
     transfers: list[TransferTold]
     credit: CreditTold | None
     returns: list[ReturnTold]
+    return_approvals: list[ApprovalTold]

@@ -77,4 +77,5 @@ def _told(explained: ExplainedSale) -> dict[str, Any]:
             }
             for r in explained.returns
         ],
+        "return_approvals": explained.return_approvals,
     }

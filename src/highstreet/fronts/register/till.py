@@ -12,12 +12,13 @@ from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.live import Topic
 from highstreet.kernel.outbox import StoredEvent, last_seq
 from highstreet.kernel.permissions import Actor, ActorKind, Permission
-from highstreet.kernel.web import PROBLEMS, LastEventId, needs, stream
+from highstreet.kernel.web import PROBLEMS, LastEventId, needs, one_of_few, stream
 from highstreet.rooms.goods import find_variants
 from highstreet.rooms.parties import registers_for
 
 router = APIRouter(tags=["register: till"], responses=PROBLEMS)
 Register = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.GOODS_READ)]
+Listener = Annotated[Actor, one_of_few(Register)]
 SHOWN = frozenset({"sales.sale_paid.v1", "sales.sale_abandoned.v1", "sales.sale_returned.v1"})
 # Whose key it is, and where its register stands, was decided when the stream began.
 ENDING = frozenset({"identity.register_key_revoked.v1", "parties.place_changed.v1"})
@@ -70,7 +71,7 @@ async def find_goods(
 @router.get("/stream", operation_id="register_stream", response_class=EventSourceResponse)
 async def follow_place(
     request: Request,
-    actor: Register,
+    actor: Listener,
     last_event_id: LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Sales, returns and abandoned sales at this place as they happen; resumable by Last-Event-ID.

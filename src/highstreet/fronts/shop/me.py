@@ -15,6 +15,7 @@ from highstreet.fronts.shop.models.shared import SessionId, brand_told
 from highstreet.fronts.shop.models.sign_in import SessionTold
 from highstreet.kernel.errors import AUTH_REQUIRED
 from highstreet.kernel.tx import Reader
+from highstreet.kernel.web import keep_session
 from highstreet.rooms.identity import ErasePerson, Person, mask_phone, person_by_id, sessions_of_person
 from highstreet.rooms.members import Follow, consents_of_person, follows_of_person
 from highstreet.rooms.parties import Brand
@@ -65,11 +66,17 @@ async def export_me(request: Request, response: Response, actor: Shopper) -> Exp
 
 
 @router.delete("/me", status_code=204, operation_id="shop_erase_me", responses=problems(401, 403))
-async def erase_me(request: Request, actor: Shopper) -> None:
-    """Forget the person. What stays is bookkeeping that names nobody; sessions end."""
+async def erase_me(request: Request, response: Response, actor: Shopper) -> None:
+    """Forget the person; sessions end. What stays is bookkeeping that names nobody.
+
+    So that offers' limits per person are not begun anew, their counts stay under a keyed hash of the phone for
+    a year at most, and those of one-time codes for a day; the next sign-in with this phone takes them over.
+    """
     program = program_of(request)
-    await program.db.write(erase_person, ErasePerson(person_of(actor), program.clock.now()))
+    command = ErasePerson(person_of(actor), program.clock.now(), program.pepper)
+    await program.db.write(erase_person, command)
     await program.db.empty_log()  # with readers in the way the hourly job does it
+    keep_session(request, response, "", 0)
 
 
 @router.get("/consents", operation_id="shop_list_consents", responses=problems(401, 403))
@@ -89,6 +96,8 @@ async def list_sessions(request: Request, actor: Shopper) -> list[SessionTold]:
             session_id=s.id,
             created_at=s.created_at,
             expires_at=s.expires_at,
+            device_name=s.device_name,
+            seen_at=s.seen_at,
             is_this=s.id == actor.session_id,
         )
         for s in found

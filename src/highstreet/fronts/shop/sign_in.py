@@ -2,7 +2,7 @@
 
 import secrets
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from highstreet.flows.sign_in import EndSession, end_session, sign_in
 from highstreet.fronts.shop.access import (
@@ -16,8 +16,9 @@ from highstreet.fronts.shop.access import (
     rates_of,
 )
 from highstreet.fronts.shop.models.sign_in import CodeAsked, CodeTold, SignedInTold, SignInAsked
+from highstreet.kernel.browsers import browser_name
 from highstreet.kernel.ids import new_id
-from highstreet.kernel.web import locale_of
+from highstreet.kernel.web import keep_session, locale_of
 from highstreet.rooms.identity import (
     CODE_WRONG,
     RequestCode,
@@ -41,7 +42,8 @@ router = APIRouter(tags=["shop: sign-in"], dependencies=[PRIVATE])
 )
 async def ask_for_code(request: Request, _actor: Anyone, asked: CodeAsked) -> CodeTold:
     """Send a one-time code to a phone. The answer is the same whether or not the phone is known."""
-    rates_of(request).sign_ins.check(address_of(request))
+    address = address_of(request)
+    rates_of(request).sign_ins.check(address)
     program = program_of(request)
     requested = await program.db.write(
         request_code,
@@ -51,6 +53,7 @@ async def ask_for_code(request: Request, _actor: Anyone, asked: CodeAsked) -> Co
             locale=locale_of(request),
             pepper=program.pepper,
             now=program.clock.now(),
+            address=address,
         ),
     )
     return CodeTold(expires_at=requested.expires_at)
@@ -61,7 +64,9 @@ async def ask_for_code(request: Request, _actor: Anyone, asked: CodeAsked) -> Co
     operation_id="shop_open_session",
     responses=problems(401, 413, 422, 429),
 )
-async def open_session(request: Request, _actor: Anyone, asked: SignInAsked) -> SignedInTold:
+async def open_session(
+    request: Request, response: Response, _actor: Anyone, asked: SignInAsked
+) -> SignedInTold:
     """Sign in with the code; a phone not seen before becomes a new person."""
     rates, address = rates_of(request), address_of(request)
     rates.wrong_codes.check_only(address)
@@ -80,13 +85,16 @@ async def open_session(request: Request, _actor: Anyone, asked: SignInAsked) -> 
             device_id=asked.device_id,
             locale=locale_of(request),
             now=program.clock.now(),
+            address=address,
+            device_name=browser_name(request.headers.get("user-agent")),
         ),
     )
     if isinstance(done, WrongCode):
         rates.wrong_codes.count(address)
         raise CODE_WRONG()
+    age_s = int((done.expires_at - program.clock.now()).total_seconds())
     return SignedInTold(
-        token=token,
+        token=None if keep_session(request, response, token, age_s) else token,
         person_id=done.person_id,
         session_id=done.session_id,
         expires_at=done.expires_at,
@@ -95,8 +103,9 @@ async def open_session(request: Request, _actor: Anyone, asked: SignInAsked) -> 
 
 
 @router.post("/sign-out", status_code=204, operation_id="shop_close_session", responses=problems(401, 403))
-async def close_session(request: Request, actor: Shopper) -> None:
+async def close_session(request: Request, response: Response, actor: Shopper) -> None:
     """End this session."""
     program = program_of(request)
     command = EndSession(person_of(actor), str(actor.session_id), program.clock.now())
     await program.db.write(end_session, command)
+    keep_session(request, response, "", 0)

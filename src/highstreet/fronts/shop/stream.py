@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -22,9 +22,11 @@ from highstreet.fronts.shop.models.wallet import (
 )
 from highstreet.kernel.live import Topic
 from highstreet.kernel.outbox import StoredEvent
-from highstreet.kernel.web import LastEventId, stream
+from highstreet.kernel.permissions import Actor
+from highstreet.kernel.web import LastEventId, one_of_few, stream
 
 router = APIRouter(tags=["shop: stream"])
+Listener = Annotated[Actor, one_of_few(Shopper)]
 
 PAID = "sales.sale_paid.v1"
 RETURNED = "sales.sale_returned.v1"
@@ -38,11 +40,11 @@ SHOWN = frozenset({PAID, RETURNED, CLAIMED, *POINTS, ENDED})
     "/stream",
     operation_id="shop_stream",
     response_class=EventSourceResponse,
-    responses=problems(401, 403, 422),
+    responses=problems(401, 403, 422, 429),
 )
 async def follow_me(
     request: Request,
-    actor: Shopper,
+    actor: Listener,
     last_event_id: LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Receipts (`sales.sale_paid.v1`), returns, coupons claimed and points; resumable by Last-Event-ID.

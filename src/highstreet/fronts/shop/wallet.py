@@ -12,7 +12,7 @@ from highstreet.flows.show_wallet import (
     receipts_of,
 )
 from highstreet.fronts.shop.access import PRIVATE, Shopper, person_of, problems, program_of
-from highstreet.fronts.shop.models.shared import BrandId, Instant, SaleId, brand_told
+from highstreet.fronts.shop.models.shared import BrandId, CouponId, Instant, SaleId, brand_told
 from highstreet.fronts.shop.models.wallet import (
     BrandReceiptTold,
     CouponTold,
@@ -28,11 +28,16 @@ from highstreet.rooms.members import STEP_S, STEPS_ACCEPTED, member_code
 router = APIRouter(tags=["shop: wallet"], dependencies=[PRIVATE])
 
 
-@router.get("/coupons", operation_id="shop_list_coupons", responses=problems(401, 403))
-async def list_coupons(request: Request, actor: Shopper) -> list[CouponTold]:
+@router.get("/coupons", operation_id="shop_list_coupons", responses=problems(401, 403, 422))
+async def list_coupons(
+    request: Request,
+    actor: Shopper,
+    after: Annotated[CouponId | None, Query(description="The coupon_id of the last one seen.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+) -> list[CouponTold]:
     """Coupons that have not expired, used ones too; the first to expire first."""
     program = program_of(request)
-    held = await program.db.read(coupons_held, person_of(actor), program.clock.now())
+    held = await program.db.read(coupons_held, person_of(actor), program.clock.now(), after, limit)
     return [coupon_told(one) for one in held]
 
 

@@ -14,3 +14,5 @@ sales-currency_differs = The currency differs
     .detail = This place sells in another currency.
 sales-id_taken = This id was used before
     .detail = Use a new id.
+sales-return_too_late = Too late to return
+    .detail = Goods are taken back within { $days } days of the payment. The head office can approve this return.

@@ -7,3 +7,4 @@ event-parties-place_changed-v1 = A place of business was put again: its names, p
 event-parties-register_added-v1 = A register was added at a place.
 event-parties-role_given-v1 = A member of staff was given a role within a scope.
 event-parties-role_taken-v1 = A role was taken back from a member of staff.
+event-parties-return_days_set-v1 = How long after the payment the brand takes goods back was set; empty: as the installation says.

@@ -14,3 +14,5 @@ sales-currency_differs = 币种不符
     .detail = 该门店使用其他币种。
 sales-id_taken = 该编号已被使用
     .detail = 请使用新的编号。
+sales-return_too_late = 已过退货期限
+    .detail = 付款后 { $days } 天内接受退货。总部可以批准此次退货。

@@ -26,6 +26,8 @@ def create_brand() -> None:
         sa.Column("category", sa.String(length=40), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("created_at", columns.INSTANT, nullable=False),
+        sa.Column("return_days", sa.SmallInteger(), nullable=True),
+        sa.CheckConstraint("return_days >= 0", name=op.f("ck_brand_return_days")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_brand")),
     )
 

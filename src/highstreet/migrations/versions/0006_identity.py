@@ -10,12 +10,28 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
+    create_code_count()
     create_person()
     create_sign_in_code()
     create_device()
     create_staff()
     create_session()
+    create_pairing()
     create_register_key()
+
+
+def create_code_count() -> None:
+    op.create_table(
+        "code_count",
+        sa.Column("phone_key", sa.String(length=64), nullable=False),
+        sa.Column("address_key", sa.String(length=64), nullable=False),
+        sa.Column("day_started_at", columns.INSTANT, nullable=False),
+        sa.Column("sent_at", columns.INSTANT, nullable=False),
+        sa.Column("sent", sa.SmallInteger(), nullable=False),
+        sa.Column("tries", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("phone_key", "address_key", name=op.f("pk_code_count")),
+    )
+    op.create_index("ix_code_count_day_started_at", "code_count", ["day_started_at"], unique=False)
 
 
 def create_person() -> None:
@@ -39,8 +55,6 @@ def create_sign_in_code() -> None:
         sa.Column("sent_at", columns.INSTANT, nullable=False),
         sa.Column("expires_at", columns.INSTANT, nullable=False),
         sa.Column("attempts_left", sa.SmallInteger(), nullable=False),
-        sa.Column("day_started_at", columns.INSTANT, nullable=False),
-        sa.Column("sent_in_day", sa.SmallInteger(), nullable=False),
         sa.PrimaryKeyConstraint("phone", name=op.f("pk_sign_in_code")),
     )
 
@@ -86,6 +100,8 @@ def create_session() -> None:
         sa.Column("created_at", columns.INSTANT, nullable=False),
         sa.Column("expires_at", columns.INSTANT, nullable=False),
         sa.Column("revoked_at", columns.INSTANT, nullable=True),
+        sa.Column("device_name", sa.String(length=40), nullable=True),
+        sa.Column("seen_at", columns.INSTANT, nullable=False),
         sa.ForeignKeyConstraint(
             ["brand_id", "staff_id"],
             ["staff.brand_id", "staff.id"],
@@ -99,6 +115,34 @@ def create_session() -> None:
     op.create_index("ix_session_staff_id", "session", ["brand_id", "staff_id"], unique=False)
 
 
+def create_pairing() -> None:
+    op.create_table(
+        "pairing",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("place_id", sa.String(length=40), nullable=False),
+        sa.Column("register_id", sa.String(length=40), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("staff_id", sa.String(length=40), nullable=False),
+        sa.Column("created_at", columns.INSTANT, nullable=False),
+        sa.Column("expires_at", columns.INSTANT, nullable=False),
+        sa.Column("used_at", columns.INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "register_id"],
+            ["register.brand_id", "register.id"],
+            name=op.f("fk_pairing_brand_id_register_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "staff_id"],
+            ["staff.brand_id", "staff.id"],
+            name=op.f("fk_pairing_brand_id_staff_id"),
+        ),
+        sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_pairing")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_pairing_code_hash")),
+    )
+    op.create_index("ix_pairing_register_id", "pairing", ["brand_id", "register_id"], unique=False)
+
+
 def create_register_key() -> None:
     op.create_table(
         "register_key",
@@ -109,6 +153,8 @@ def create_register_key() -> None:
         sa.Column("key_hash", sa.String(length=64), nullable=False),
         sa.Column("created_at", columns.INSTANT, nullable=False),
         sa.Column("revoked_at", columns.INSTANT, nullable=True),
+        sa.Column("device_name", sa.String(length=40), nullable=True),
+        sa.Column("seen_at", columns.INSTANT, nullable=True),
         sa.ForeignKeyConstraint(
             ["brand_id", "register_id"],
             ["register.brand_id", "register.id"],

@@ -11,6 +11,7 @@ down_revision = "0008"
 
 def upgrade() -> None:
     create_sale()
+    create_return_approval()
     create_sale_line()
     create_sale_return()
     create_sale_return_line()
@@ -53,6 +54,27 @@ def create_sale() -> None:
         "ix_sale_brand_id_place_id_paid_at", "sale", ["brand_id", "place_id", "paid_at"], unique=False
     )
     op.create_index("ix_sale_person_id_paid_at", "sale", ["person_id", "paid_at"], unique=False)
+
+
+def create_return_approval() -> None:
+    op.create_table(
+        "return_approval",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("sale_id", sa.String(length=40), nullable=False),
+        sa.Column("staff_id", sa.String(length=40), nullable=False),
+        sa.Column("approved_at", columns.INSTANT, nullable=False),
+        sa.Column("valid_until", columns.INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "sale_id"],
+            ["sale.brand_id", "sale.id"],
+            name=op.f("fk_return_approval_brand_id_sale_id"),
+        ),
+        sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_return_approval")),
+    )
+    op.create_index(
+        "ix_return_approval_brand_id_sale_id", "return_approval", ["brand_id", "sale_id"], unique=False
+    )
 
 
 def create_sale_line() -> None:

@@ -12,6 +12,7 @@ down_revision = "0009"
 
 def upgrade() -> None:
     create_contract()
+    create_sale_terms()
     create_share_sheet()
     create_share_reversal()
     append_only(op, "share_sheet")
@@ -42,6 +43,27 @@ def create_contract() -> None:
         "contract",
         ["brand_id", "operator_party_id", "effective_from"],
         unique=False,
+    )
+
+
+def create_sale_terms() -> None:
+    op.create_table(
+        "sale_terms",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("sale_id", sa.String(length=40), nullable=False),
+        sa.Column("contract_id", sa.String(length=40), nullable=False),
+        sa.Column("contract_version", sa.Integer(), nullable=False),
+        sa.Column("operator_party_id", sa.String(length=40), nullable=False),
+        sa.Column("landlord_party_id", sa.String(length=40), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "contract_id", "contract_version"],
+            ["contract.brand_id", "contract.id", "contract.version"],
+            name="fk_sale_terms_contract",
+        ),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "sale_id"], ["sale.brand_id", "sale.id"], name=op.f("fk_sale_terms_brand_id_sale_id")
+        ),
+        sa.PrimaryKeyConstraint("brand_id", "sale_id", name=op.f("pk_sale_terms")),
     )
 
 

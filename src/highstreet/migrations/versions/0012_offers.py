@@ -13,6 +13,7 @@ def upgrade() -> None:
     create_offer()
     create_claim_count()
     create_coupon()
+    create_kept_count()
     create_redemption()
 
 
@@ -94,6 +95,25 @@ def create_coupon() -> None:
     )
     op.create_index("ix_coupon_brand_id_offer_id", "coupon", ["brand_id", "offer_id"], unique=False)
     op.create_index("ix_coupon_person_id", "coupon", ["person_id"], unique=False)
+
+
+def create_kept_count() -> None:
+    op.create_table(
+        "kept_count",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("offer_id", sa.String(length=40), nullable=False),
+        sa.Column("phone_key", sa.String(length=64), nullable=False),
+        sa.Column("claimed", sa.Integer(), nullable=False),
+        sa.Column("kept_until", columns.INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "offer_id"],
+            ["offer.brand_id", "offer.id"],
+            name=op.f("fk_kept_count_brand_id_offer_id"),
+        ),
+        sa.PrimaryKeyConstraint("brand_id", "offer_id", "phone_key", name=op.f("pk_kept_count")),
+    )
+    op.create_index("ix_kept_count_kept_until", "kept_count", ["kept_until"], unique=False)
+    op.create_index("ix_kept_count_phone_key", "kept_count", ["phone_key"], unique=False)
 
 
 def create_redemption() -> None:

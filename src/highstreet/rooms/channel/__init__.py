@@ -4,6 +4,7 @@ from highstreet.rooms.channel.actions import (
     ReverseShares,
     SignContract,
     freeze_shares,
+    freeze_terms,
     record_reversal,
     sign_contract,
 )
@@ -20,11 +21,14 @@ from highstreet.rooms.channel.model import (
     sheet_document,
 )
 from highstreet.rooms.channel.queries import (
+    SaleTerms,
     ShareSheet,
     contracts_for,
     contracts_of_brand,
+    parties_of,
     share_reversals_of,
     share_sheets_for,
+    terms_of_sale,
 )
 
 __all__ = [
@@ -32,6 +36,7 @@ __all__ = [
     "Contract",
     "LineShares",
     "ReverseShares",
+    "SaleTerms",
     "Share",
     "ShareBase",
     "ShareSheet",
@@ -41,11 +46,14 @@ __all__ = [
     "contracts_for",
     "contracts_of_brand",
     "freeze_shares",
+    "freeze_terms",
     "parse_terms",
+    "parties_of",
     "record_reversal",
     "reverse_shares",
     "share_reversals_of",
     "share_sheets_for",
     "sheet_document",
     "sign_contract",
+    "terms_of_sale",
 ]

@@ -10,8 +10,8 @@ from highstreet.kernel.tx import Tx
 from highstreet.rooms.channel.errors import PERIOD_OVERLAPS
 from highstreet.rooms.channel.events import ContractSigned
 from highstreet.rooms.channel.model import LineShares, Terms, sheet_document
-from highstreet.rooms.channel.queries import ShareSheet
-from highstreet.rooms.channel.tables import contract, share_reversal, share_sheet
+from highstreet.rooms.channel.queries import SaleTerms, ShareSheet
+from highstreet.rooms.channel.tables import contract, sale_terms, share_reversal, share_sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,24 @@ def sign_contract(tx: Tx, command: SignContract) -> None:
             version=command.version,
             operator_party_id=command.operator_party_id,
         )
+    )
+
+
+def freeze_terms(tx: Tx, frozen: Sequence[SaleTerms]) -> None:
+    """Keep the contract in force at the start of sales whose payment is still to come (P1)."""
+    tx.insert_many(
+        sale_terms,
+        [
+            {
+                "brand_id": one.brand_id,
+                "sale_id": one.sale_id,
+                "contract_id": one.contract.id,
+                "contract_version": one.contract.version,
+                "operator_party_id": one.operator_party_id,
+                "landlord_party_id": one.landlord_party_id,
+            }
+            for one in frozen
+        ],
     )
 
 

@@ -11,7 +11,7 @@ from highstreet.kernel.keys import KeyedQuery
 from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.channel.model import Contract, LineShares, parse_terms, read_sheet
-from highstreet.rooms.channel.tables import contract, share_reversal, share_sheet
+from highstreet.rooms.channel.tables import contract, sale_terms, share_reversal, share_sheet
 
 PlaceKey = tuple[str, str, str]
 
@@ -65,6 +65,31 @@ def _contract(row: Any) -> Contract:
 
 
 @dataclass(frozen=True, slots=True)
+class SaleTerms:
+    """A sale's contract and the companies at its place, frozen when the sale began."""
+
+    brand_id: str
+    sale_id: str
+    contract: Contract
+    operator_party_id: str
+    landlord_party_id: str | None
+
+
+def terms_of_sale(reader: Reader, brand_id: str, sale_id: str) -> SaleTerms | None:
+    """What was frozen; None for a sale that was paid at once."""
+    t = sale_terms.c
+    in_force = (_c.brand_id == t.brand_id) & (_c.id == t.contract_id) & (_c.version == t.contract_version)
+    row = reader.first(
+        select(contract, t.operator_party_id.label("operator"), t.landlord_party_id)
+        .join_from(sale_terms, contract, in_force)
+        .where(t.brand_id == brand_id, t.sale_id == sale_id)
+    )
+    if row is None:
+        return None
+    return SaleTerms(brand_id, sale_id, _contract(row), row.operator, row.landlord_party_id)
+
+
+@dataclass(frozen=True, slots=True)
 class ShareSheet:
     """The frozen shares of a sale and the contract they came from."""
 
@@ -74,6 +99,12 @@ class ShareSheet:
     contract_version: int
     collector_party_id: str
     lines: tuple[LineShares, ...]
+
+
+def parties_of(sheet: ShareSheet) -> tuple[str, ...]:
+    """Who has a part in a sale: who collected, and whom the contract gives a share, be it nothing."""
+    shared = {share.party_id for line in sheet.lines for share in line.shares}
+    return tuple(sorted(shared | {sheet.collector_party_id}))
 
 
 def share_sheets_for(

@@ -21,6 +21,24 @@ contract = Table(
     Index("ix_contract_brand_id_operator", "brand_id", "operator_party_id", "effective_from"),
 )
 
+# Under what a sale whose payment is still under way will be settled: as it was when the sale began.
+sale_terms = Table(
+    "sale_terms",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("sale_id", Id, primary_key=True),
+    Column("contract_id", Id, nullable=False),
+    Column("contract_version", Integer, nullable=False),
+    Column("operator_party_id", Id, nullable=False),
+    Column("landlord_party_id", Id),
+    ForeignKeyConstraint(["brand_id", "sale_id"], ["sale.brand_id", "sale.id"]),
+    ForeignKeyConstraint(
+        ["brand_id", "contract_id", "contract_version"],
+        ["contract.brand_id", "contract.id", "contract.version"],
+        name="fk_sale_terms_contract",
+    ),
+)
+
 share_sheet = Table(
     "share_sheet",
     metadata,

@@ -1,10 +1,12 @@
 """What `identity` does. Codes, tokens and ids are made by the caller; only hashes are written."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, delete, literal, or_, select, update
 
 from highstreet.kernel import jobs
+from highstreet.kernel.errors import RATE_LIMITED
 from highstreet.kernel.i18n import LOCALES
 from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Tx
@@ -17,17 +19,29 @@ from highstreet.rooms.identity.model import (
     SignIn,
     WrongCode,
 )
-from highstreet.rooms.identity.tables import device, person, register_key, session, sign_in_code, staff
+from highstreet.rooms.identity.tables import (
+    code_count,
+    device,
+    pairing,
+    person,
+    register_key,
+    session,
+    sign_in_code,
+    staff,
+)
 
 
 def request_code(tx: Tx, command: RequestCode) -> CodeRequested:
     """Store the code's hash and enqueue its sending; an earlier code for this phone is worth nothing then.
 
     Errors: identity.phone_malformed, locale_unknown; code_too_soon (retry_after_s) within 30 s of the last
-    one, or after ten within a day.
+    one, after ten within a day, or three from this address.
     """
     model.check_phone(command.phone)
     _check_locale(command.locale)
+    if command.address:
+        _count_code(tx, command, command.address, model.ADDRESS_CODES_A_DAY, timedelta(0))
+    _count_code(tx, command, "", model.CODES_A_DAY, model.CODE_PAUSE)
     expires_at = command.now + model.CODE_VALID
     fresh = {
         "code_hash": model.code_hash(command.pepper, command.phone, command.code),
@@ -35,22 +49,8 @@ def request_code(tx: Tx, command: RequestCode) -> CodeRequested:
         "expires_at": expires_at,
         "attempts_left": model.CODE_ATTEMPTS,
     }
-    first = {"phone": command.phone, "day_started_at": command.now, "sent_in_day": 1, **fresh}
-    if tx.insert_many(sign_in_code, [first], ignore_existing=True) != 1:
-        c = sign_in_code.c
-        is_new_day = c.day_started_at <= command.now - model.DAY
-        replaced = tx.run(
-            update(sign_in_code)
-            .where(c.phone == command.phone, c.sent_at <= command.now - model.CODE_PAUSE)
-            .where(or_(is_new_day, c.sent_in_day < model.CODES_A_DAY))
-            .values(
-                day_started_at=case((is_new_day, literal(command.now, Instant)), else_=c.day_started_at),
-                sent_in_day=case((is_new_day, 1), else_=c.sent_in_day + 1),
-                **fresh,
-            )
-        )
-        if replaced.rowcount != 1:
-            raise errors.CODE_TOO_SOON(retry_after_s=_wait_s(tx, command))
+    if tx.insert_many(sign_in_code, [{"phone": command.phone, **fresh}], ignore_existing=True) != 1:
+        tx.run(update(sign_in_code).where(sign_in_code.c.phone == command.phone).values(**fresh))
     message = CodeMessage(command.phone, command.code, command.locale, expires_at)
     payload = {"sealed": model.seal_code(command.pepper, message)}
     jobs.enqueue(tx, model.SEND_CODE, payload, run_at=command.now, now=command.now)
@@ -61,12 +61,18 @@ def sign_in(tx: Tx, command: SignIn) -> SignedIn | WrongCode:
     """Use up the code, find or make the person, link the device, open the session.
 
     A wrong code is answered, not raised, so that it counts; the front refuses with identity.code_wrong
-    afterwards. Errors: identity.phone_malformed, locale_unknown.
+    afterwards. Errors: identity.phone_malformed, locale_unknown; rate.limited (retry_after_s) after four wrong
+    tries from one address within a day: five would void the code.
     """
     model.check_phone(command.phone)
     _check_locale(command.locale)
+    if command.address:
+        _count_try(tx, command)
     if not _use_code(tx, command):
         return WrongCode(_count_wrong(tx, command))
+    if command.address:
+        key = _count_key(command, command.address)
+        tx.run(update(code_count).where(*_is_count(key)).values(tries=0))
     new = {
         "id": command.person_id_if_new,
         "phone": command.phone,
@@ -86,6 +92,8 @@ def sign_in(tx: Tx, command: SignIn) -> SignedIn | WrongCode:
         "person_id": person_id,
         "created_at": command.now,
         "expires_at": expires_at,
+        "device_name": command.device_name,
+        "seen_at": command.now,
     }
     tx.insert_many(session, [row])
     return SignedIn(person_id, command.session_id, expires_at, is_new)
@@ -169,6 +177,8 @@ def open_staff_session(tx: Tx, command: model.OpenStaffSession) -> model.StaffSe
         "staff_id": command.staff_id,
         "created_at": command.now,
         "expires_at": expires_at,
+        "device_name": command.device_name,
+        "seen_at": command.now,
     }
     tx.insert_many(session, [row])
     return model.StaffSession(command.session_id, expires_at)
@@ -233,6 +243,7 @@ def issue_register_key(tx: Tx, command: model.IssueRegisterKey) -> None:
         "register_id": command.register_id,
         "key_hash": command.key_hash,
         "created_at": command.now,
+        "device_name": command.device_name,
     }
     if tx.insert_many(register_key, [row], ignore_existing=True) != 1:
         raise errors.ALREADY_THERE()
@@ -245,6 +256,77 @@ def issue_register_key(tx: Tx, command: model.IssueRegisterKey) -> None:
             register_id=command.register_id,
         )
     )
+
+
+def start_pairing(tx: Tx, command: model.StartPairing) -> datetime:
+    """Keep a code's hash; until when it is good comes back. An earlier code for the register is worth nothing then."""
+    p = pairing.c
+    tx.run(
+        update(pairing)
+        .where(p.brand_id == command.brand_id, p.register_id == command.register_id)
+        .where(p.used_at.is_(None), p.expires_at > command.now)
+        .values(expires_at=command.now)
+    )
+    expires_at = command.now + model.PAIRING_VALID
+    row = {
+        "brand_id": command.brand_id,
+        "id": command.pairing_id,
+        "place_id": command.place_id,
+        "register_id": command.register_id,
+        "code_hash": command.code_hash,
+        "staff_id": command.staff_id,
+        "created_at": command.now,
+        "expires_at": expires_at,
+    }
+    if tx.insert_many(pairing, [row], ignore_existing=True) != 1:
+        raise errors.ALREADY_THERE()
+    tx.announce(
+        events.PairingStarted(
+            at=command.now,
+            brand_id=command.brand_id,
+            place_id=command.place_id,
+            register_id=command.register_id,
+            staff_id=command.staff_id,
+        )
+    )
+    return expires_at
+
+
+def end_pairing(tx: Tx, command: model.EndPairing) -> model.IssueRegisterKey:
+    """Use the code up and issue the key. Errors: Refusal identity.pairing_wrong, whatever is wrong with it."""
+    p = pairing.c
+    row = tx.first(
+        update(pairing)
+        .where(p.code_hash == command.code_hash, p.used_at.is_(None), p.expires_at > command.now)
+        .values(used_at=command.now)
+        .returning(p.brand_id, p.place_id, p.register_id)
+    )
+    if row is None:
+        raise errors.PAIRING_WRONG()
+    key = model.IssueRegisterKey(
+        brand_id=row.brand_id,
+        key_id=command.key_id,
+        place_id=row.place_id,
+        register_id=row.register_id,
+        key_hash=command.key_hash,
+        now=command.now,
+        device_name=command.device_name,
+    )
+    issue_register_key(tx, key)
+    return key
+
+
+def note_seen(tx: Tx, command: model.NoteSeen) -> bool:
+    """Write down that a session or key was used, some minutes after the last time; False when it was noted since."""
+    old = command.now - model.SEEN_EVERY
+    if command.session_id is not None:
+        s = session.c
+        query = update(session).where(s.id == command.session_id, s.seen_at <= old)
+    else:
+        k = register_key.c
+        query = update(register_key).where(k.brand_id == command.brand_id, k.id == command.key_id)
+        query = query.where(or_(k.seen_at.is_(None), k.seen_at <= old))
+    return tx.run(query.values(seen_at=command.now)).rowcount == 1
 
 
 def revoke_register_key(tx: Tx, command: model.RevokeRegisterKey) -> bool:
@@ -273,7 +355,8 @@ def revoke_register_key(tx: Tx, command: model.RevokeRegisterKey) -> bool:
 def erase_person(tx: Tx, command: model.ErasePerson) -> bool:
     """Forget phone, code and devices, end the sessions; False when unknown or erased before.
 
-    The id stays, as accounts and receipts must still add up; it names nobody any more.
+    The id stays, as accounts and receipts must still add up; it names nobody any more. How many codes the
+    phone was sent stays for a day, by a keyed hash.
     """
     p = person.c
     phone = select(p.phone).where(p.id == command.person_id).scalar_subquery()
@@ -292,9 +375,11 @@ def erase_person(tx: Tx, command: model.ErasePerson) -> bool:
 
 
 def forget_ended(tx: Tx, command: model.ForgetEnded) -> int:
-    """Remove codes a day after the last was sent and sessions 30 days after their end; their count."""
+    """Remove codes and their counts after a day, and sessions 30 days after their end; how many of these two."""
     c, s = sign_in_code.c, session.c
     codes = delete(sign_in_code).where(c.sent_at <= command.now - model.DAY)
+    tx.run(delete(pairing).where(pairing.c.expires_at <= command.now - model.DAY))
+    tx.run(delete(code_count).where(code_count.c.day_started_at <= command.now - model.DAY))
     old = command.now - model.ENDED_KEPT
     sessions = delete(session).where(or_(s.expires_at <= old, s.revoked_at <= old))
     return tx.run(codes).rowcount + tx.run(sessions).rowcount
@@ -305,15 +390,68 @@ def _check_locale(locale: str) -> None:
         raise errors.LOCALE_UNKNOWN()
 
 
-def _wait_s(tx: Tx, command: RequestCode) -> int:
-    c = sign_in_code.c
-    row = tx.first(select(c.sent_at, c.day_started_at, c.sent_in_day).where(c.phone == command.phone))
-    if row is None:  # a rival removed it
-        return 1
-    again_at = row.sent_at + model.CODE_PAUSE
-    if row.sent_in_day >= model.CODES_A_DAY:
-        again_at = max(again_at, row.day_started_at + model.DAY)
-    return max(1, int(-((command.now - again_at) // model.SECOND)))
+def _count_code(tx: Tx, command: RequestCode, address: str, most: int, pause: timedelta) -> None:
+    """One more code for the phone, from one address or ("") from all."""
+    c, now = code_count.c, command.now
+    key = _count_key(command, address)
+    if tx.insert_many(code_count, [_first_count(key, now, sent=1)], ignore_existing=True) == 1:
+        return
+    is_new_day = c.day_started_at <= now - model.DAY
+    counted = tx.run(
+        update(code_count)
+        .where(*_is_count(key), c.sent_at <= now - pause, or_(is_new_day, c.sent < most))
+        .values(
+            day_started_at=case((is_new_day, literal(now, Instant)), else_=c.day_started_at),
+            sent_at=now,
+            sent=case((is_new_day, 1), else_=c.sent + 1),
+            tries=case((is_new_day, 0), else_=c.tries),
+        )
+    )
+    if counted.rowcount != 1:
+        row = tx.first(select(code_count).where(*_is_count(key)))
+        again_at = [] if row is None else [row.sent_at + pause]
+        if row is not None and row.sent >= most:
+            again_at.append(row.day_started_at + model.DAY)
+        raise errors.CODE_TOO_SOON(retry_after_s=_seconds_until(max(again_at, default=now), now))
+
+
+def _count_try(tx: Tx, command: SignIn) -> None:
+    """One more try of this address; a right code takes them back. Errors: Refusal rate.limited."""
+    c, now = code_count.c, command.now
+    key = _count_key(command, command.address)
+    if tx.insert_many(code_count, [_first_count(key, now, tries=1)], ignore_existing=True) == 1:
+        return
+    is_new_day = c.day_started_at <= now - model.DAY
+    counted = tx.run(
+        update(code_count)
+        .where(*_is_count(key), or_(is_new_day, c.tries < model.ADDRESS_TRIES_A_DAY))
+        .values(
+            day_started_at=case((is_new_day, literal(now, Instant)), else_=c.day_started_at),
+            sent=case((is_new_day, 0), else_=c.sent),
+            tries=case((is_new_day, 1), else_=c.tries + 1),
+        )
+    )
+    if counted.rowcount != 1:
+        started_at = tx.value(select(c.day_started_at).where(*_is_count(key)))
+        raise RATE_LIMITED(retry_after_s=_seconds_until((started_at or now) + model.DAY, now))
+
+
+def _count_key(command: RequestCode | SignIn, address: str) -> tuple[str, str]:
+    phone, pepper = command.phone, command.pepper
+    return model.phone_key(pepper, phone), model.address_key(pepper, phone, address)
+
+
+def _is_count(key: tuple[str, str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return code_count.c.phone_key == key[0], code_count.c.address_key == key[1]
+
+
+def _first_count(key: tuple[str, str], now: datetime, *, sent: int = 0, tries: int = 0) -> dict[str, object]:
+    row = {"phone_key": key[0], "address_key": key[1], "sent": sent, "tries": tries}
+    return {**row, "day_started_at": now, "sent_at": now}
+
+
+def _seconds_until(at: datetime, now: datetime) -> int:
+    return max(1, int(-((now - at) // model.SECOND)))
 
 
 def _use_code(tx: Tx, command: SignIn) -> bool:

@@ -46,6 +46,15 @@ class SessionRevoked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PairingStarted(Event):
+    """`staff_id` asked for a code to pair the register with."""
+
+    name: ClassVar[str] = "identity.pairing_started.v1"
+    register_id: str
+    staff_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterKeyIssued(Event):
     name: ClassVar[str] = "identity.register_key_issued.v1"
     key_id: str

@@ -30,10 +30,16 @@ CODE_VALID = timedelta(minutes=5)
 CODE_ATTEMPTS = 5
 CODE_PAUSE = timedelta(seconds=30)
 CODES_A_DAY = 10
+# From one address for one phone: fewer than the phone has, so that nobody alone can use them up.
+ADDRESS_CODES_A_DAY = 3
+ADDRESS_TRIES_A_DAY = CODE_ATTEMPTS - 1
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 SHOPPER_SESSION = timedelta(days=90)
 STAFF_SESSION = timedelta(hours=12)
+PAIRING_VALID = timedelta(minutes=10)
+# How old "seen last" may be before it is written anew.
+SEEN_EVERY = timedelta(minutes=5)
 # Sessions and codes that ended are kept for this long, then forgotten.
 ENDED_KEPT = timedelta(days=30)
 
@@ -46,6 +52,8 @@ PASSWORD_SHORTEST = 8
 PASSWORD_LONGEST = 200
 PEPPER_SHORTEST = 16
 TOKEN_BYTES = 32
+PAIRING_BYTES = 5
+_PAIRING_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 _PASSWORDS = PasswordHasher()
 # Of a password nobody knows: an unknown login takes as long to refuse as a known one.
@@ -102,15 +110,18 @@ class SessionFacts:
     brand_id: str | None
     staff_id: str | None
     party_id: str | None
+    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """A session in a person's own list."""
+    """A session in its owner's list. `seen_at`: its last use, to some minutes."""
 
     id: str
     created_at: datetime
     expires_at: datetime
+    device_name: str | None
+    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +140,7 @@ class RegisterKeyFacts:
     key_id: str
     place_id: str
     register_id: str
+    seen_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +153,23 @@ class RegisterKeyRecord:
     register_id: str
     created_at: datetime
     revoked_at: datetime | None
+    device_name: str | None = None
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RequestCode:
-    """Ask for a one-time code. `pepper` is the app's secret; code and pepper stay out of logs."""
+    """Ask for a one-time code. `pepper` is the app's secret; code and pepper stay out of logs.
+
+    `address`: the asker's, as `asker_of` gives it; empty: not from outside.
+    """
 
     phone: str
     code: str = field(repr=False)
     locale: str
     pepper: bytes = field(repr=False)
     now: datetime
+    address: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +192,8 @@ class SignIn:
     device_id: str | None
     locale: str
     now: datetime
+    address: str = field(default="", repr=False)
+    device_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +236,7 @@ class OpenStaffSession:
     token_hash: str
     session_id: str
     now: datetime
+    device_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +295,41 @@ class IssueRegisterKey:
     register_id: str
     key_hash: str
     now: datetime
+    device_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StartPairing:
+    """A code for one register, by `code_hash` of `pairing_hash`; the flow knows that the register is at the place."""
+
+    brand_id: str
+    pairing_id: str
+    place_id: str
+    register_id: str
+    staff_id: str
+    code_hash: str = field(repr=False)
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EndPairing:
+    """Exchange a code for a register key."""
+
+    code_hash: str = field(repr=False)
+    key_id: str
+    key_hash: str = field(repr=False)
+    device_name: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSeen:
+    """A session or a register key (then with its brand) was used."""
+
+    now: datetime
+    session_id: str | None = None
+    brand_id: str | None = None
+    key_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +347,7 @@ class ErasePerson:
 
     person_id: str
     now: datetime
+    pepper: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +403,20 @@ def code_hash(pepper: bytes, phone: str, code: str) -> str:
     return hmac.new(_derived(pepper, b"code hash", 32), f"{phone} {code}".encode(), sha256).hexdigest()
 
 
+def phone_key(pepper: bytes, phone: str) -> str:
+    """HMAC-SHA256 of a phone, under a key of its own: what limits are kept by when the phone is forgotten."""
+    return hmac.new(_derived(pepper, b"phone limits", 32), phone.encode(), sha256).hexdigest()
+
+
+def address_key(pepper: bytes, phone: str, address: str) -> str:
+    """HMAC-SHA256 of an address, another for each phone; empty for no address."""
+    if not address:
+        return ""
+    return hmac.new(
+        _derived(pepper, b"address limits", 32), f"{phone} {address}".encode(), sha256
+    ).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class CodeMessage:
     """What the sender is to send, and until when it is worth sending."""
@@ -390,6 +461,23 @@ def verify_password(record: StaffRecord | None, password: str) -> bool:
     except (VerificationError, InvalidHashError):
         is_right = False
     return is_right and record is not None and record.is_active
+
+
+def pairing_code(random: bytes) -> str:
+    """Eight characters from five random bytes, without those that are mistaken for others: `7KQ2-M9XB` without the dash.
+
+    Errors: ValueError for fewer or more bytes.
+    """
+    if len(random) != PAIRING_BYTES:
+        raise ValueError(f"a pairing code is made of {PAIRING_BYTES} bytes")
+    bits = int.from_bytes(random, "big")
+    return "".join(_PAIRING_LETTERS[bits >> shift & 31] for shift in range(35, -1, -5))
+
+
+def pairing_hash(pepper: bytes, code: str) -> str:
+    """HMAC-SHA256 of a pairing code as typed: small letters, dashes and spaces do no harm."""
+    plain = code.upper().replace("-", "").replace(" ", "")
+    return hmac.new(_derived(pepper, b"pairing hash", 32), plain.encode(), sha256).hexdigest()
 
 
 class TokenKind(StrEnum):

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.identity.model import (
@@ -24,7 +24,8 @@ def session_by_token_hash(reader: Reader, token_hash: str, now: datetime) -> Ses
     is_staff_at_work = and_(staff.c.brand_id == s.brand_id, staff.c.id == s.staff_id, staff.c.is_active)
     is_person_there = and_(person.c.id == s.person_id, person.c.erased_at.is_(None))
     row = reader.first(
-        select(s.id, s.expires_at, s.person_id, person.c.locale, s.brand_id, s.staff_id, staff.c.party_id)
+        select(s.id, s.expires_at, s.seen_at, s.person_id, person.c.locale)
+        .add_columns(s.brand_id, s.staff_id, staff.c.party_id)
         .select_from(session)
         .outerjoin(person, is_person_there)
         .outerjoin(staff, is_staff_at_work)
@@ -41,6 +42,7 @@ def session_by_token_hash(reader: Reader, token_hash: str, now: datetime) -> Ses
         brand_id=row.brand_id,
         staff_id=row.staff_id,
         party_id=row.party_id,
+        seen_at=row.seen_at,
     )
 
 
@@ -48,7 +50,9 @@ def register_key_by_hash(reader: Reader, key_hash: str) -> RegisterKeyFacts | No
     """The register key with this hash; None when unknown or revoked."""
     k = register_key.c
     row = reader.first(select(register_key).where(k.key_hash == key_hash, k.revoked_at.is_(None)))
-    return None if row is None else RegisterKeyFacts(row.brand_id, row.id, row.place_id, row.register_id)
+    if row is None:
+        return None
+    return RegisterKeyFacts(row.brand_id, row.id, row.place_id, row.register_id, row.seen_at)
 
 
 def register_keys_of_brand(reader: Reader, brand_id: str) -> list[RegisterKeyRecord]:
@@ -58,20 +62,38 @@ def register_keys_of_brand(reader: Reader, brand_id: str) -> list[RegisterKeyRec
         select(register_key).where(k.brand_id == brand_id).order_by(k.register_id, k.created_at, k.id)
     )
     return [
-        RegisterKeyRecord(r.brand_id, r.id, r.place_id, r.register_id, r.created_at, r.revoked_at)
+        RegisterKeyRecord(
+            r.brand_id,
+            r.id,
+            r.place_id,
+            r.register_id,
+            r.created_at,
+            r.revoked_at,
+            r.device_name,
+            r.seen_at,
+        )
         for r in found
     ]
 
 
 def sessions_of_person(reader: Reader, person_id: str, now: datetime) -> list[SessionRecord]:
     """A person's sessions in force, the newest first."""
+    return _sessions(reader, session.c.person_id == person_id, now)
+
+
+def sessions_of_staff(reader: Reader, brand_id: str, staff_id: str, now: datetime) -> list[SessionRecord]:
+    """The sessions in force of a member of staff, the newest first."""
+    return _sessions(reader, and_(session.c.brand_id == brand_id, session.c.staff_id == staff_id), now)
+
+
+def _sessions(reader: Reader, whose: ColumnElement[bool], now: datetime) -> list[SessionRecord]:
     s = session.c
     found = reader.rows(
-        select(s.id, s.created_at, s.expires_at)
-        .where(s.person_id == person_id, s.revoked_at.is_(None), s.expires_at > now)
+        select(s.id, s.created_at, s.expires_at, s.device_name, s.seen_at)
+        .where(whose, s.revoked_at.is_(None), s.expires_at > now)
         .order_by(s.created_at.desc(), s.id)
     )
-    return [SessionRecord(r.id, r.created_at, r.expires_at) for r in found]
+    return [SessionRecord(*tuple(row)) for row in found]
 
 
 def person_by_id(reader: Reader, person_id: str) -> Person | None:
@@ -108,3 +130,11 @@ def staff_of_brand(reader: Reader, brand_id: str) -> list[StaffRecord]:
         StaffRecord(r.brand_id, r.id, r.party_id, r.login, r.name, r.password_hash, r.is_active)
         for r in found
     ]
+
+
+def staff_by_id(reader: Reader, brand_id: str, staff_id: str) -> StaffRecord | None:
+    """One member of staff, also who left."""
+    r = reader.first(select(staff).where(staff.c.brand_id == brand_id, staff.c.id == staff_id))
+    if r is None:
+        return None
+    return StaffRecord(r.brand_id, r.id, r.party_id, r.login, r.name, r.password_hash, r.is_active)

@@ -31,9 +31,21 @@ sign_in_code = Table(
     Column("sent_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("attempts_left", SmallInteger, nullable=False),
-    # How many were sent since `day_started_at`, so that nobody's phone is flooded.
+)
+
+# Keyed hashes instead of phones and addresses: what was counted outlasts an erasure, for a day.
+code_count = Table(
+    "code_count",
+    metadata,
+    Column("phone_key", String(64), primary_key=True),
+    # "": from all addresses together.
+    Column("address_key", String(64), primary_key=True),
     Column("day_started_at", Instant, nullable=False),
-    Column("sent_in_day", SmallInteger, nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    # Since `day_started_at`: codes sent, and tries since the last right one.
+    Column("sent", SmallInteger, nullable=False),
+    Column("tries", SmallInteger, nullable=False),
+    Index("ix_code_count_day_started_at", "day_started_at"),
 )
 
 staff = Table(
@@ -60,6 +72,9 @@ session = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    # For its owner's list: browser and system in few words, and when it was used last, to some minutes.
+    Column("device_name", String(40)),
+    Column("seen_at", Instant, nullable=False),
     ForeignKeyConstraint(["brand_id", "staff_id"], ["staff.brand_id", "staff.id"]),
     Index("ix_session_person_id", "person_id"),
     Index("ix_session_staff_id", "brand_id", "staff_id"),
@@ -75,5 +90,25 @@ register_key = Table(
     Column("key_hash", String(64), nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    Column("device_name", String(40)),
+    Column("seen_at", Instant),
     ForeignKeyConstraint(["brand_id", "register_id"], ["register.brand_id", "register.id"]),
+)
+
+# A code on the office's screen that a register's browser exchanges for a key of its own, once.
+pairing = Table(
+    "pairing",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("place_id", Id, nullable=False),
+    Column("register_id", Id, nullable=False),
+    Column("code_hash", String(64), nullable=False, unique=True),
+    Column("staff_id", Id, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    ForeignKeyConstraint(["brand_id", "register_id"], ["register.brand_id", "register.id"]),
+    ForeignKeyConstraint(["brand_id", "staff_id"], ["staff.brand_id", "staff.id"]),
+    Index("ix_pairing_register_id", "brand_id", "register_id"),
 )

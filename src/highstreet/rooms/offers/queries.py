@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Text, bindparam, select
+from sqlalchemy import Text, and_, bindparam, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from highstreet.kernel.keys import KeyedQuery
@@ -140,12 +140,21 @@ def offer_by_id(reader: Reader, brand_id: str, offer_id: str) -> OfferFacts | No
     return None if row is None else _made(OfferFacts, row)
 
 
-def coupons_of_person(reader: Reader, person_id: str, now: datetime) -> list[CouponFacts]:
-    """A person's coupons of all brands that have not expired, used ones too; the first to expire first."""
-    statement = _COUPON.where(coupon.c.person_id == person_id, coupon.c.valid_until > now).order_by(
-        coupon.c.valid_until, coupon.c.id
-    )
-    return [_made(CouponFacts, row) for row in reader.rows(statement)]
+def coupons_of_person(
+    reader: Reader, person_id: str, now: datetime, *, after: str | None = None, limit: int | None = None
+) -> list[CouponFacts]:
+    """A person's coupons of all brands that have not expired, used ones too; the first to expire first.
+
+    Of many a page: those after the coupon `after` of theirs.
+    """
+    c = coupon.c
+    statement = _COUPON.where(c.person_id == person_id, c.valid_until > now).order_by(c.valid_until, c.id)
+    if after is not None:
+        last = reader.value(select(c.valid_until).where(c.person_id == person_id, c.id == after))
+        if last is None:
+            return []
+        statement = statement.where(or_(c.valid_until > last, and_(c.valid_until == last, c.id > after)))
+    return [_made(CouponFacts, row) for row in reader.rows(statement.limit(limit))]
 
 
 def redemptions_of_sale(reader: Reader, brand_id: str, sale_id: str) -> list[Redemption]:

@@ -54,6 +54,20 @@ claim_count = Table(
     ForeignKeyConstraint(["brand_id", "offer_id"], ["offer.brand_id", "offer.id"]),
 )
 
+# What erased people had counted, by a keyed hash of their phone: who comes back does not begin anew.
+kept_count = Table(
+    "kept_count",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("offer_id", Id, primary_key=True),
+    Column("phone_key", String(64), primary_key=True),
+    Column("claimed", Integer, nullable=False),
+    Column("kept_until", Instant, nullable=False),
+    ForeignKeyConstraint(["brand_id", "offer_id"], ["offer.brand_id", "offer.id"]),
+    Index("ix_kept_count_phone_key", "phone_key"),
+    Index("ix_kept_count_kept_until", "kept_until"),
+)
+
 coupon = Table(
     "coupon",
     metadata,

@@ -6,6 +6,7 @@ from highstreet.rooms.parties.actions import (
     add_registers,
     give_role,
     put_places,
+    set_return_days,
     take_role,
 )
 from highstreet.rooms.parties.events import (
@@ -18,6 +19,7 @@ from highstreet.rooms.parties.events import (
     RoleTaken,
 )
 from highstreet.rooms.parties.model import (
+    RETURN_DAYS_LIMIT,
     ROWS_LIMIT,
     AddBrand,
     AddParty,
@@ -32,6 +34,7 @@ from highstreet.rooms.parties.model import (
     PutPlaces,
     RegisterFacts,
     RegisterRecord,
+    SetReturnDays,
     StaffRole,
     TakeRole,
 )
@@ -47,6 +50,7 @@ from highstreet.rooms.parties.queries import (
 )
 
 __all__ = [
+    "RETURN_DAYS_LIMIT",
     "ROWS_LIMIT",
     "AddBrand",
     "AddParty",
@@ -68,6 +72,7 @@ __all__ = [
     "RegisterRecord",
     "RoleGiven",
     "RoleTaken",
+    "SetReturnDays",
     "StaffRole",
     "TakeRole",
     "add_brand",
@@ -83,5 +88,6 @@ __all__ = [
     "registers_for",
     "registers_of_places",
     "roles_of_staff",
+    "set_return_days",
     "take_role",
 ]

@@ -12,6 +12,7 @@ from highstreet.rooms.parties.model import (
     CATEGORY_LIMIT,
     NAME_LIMIT,
     OPERATORS,
+    RETURN_DAYS_LIMIT,
     AddBrand,
     AddParty,
     AddRegisters,
@@ -20,6 +21,7 @@ from highstreet.rooms.parties.model import (
     PlacePut,
     PlaceRow,
     PutPlaces,
+    SetReturnDays,
     TakeRole,
     added_kind,
     check_currency,
@@ -61,6 +63,16 @@ def add_brand(tx: Tx, command: AddBrand) -> None:
         raise errors.ALREADY_THERE()
     tx.insert_many(party, [_party_row(command, PartyKind.BRAND)])
     tx.announce(events.BrandAdded(at=command.now, brand_id=command.brand_id, party_id=command.party_id))
+
+
+def set_return_days(tx: Tx, command: SetReturnDays) -> None:
+    """From now on, for earlier sales, too. Errors: parties.brand_not_found; ValueError outside 0 to 3,650."""
+    if command.days is not None and not 0 <= command.days <= RETURN_DAYS_LIMIT:
+        raise ValueError(f"not 0 to {RETURN_DAYS_LIMIT} days")
+    changed = tx.run(update(brand).where(brand.c.id == command.brand_id).values(return_days=command.days))
+    if changed.rowcount != 1:
+        raise errors.BRAND_NOT_FOUND()
+    tx.announce(events.ReturnDaysSet(at=command.now, brand_id=command.brand_id, return_days=command.days))
 
 
 def add_party(tx: Tx, command: AddParty) -> None:

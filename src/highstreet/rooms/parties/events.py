@@ -13,6 +13,12 @@ class BrandAdded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnDaysSet(Event):
+    name: ClassVar[str] = "parties.return_days_set.v1"
+    return_days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartyAdded(Event):
     name: ClassVar[str] = "parties.party_added.v1"
     party_id: str

@@ -18,6 +18,7 @@ PLACE_NAME_LIMIT = 160
 REGISTER_NAME_LIMIT = 80
 CATEGORY_LIMIT = 40
 REF_LIMIT = 80
+RETURN_DAYS_LIMIT = 3650
 # What one command may carry, so that it stays short; an import sends several.
 ROWS_LIMIT = 2000
 
@@ -46,6 +47,7 @@ class Brand:
     category: str
     currency: str
     created_at: datetime
+    return_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class RegisterFacts:
     currency: str
     brand_party_id: str
     is_active: bool
+    return_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,15 @@ class AddBrand:
     name_zh: str
     category: str
     currency: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SetReturnDays:
+    """Until how many days after the payment goods are taken back; None: as the installation says."""
+
+    brand_id: str
+    days: int | None
     now: datetime
 
 

@@ -39,7 +39,16 @@ def _brands() -> Select[Any]:
 
 
 def _brand(row: Row[Any]) -> Brand:
-    return Brand(row.id, row.party_id, row.name_en, row.name_zh, row.category, row.currency, row.created_at)
+    return Brand(
+        row.id,
+        row.party_id,
+        row.name_en,
+        row.name_zh,
+        row.category,
+        row.currency,
+        row.created_at,
+        row.return_days,
+    )
 
 
 def parties_of_brand(reader: Reader, brand_id: str) -> list[Party]:
@@ -108,6 +117,7 @@ def registers_for(
             currency=r.currency,
             brand_party_id=r.brand_party_id,
             is_active=r.is_active and r.place_is_active,
+            return_days=r.return_days,
         )
         for r in _REGISTER_FACTS.rows(reader, wanted)
     }
@@ -125,6 +135,7 @@ _REGISTER_FACTS = KeyedQuery(
             place.c.name_en,
             place.c.name_zh,
             brand.c.currency,
+            brand.c.return_days,
             party.c.id.label("brand_party_id"),
             register.c.is_active,
             place.c.is_active.label("place_is_active"),

@@ -7,6 +7,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    SmallInteger,
     String,
     Table,
     UniqueConstraint,
@@ -24,6 +25,9 @@ brand = Table(
     Column("category", String(40), nullable=False),
     Column("currency", Currency, nullable=False),
     Column("created_at", Instant, nullable=False),
+    # Until so many days after a payment goods are taken back; NULL: as the installation says.
+    Column("return_days", SmallInteger),
+    CheckConstraint("return_days >= 0", name="return_days"),
 )
 
 party = Table(

@@ -8,10 +8,11 @@ from sqlalchemy import BigInteger, Integer, Text, select, update
 
 from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Change, Tx
-from highstreet.rooms.sales.errors import ID_TAKEN, NOT_OPEN, NOT_PAID, RETURN_TOO_MUCH
-from highstreet.rooms.sales.events import SaleAbandoned
-from highstreet.rooms.sales.model import Sale, SaleReturn
-from highstreet.rooms.sales.tables import sale, sale_line, sale_return, sale_return_line
+from highstreet.rooms.sales.errors import ID_TAKEN, NOT_OPEN, NOT_PAID, RETURN_TOO_MUCH, SALE_UNKNOWN
+from highstreet.rooms.sales.events import ReturnApproved, SaleAbandoned
+from highstreet.rooms.sales.model import ReturnApproval, Sale, SaleReturn
+from highstreet.rooms.sales.queries import sales_for
+from highstreet.rooms.sales.tables import return_approval, sale, sale_line, sale_return, sale_return_line
 
 _s, _n = sale.c, sale_line.c
 
@@ -173,6 +174,29 @@ def forget_person(tx: Tx, person_id: str) -> int:
     The member's id stays: a return still reverses the points it earned.
     """
     return tx.run(update(sale).where(_s.person_id == person_id).values(person_id=None)).rowcount
+
+
+def approve_returns(tx: Tx, approval: ReturnApproval) -> None:
+    """Let a paid sale's goods come back until then. Errors: Refusal sales.sale_unknown, not_paid."""
+    key = (approval.brand_id, approval.sale_id)
+    found = sales_for(tx, [key]).get(key)
+    if found is None:
+        raise SALE_UNKNOWN()
+    if found.state != "paid" or found.origin != "register":
+        raise NOT_PAID()
+    row = {name: getattr(approval, name) for name in ReturnApproval.__slots__}
+    tx.insert_many(return_approval, [row])
+    tx.announce(
+        ReturnApproved(
+            at=approval.approved_at,
+            brand_id=approval.brand_id,
+            place_id=found.place_id,
+            approval_id=approval.id,
+            sale_id=approval.sale_id,
+            staff_id=approval.staff_id,
+            valid_until=approval.valid_until,
+        )
+    )
 
 
 def record_return(tx: Tx, command: SaleReturn) -> None:

@@ -1,6 +1,7 @@
 """What sales announce."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from highstreet.kernel.events import Event
@@ -8,7 +9,10 @@ from highstreet.kernel.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SalePaid(Event):
-    """A sale was paid in full. `receipt` is what the phone shows; `lines` is for analytics."""
+    """A sale was paid in full. `receipt` is what the phone shows; `lines` is for analytics.
+
+    `party_ids`: who collected, and who has a share in it.
+    """
 
     name = "sales.sale_paid.v1"
     sale_id: str
@@ -23,6 +27,18 @@ class SalePaid(Event):
     code_id: str | None
     lines: tuple[dict[str, Any], ...]
     receipt: dict[str, Any]
+    party_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnApproved(Event):
+    """Staff let a sale's goods come back after the time for returns."""
+
+    name = "sales.return_approved.v1"
+    approval_id: str
+    sale_id: str
+    staff_id: str
+    valid_until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +63,4 @@ class SaleReturned(Event):
     business_day: str
     code_id: str | None
     lines: tuple[dict[str, Any], ...]
+    party_ids: tuple[str, ...] = ()

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from highstreet.rooms.sales.errors import BASKET_MALFORMED, RETURN_TOO_MUCH
 
 MAX_LINES = 200
 MAX_QUANTITY = 9_999
+APPROVAL_VALID = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,23 @@ class SaleReturn:
     reason: str
     at: datetime
     lines: tuple[ReturnLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnApproval:
+    """Staff lets a sale's goods come back until `valid_until`, whatever the time for returns."""
+
+    brand_id: str
+    id: str
+    sale_id: str
+    staff_id: str
+    approved_at: datetime
+    valid_until: datetime
+
+
+def is_in_time(sale: Sale, at: datetime, days: int) -> bool:
+    """Whether a paid sale's goods may come back without approval."""
+    return sale.paid_at is not None and at <= sale.paid_at + timedelta(days=days)
 
 
 def check_quantities(quantities: Sequence[int]) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.sales.model import ReturnLine, Sale, SaleLine, SaleReturn
-from highstreet.rooms.sales.tables import sale, sale_line, sale_return, sale_return_line
+from highstreet.rooms.sales.model import ReturnApproval, ReturnLine, Sale, SaleLine, SaleReturn
+from highstreet.rooms.sales.tables import return_approval, sale, sale_line, sale_return, sale_return_line
 
 SaleKey = tuple[str, str]
 
@@ -57,6 +57,17 @@ def sales_of_brand(
     if before is not None:
         query = query.where(s.paid_at < before)
     return list(_with_lines(reader, reader.rows(query.limit(limit))).values())
+
+
+def approvals_of(reader: Reader, brand_id: str, sale_id: str) -> list[ReturnApproval]:
+    """Who approved returns of a sale, oldest first."""
+    a = return_approval.c
+    query = (
+        select(a.brand_id, a.id, a.sale_id, a.staff_id, a.approved_at, a.valid_until)
+        .where(a.brand_id == brand_id, a.sale_id == sale_id)
+        .order_by(a.approved_at, a.id)
+    )
+    return [ReturnApproval(*tuple(row)) for row in reader.rows(query)]
 
 
 def returns_of(reader: Reader, brand_id: str, sale_id: str) -> list[SaleReturn]:

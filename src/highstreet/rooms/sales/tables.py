@@ -85,6 +85,20 @@ sale_return = Table(
     Index("ix_sale_return_brand_id_sale_id", "brand_id", "sale_id"),
 )
 
+# Who let a sale's goods come back after the time for returns; good until `valid_until`.
+return_approval = Table(
+    "return_approval",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("sale_id", Id, nullable=False),
+    Column("staff_id", Id, nullable=False),
+    Column("approved_at", Instant, nullable=False),
+    Column("valid_until", Instant, nullable=False),
+    ForeignKeyConstraint(["brand_id", "sale_id"], ["sale.brand_id", "sale.id"]),
+    Index("ix_return_approval_brand_id_sale_id", "brand_id", "sale_id"),
+)
+
 sale_return_line = Table(
     "sale_return_line",
     metadata,

@@ -2,6 +2,12 @@
 
 from highstreet.rooms.offers.actions.claim_coupon import ClaimCoupon, claim_coupon
 from highstreet.rooms.offers.actions.give_back import ReturnUse, return_redemptions, roll_back
+from highstreet.rooms.offers.actions.keep_counts import (
+    PhoneCounts,
+    forget_counts,
+    keep_counts,
+    restore_counts,
+)
 from highstreet.rooms.offers.actions.publish_offer import (
     PublishOffer,
     PublishSharedCoupon,
@@ -14,6 +20,7 @@ from highstreet.rooms.offers.actions.use_coupons import SaleRef, UseCoupon, rede
 
 __all__ = [
     "ClaimCoupon",
+    "PhoneCounts",
     "PublishOffer",
     "PublishSharedCoupon",
     "ReturnUse",
@@ -21,9 +28,12 @@ __all__ = [
     "SetOfferActive",
     "UseCoupon",
     "claim_coupon",
+    "forget_counts",
+    "keep_counts",
     "publish_offer",
     "publish_shared_coupon",
     "redeem_reserved",
+    "restore_counts",
     "return_redemptions",
     "roll_back",
     "set_offer_active",

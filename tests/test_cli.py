@@ -93,6 +93,29 @@ def test_what_is_wrong_is_said_in_one_line(run) -> None:
     assert (told.exit_code, told.output.count("\n")) == (1, 1)
 
 
+def test_settings_that_cannot_be_are_refused_in_one_line(run) -> None:
+    for name, value, told in (
+        ("HIGHSTREET_DATABASE_URL", "mysql://root@127.0.0.1/shop", "not mysql://"),
+        ("HIGHSTREET_RUNS_WORKER", "false", "needs PostgreSQL"),
+    ):
+        refused = run("serve", **{name: value})
+        assert (refused.exit_code, refused.output.count("\n")) == (2, 1)
+        assert refused.output.startswith(f"highstreet: {name}")
+        assert told in refused.output
+
+
+def test_an_unknown_setting_is_told_and_fails_the_check(run) -> None:
+    env = {"HIGHSTREET_DATABSE_URL": "sqlite:///elsewhere.db"}
+    line = "HIGHSTREET_DATABSE_URL is no setting, did you mean HIGHSTREET_DATABASE_URL?"
+    migrated = run("migrate", **env)
+    assert migrated.exit_code == 0
+    assert migrated.stderr == f"highstreet: {line}; it is ignored (docs/settings.md)\n"
+    looked = run("check", **env)
+    assert looked.exit_code == 1
+    assert looked.stdout.startswith(f"WRONG settings: {line}\nok    database: ")
+    assert run("check").exit_code == 0
+
+
 def test_import_needs_a_known_brand(run, tmp_path: Path) -> None:
     run("migrate")
     (tmp_path / "goods.csv").write_text("sku,name\n")

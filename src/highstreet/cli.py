@@ -383,9 +383,13 @@ def simulate(
 @app.command(epilog=FROM_ENVIRONMENT)
 def check() -> None:
     """Look at settings, database, ledger and wallet: one line each; exit code 1 when one is not right."""
-    settings = _settings()
-    typer.echo(f"ok    settings: mode {settings.mode}")
-    is_good = True
+    from highstreet.kernel.settings import unknown_names
+
+    settings, unknown = _settings(), unknown_names()
+    is_good = not unknown
+    typer.echo(
+        f"WRONG settings: {'; '.join(unknown)}" if unknown else f"ok    settings: mode {settings.mode}"
+    )
     for name, look in (
         ("database", _look_at_database),
         ("ledger", _look_at_ledger),
@@ -404,9 +408,7 @@ def check() -> None:
 
 
 def _look_at_database(settings: "Settings") -> str:
-    from highstreet.migrations import run
-
-    at, head = _current(settings), run.head()
+    at, head = _steps(settings)
     if at != head:
         raise RuntimeError(f"at {at or 'nothing'}, this version needs {head}: run `highstreet migrate`")
     return f"{settings.database_url.partition(':')[0]}, at {at}"
@@ -442,35 +444,36 @@ def _look_at_wallet(settings: "Settings") -> str:
 def _settings(**given: Any) -> "Settings":
     from pydantic import ValidationError
 
-    from highstreet.kernel.settings import Settings
+    from highstreet.kernel.settings import Settings, unknown_names
 
     try:
-        return Settings(**given)
+        settings = Settings(**given)
     except ValidationError as error:
         for problem in error.errors():
             name = "_".join(["HIGHSTREET", *(str(part).upper() for part in problem["loc"])])
             text = problem["msg"].removeprefix("Value error, ")
             typer.echo(f"highstreet: {text if not problem['loc'] else f'{name}: {text}'}", err=True)
         raise typer.Exit(2) from None
+    for line in unknown_names():
+        typer.echo(f"highstreet: {line}; it is ignored (docs/settings.md)", err=True)
+    return settings
 
 
-def _current(settings: "Settings") -> str | None:
-    """The database's step, without making a SQLite file that is not there."""
-    from highstreet.migrations import run
+def _steps(settings: "Settings") -> tuple[str | None, str]:
+    """The database's step, without making a SQLite file that is not there, and the program's."""
+    from highstreet.migrations import steps
 
     if settings.is_sqlite and not Path(settings.database_url.partition("///")[2]).exists():
-        return None
-    return run.current(settings.database_url)
+        return None, steps.head()
+    return steps.current(settings.database_url), steps.head()
 
 
 def _need_head(settings: "Settings") -> None:
-    from highstreet.migrations import run
-
     try:
-        is_at_head = _current(settings) == run.head()
+        at, head = _steps(settings)
     except Exception as error:
         raise fail(f"cannot open the database: {_first_line(error)}") from None
-    if not is_at_head:
+    if at != head:
         raise fail("the database is not at this version's schema: run `highstreet migrate`")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from highstreet.kernel.settings import DEMO_SECRET, Settings
+from highstreet.kernel.settings import DEMO_SECRET, Settings, unknown_names
 
 SECRET = "a secret of thirty-two characters"
 KEY = b64encode(bytes(range(32))).decode()
@@ -142,3 +142,32 @@ def test_wallet_keys() -> None:
 )
 def test_which_database(url: str, is_sqlite: bool) -> None:
     assert made(mode="test", database_url=url).is_sqlite is is_sqlite
+
+
+@pytest.mark.parametrize("url", ["mysql://u:pass-word@h/n", "postgres://u@h/n", "sqlite://", "pass-word", ""])
+def test_other_databases_are_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match="must be sqlite:///path or postgresql://") as refused:
+        made(mode="test", database_url=url)
+    assert "pass-word" not in str(refused.value)
+    assert ("not mysql://" in str(refused.value)) is url.startswith("mysql")
+
+
+def test_sqlite_needs_the_servers_own_worker() -> None:
+    with pytest.raises(ValidationError, match="HIGHSTREET_RUNS_WORKER=false needs PostgreSQL"):
+        made(mode="test", runs_worker=False)
+    assert not made(mode="test", runs_worker=False, database_url="postgresql://u@h/n").runs_worker
+
+
+def test_names_that_are_no_settings_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert unknown_names() == []
+    (tmp_path / ".env").write_text(
+        "# HIGHSTREET_OLD=1\nHIGHSTREET_MODE=test\nexport highstreet_prot = 8123\n"
+    )
+    monkeypatch.setenv("HIGHSTREET_DATABSE_URL", "sqlite:///x.db")
+    monkeypatch.setenv("HIGHSTREET_COLOUR", "blue")
+    monkeypatch.setenv("HIGHSTREET_KILLS", "9")
+    assert unknown_names() == [
+        "HIGHSTREET_COLOUR is no setting",
+        "HIGHSTREET_DATABSE_URL is no setting, did you mean HIGHSTREET_DATABASE_URL?",
+        "highstreet_prot is no setting, did you mean HIGHSTREET_PORT?",
+    ]

@@ -71,7 +71,15 @@ class Settings(BaseSettings):
     )
     sender_url: str = Field("", description="Where the http sender posts one-time codes.")
     default_region: str = Field("FI", description="Region of phone numbers written without a country code.")
-    return_days: int = Field(14, description="Days until points of a sale become available.", ge=0)
+    return_days: int = Field(
+        14,
+        description="Days in which goods are taken back, and until points become available; a brand may set its own.",
+        ge=0,
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Bearer token that /metrics asks for; empty: only this machine may ask, through no proxy.",
+    )
     lake_path: str = Field("var/lake", description="Folder for the Parquet files of the event lake.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
 

@@ -299,6 +299,8 @@ DEALER = (
     dealer("GET", "/statement.csv", lacking=("new", "store")),
 )
 REGISTER = (
+    # Before the office asks for another code.
+    open_to_all("POST", "/register/v1/pairing", sent=lambda town: {"json": {"code": town.known["pairing"]}}),
     register("POST", "/quotes", stranger=200, sent=json(_basket)),
     register("POST", "/sales", stranger=200, sent=json(_charge)),
     register("GET", "/sales/{sale_id}", stranger=404, ids=sale),
@@ -376,7 +378,6 @@ SIGN_IN = (
     open_to_all(
         "POST", "/dealer/v1/sign-in", sent=lambda _: {"json": {"login": "dealer", "password": PASSWORD}}
     ),
-    open_to_all("POST", "/register/v1/pairing", sent=lambda town: {"json": {"code": town.known["pairing"]}}),
     # Whoever is staff may see themselves and sign out, whatever their role.
     *(route for make in (office, dealer) for route in own_sessions(make)),
     office("POST", "/sign-out", 204, 204, who="leaving", lacking=()),

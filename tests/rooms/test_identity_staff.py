@@ -79,7 +79,7 @@ def test_staff_are_added_and_enter(db, seed):
     until = NOW + timedelta(hours=12)
     assert db.write_now(open_staff_session, entering(seed)) == StaffSession("ses_1", until)
     assert db.read_now(session_by_token_hash, "hash-1", LATER) == SessionFacts(
-        "ses_1", until, None, None, seed.brand_id, "stf_1", seed.dealer
+        "ses_1", until, None, None, seed.brand_id, "stf_1", seed.dealer, entering(seed).now
     )
     assert db.read_now(session_by_token_hash, "hash-1", until) is None
     [told] = announced(db)
@@ -143,7 +143,7 @@ def test_register_keys_open_until_revoked(db, seed):
     db.write_now(issue_register_key, replace(key, key_id="rky_2", key_hash="hash-2", now=LATER))
     for number in (1, 2):
         assert db.read_now(register_key_by_hash, f"hash-{number}") == RegisterKeyFacts(
-            seed.brand_id, f"rky_{number}", seed.place_id, seed.register_id
+            seed.brand_id, f"rky_{number}", seed.place_id, seed.register_id, None
         )
     assert refusal_of(db, issue_register_key, key) == ("identity.already_there", 409)
     assert refusal_of(db, issue_register_key, replace(key, key_id="rky_3")) == ("identity.already_there", 409)

@@ -6,10 +6,14 @@ from datetime import datetime
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.tx import Tx
 from highstreet.rooms.identity import (
+    EndPairing,
     IssueRegisterKey,
     RevokeRegisterKey,
+    StartPairing,
+    end_pairing,
     issue_register_key,
     revoke_register_key,
+    start_pairing,
 )
 from highstreet.rooms.parties import AddRegisters, RegisterFacts, RegisterRecord, add_registers, registers_for
 
@@ -33,10 +37,7 @@ class PairRegister:
 
 def pair_register(tx: Tx, command: PairRegister) -> RegisterFacts:
     """Issue the key. Errors: Refusal request.not_found for a register that is closed or another brand's."""
-    wanted = (command.brand_id, command.register_id)
-    register = registers_for(tx, {wanted}).get(wanted)
-    if register is None or not register.is_active:
-        raise REQUEST_NOT_FOUND()
+    register = _active_register(tx, command.brand_id, command.register_id)
     issue_register_key(
         tx,
         IssueRegisterKey(
@@ -48,6 +49,50 @@ def pair_register(tx: Tx, command: PairRegister) -> RegisterFacts:
             now=command.now,
         ),
     )
+    return register
+
+
+@dataclass(frozen=True, slots=True)
+class OfferPairing:
+    """A code by which a browser becomes this register, asked for by `staff_id`."""
+
+    brand_id: str
+    register_id: str
+    pairing_id: str
+    code_hash: str
+    staff_id: str
+    now: datetime
+
+
+def offer_pairing(tx: Tx, command: OfferPairing) -> tuple[RegisterFacts, datetime]:
+    """Until when the code is good. Errors: Refusal request.not_found for a register closed or another brand's."""
+    register = _active_register(tx, command.brand_id, command.register_id)
+    until = start_pairing(
+        tx,
+        StartPairing(
+            brand_id=command.brand_id,
+            pairing_id=command.pairing_id,
+            place_id=register.place_id,
+            register_id=command.register_id,
+            staff_id=command.staff_id,
+            code_hash=command.code_hash,
+            now=command.now,
+        ),
+    )
+    return register, until
+
+
+def accept_pairing(tx: Tx, command: EndPairing) -> RegisterFacts:
+    """The code becomes a key. Errors: Refusal identity.pairing_wrong; request.not_found for a register closed since."""
+    key = end_pairing(tx, command)
+    return _active_register(tx, key.brand_id, key.register_id)
+
+
+def _active_register(tx: Tx, brand_id: str, register_id: str) -> RegisterFacts:
+    wanted = (brand_id, register_id)
+    register = registers_for(tx, {wanted}).get(wanted)
+    if register is None or not register.is_active:
+        raise REQUEST_NOT_FOUND()
     return register
 
 

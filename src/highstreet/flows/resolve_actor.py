@@ -6,7 +6,7 @@ from highstreet.kernel.i18n import DEFAULT_LOCALE
 from highstreet.kernel.permissions import REGISTER_PERMISSIONS, Actor, ActorKind, Grant, grants_of
 from highstreet.kernel.tx import Reader
 from highstreet.rooms import identity, parties
-from highstreet.rooms.identity import TokenKind
+from highstreet.rooms.identity import SEEN_EVERY, NoteSeen, TokenKind
 
 
 def resolve_actor(reader: Reader, token: str, now: datetime) -> Actor | None:
@@ -31,6 +31,15 @@ def resolve_actor(reader: Reader, token: str, now: datetime) -> Actor | None:
     return None
 
 
+def seen_now(actor: Actor, now: datetime) -> NoteSeen | None:
+    """What to write down so that they can be told when their session or key was used last; None while it is fresh."""
+    if actor.seen_at is not None and actor.seen_at > now - SEEN_EVERY:
+        return None
+    if actor.kind is ActorKind.REGISTER:
+        return NoteSeen(now, brand_id=actor.brand_id, key_id=actor.id)
+    return NoteSeen(now, session_id=actor.session_id)
+
+
 def _shopper(session: identity.SessionFacts, person_id: str) -> Actor:
     return Actor(
         kind=ActorKind.SHOPPER,
@@ -39,6 +48,7 @@ def _shopper(session: identity.SessionFacts, person_id: str) -> Actor:
         person_id=person_id,
         locale=session.locale or DEFAULT_LOCALE,
         expires_at=session.expires_at,
+        seen_at=session.seen_at,
     )
 
 
@@ -52,6 +62,7 @@ def _staff(reader: Reader, session: identity.SessionFacts, brand_id: str, staff_
         party_id=session.party_id,
         grants=frozenset[Grant]().union(*(grants_of(role.role, role.scope_id) for role in roles)),
         expires_at=session.expires_at,
+        seen_at=session.seen_at,
     )
 
 
@@ -73,4 +84,5 @@ def _register(reader: Reader, key_hash: str) -> Actor | None:
         place_id=register.place_id,
         register_id=key.register_id,
         grants=frozenset(Grant(permission, register.place_id) for permission in REGISTER_PERMISSIONS),
+        seen_at=key.seen_at,
     )

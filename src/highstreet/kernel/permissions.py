@@ -7,7 +7,7 @@ inherited by guessing: who asks about a place passes the place and its parties, 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -74,7 +74,8 @@ PartyIds = str | Iterable[str | None] | None
 class Actor:
     """Who asks. `id` is the person's, the staff's, the register key's or the provider's own id.
 
-    From `expires_at` on they are nobody; None: until revoked.
+    From `expires_at` on they are nobody; None: until revoked. `seen_at`: when the use of their session or key
+    was noted last.
     """
 
     kind: ActorKind
@@ -88,6 +89,7 @@ class Actor:
     grants: frozenset[Grant] = frozenset()
     locale: str = DEFAULT_LOCALE
     expires_at: datetime | None = None
+    seen_at: datetime | None = field(default=None, compare=False)
 
     def may(
         self,

@@ -1,19 +1,15 @@
 """What every question of a dealer, a landlord or store staff has in common: what they own, and nothing else."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from datetime import datetime, timedelta
+from typing import Any
 
-from fastapi import Request
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
-
-from highstreet.flows.program import Program
+from highstreet.fronts.staff import Id, Instant, Told, brand_of, program_of
 from highstreet.kernel.errors import REQUEST_MALFORMED
 from highstreet.kernel.permissions import Actor, ActorKind, Permission
 from highstreet.kernel.tx import Reader
 from highstreet.kernel.web import needs
 from highstreet.rooms.parties import places_of_brand
 
-FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 USUAL_PERIOD = timedelta(days=30)
 LONGEST_PERIOD = timedelta(days=370)
 
@@ -21,17 +17,6 @@ LONGEST_PERIOD = timedelta(days=370)
 def dealer(permission: Permission) -> Any:
     """Declare who may ask: staff with this permission for a party, a place or the brand."""
     return needs(ActorKind.STAFF, permission=permission)
-
-
-def brand_of(actor: Actor) -> str:
-    """The brand all answers are about; staff always have one."""
-    return str(actor.brand_id)
-
-
-def program_of(request: Request) -> Program:
-    """The running program."""
-    program: Program = request.app.state.program
-    return program
 
 
 def own_place_ids(reader: Reader, actor: Actor, permission: Permission) -> frozenset[str]:
@@ -48,33 +33,6 @@ def own_party_ids(actor: Actor, permission: Permission) -> frozenset[str]:
     return frozenset(scope for scope in scopes if scope.startswith("pty_"))
 
 
-class Asked(BaseModel):
-    """A request body: unknown members are refused."""
-
-    model_config = ConfigDict(extra="forbid", str_max_length=400)
-
-
-class Told(BaseModel):
-    """An answer. `_en` and `_zh` are the same text in English and Chinese; amounts are minor units."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-
-def _in_range(at: datetime) -> datetime:
-    if not FIRST <= at <= LAST:
-        raise ValueError("an instant between the years 2000 and 2200")
-    return at.astimezone(UTC)
-
-
-_ANY = "[0-9a-hjkmnp-tv-z]"
-Id = Annotated[
-    str,
-    StringConstraints(pattern=f"^[a-z]{{3}}_[0-7]{_ANY}{{9}}[e-h]{_ANY}{{2}}[89abrstv]{_ANY}{{12}}$"),
-    Field(description="Prefix, underscore, 26 characters.", examples=["plc_01m81frdkmeg7a2b151gbbajw4"]),
-]
-Instant = Annotated[AwareDatetime, AfterValidator(_in_range)]
-
-
 def period(since: datetime | None, until: datetime | None, now: datetime) -> tuple[datetime, datetime]:
     """The time asked about; the last 30 days when nothing was said. Errors: Refusal request.malformed."""
     end = until or now
@@ -82,3 +40,16 @@ def period(since: datetime | None, until: datetime | None, now: datetime) -> tup
     if not start < end <= start + LONGEST_PERIOD:
         raise REQUEST_MALFORMED(field="since", reason="not_within_370_days_before_until")
     return start, end
+
+
+__all__ = [
+    "Id",
+    "Instant",
+    "Told",
+    "brand_of",
+    "dealer",
+    "own_party_ids",
+    "own_place_ids",
+    "period",
+    "program_of",
+]

@@ -9,13 +9,28 @@ from pydantic import Field, StringConstraints
 
 from highstreet.flows.list_places import ListedPlace, list_places
 from highstreet.flows.office_day import register_states
-from highstreet.flows.pair_register import PairRegister, add_register, pair_register, unpair_register
+from highstreet.flows.pair_register import (
+    OfferPairing,
+    PairRegister,
+    add_register,
+    offer_pairing,
+    pair_register,
+    unpair_register,
+)
 from highstreet.fronts.office.asking import Asked, Id, Told, brand_of, office, program_of
 from highstreet.fronts.office.money import PartyTold
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.web import PROBLEMS
-from highstreet.rooms.identity import RevokeRegisterKey, TokenKind, make_token, token_hash
+from highstreet.rooms.identity import (
+    PAIRING_BYTES,
+    RevokeRegisterKey,
+    TokenKind,
+    make_token,
+    pairing_code,
+    pairing_hash,
+    token_hash,
+)
 from highstreet.rooms.parties import (
     AddRegisters,
     Party,
@@ -52,6 +67,8 @@ class KeyTold(Told):
     id: str
     created_at: datetime
     revoked_at: datetime | None
+    device_name: str | None = Field(description="The browser that it was paired with; None: given by hand.")
+    seen_at: datetime | None = Field(description="Used last, to some minutes.")
 
 
 class RegisterTold(Told):
@@ -64,6 +81,7 @@ class RegisterTold(Told):
     place_name_en: str
     place_name_zh: str
     last_sale_at: datetime | None = Field(description="Within the last 30 days.")
+    seen_at: datetime | None = Field(description="When any of its keys was used last, to some minutes.")
     keys: list[KeyTold]
 
 
@@ -131,6 +149,7 @@ async def list_registers(request: Request, actor: SalesReader) -> list[RegisterT
             place_name_en=state.register.place_name_en,
             place_name_zh=state.register.place_name_zh,
             last_sale_at=state.register.last_sale_at,
+            seen_at=max((key.seen_at for key in state.keys if key.seen_at), default=None),
             keys=[KeyTold.model_validate(key) for key in state.keys],
         )
         for state in states
@@ -162,6 +181,43 @@ async def issue_key(
         key=key,
         register_id=register.register_id,
         place_id=register.place_id,
+        place_name_en=register.place_name_en,
+        place_name_zh=register.place_name_zh,
+    )
+
+
+class PairingTold(Told):
+    """A code for a register's browser. It is told this once and kept nowhere."""
+
+    code: str = Field(description="To be typed.", examples=["7KQ2-M9XB"])
+    url: str = Field(description="To be shown as a QR code: the register page takes the code from it.")
+    expires_at: datetime
+    register_id: str
+    place_name_en: str
+    place_name_zh: str
+
+
+@router.post("/registers/{register_id}/pairing", operation_id="office_pair_register", status_code=201)
+async def pair(request: Request, response: Response, actor: RegistersWriter, register_id: Id) -> PairingTold:
+    """A code by which one browser becomes this register within ten minutes; an earlier code ends."""
+    response.headers["Cache-Control"] = "no-store"
+    program = program_of(request)
+    code = pairing_code(secrets.token_bytes(PAIRING_BYTES))
+    command = OfferPairing(
+        brand_id=brand_of(actor),
+        register_id=register_id,
+        pairing_id=new_id("pai"),
+        code_hash=pairing_hash(program.pepper, code),
+        staff_id=actor.id,
+        now=program.clock.now(),
+    )
+    register, expires_at = await program.db.write(offer_pairing, command)
+    spaced = f"{code[:4]}-{code[4:]}"
+    return PairingTold(
+        code=spaced,
+        url=f"{program.settings.public_url.rstrip('/')}/register/#pair={spaced}",
+        expires_at=expires_at,
+        register_id=register.register_id,
         place_name_en=register.place_name_en,
         place_name_zh=register.place_name_zh,
     )

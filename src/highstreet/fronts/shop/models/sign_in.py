@@ -46,7 +46,10 @@ class SignInAsked(CodeAsked):
 class SignedInTold(Told):
     """A session. Send the token as `Authorization: Bearer …`."""
 
-    token: str = Field(description="Kept by the phone; we keep only its hash.", examples=["hs_s_…"])
+    token: str | None = Field(
+        description="Kept by the phone; we keep only its hash. Null for a page, whose cookie has it.",
+        examples=["hs_s_…"],
+    )
     person_id: str = Field(description="`psn_…`", examples=[example("psn")])
     session_id: str = Field(description="`ses_…`", examples=[example("ses")])
     expires_at: datetime = Field(description="When the session ends by itself.")
@@ -59,6 +62,8 @@ class SessionTold(Told):
     session_id: str = Field(description="`ses_…`", examples=[example("ses")])
     created_at: datetime = Field(description="When it was opened.")
     expires_at: datetime = Field(description="When it ends by itself.")
+    device_name: str | None = Field(description="Browser and system.", examples=["Chrome, Android"])
+    seen_at: datetime = Field(description="Used last, to some minutes.")
     is_this: bool = Field(description="Whether this request came with it.")
 
 

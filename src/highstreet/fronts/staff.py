@@ -1,0 +1,220 @@
+"""What the office's and the dealers' doors have in common: the words of a question, and staff who come and go.
+
+No front of its own: the fronts of staff build on it, and it knows none of them.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from highstreet.flows.program import Program
+from highstreet.flows.sign_in_staff import (
+    EndStaffSession,
+    StaffAtWork,
+    change_own_password,
+    end_staff_session,
+    show_staff,
+    sign_in_staff,
+    sign_out,
+)
+from highstreet.kernel.browsers import browser_name
+from highstreet.kernel.permissions import Actor, ActorKind
+from highstreet.kernel.rate import asker_of
+from highstreet.kernel.web import PROBLEMS, keep_session, needs
+from highstreet.rooms.identity import RevokeSession, SessionRecord, sessions_of_staff
+
+FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+Anyone = Annotated[Actor, needs(ActorKind.NOBODY)]
+Staff = Annotated[Actor, needs(ActorKind.STAFF)]
+
+
+class Asked(BaseModel):
+    """A request body: unknown members are refused."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=400)
+
+
+class Told(BaseModel):
+    """An answer. `_en` and `_zh` are the same text in English and Chinese; amounts are minor units."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+def _in_range(at: datetime) -> datetime:
+    if not FIRST <= at <= LAST:
+        raise ValueError("an instant between the years 2000 and 2200")
+    return at.astimezone(UTC)
+
+
+_ANY = "[0-9a-hjkmnp-tv-z]"
+Id = Annotated[
+    str,
+    StringConstraints(pattern=f"^[a-z]{{3}}_[0-7]{_ANY}{{9}}[e-h]{_ANY}{{2}}[89abrstv]{_ANY}{{12}}$"),
+    Field(description="Prefix, underscore, 26 characters.", examples=["plc_01m81frdkmeg7a2b151gbbajw4"]),
+]
+Instant = Annotated[AwareDatetime, AfterValidator(_in_range)]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+def brand_of(actor: Actor) -> str:
+    """The brand all answers are about; staff always have one."""
+    return str(actor.brand_id)
+
+
+def program_of(request: Request) -> Program:
+    """The running program."""
+    program: Program = request.app.state.program
+    return program
+
+
+class SignInAsked(Asked):
+    """Login and password."""
+
+    login: str = Field(min_length=1, max_length=80, examples=["hq@nordlys"])
+    password: Password
+
+
+class SignedInTold(Told):
+    """A session: send the token as `Authorization: Bearer …`."""
+
+    token: str | None = Field(description="Told once and kept nowhere; null for a page, whose cookie has it.")
+    expires_at: datetime
+    staff_id: str
+    name: str
+    brand_id: str
+    party_id: str = Field(description="The company they work for.")
+
+
+class SessionTold(Told):
+    """One of their sessions."""
+
+    session_id: str
+    created_at: datetime
+    expires_at: datetime
+    device_name: str | None = Field(description="Browser and system, as far as known.")
+    seen_at: datetime = Field(description="Used last, to some minutes.")
+    is_this: bool = Field(description="Whether this request came with it.")
+
+
+class NamedTold(Told):
+    """A brand, party or place by its names."""
+
+    id: str
+    name_en: str
+    name_zh: str
+
+
+class RoleTold(Told):
+    """A role and what it is for."""
+
+    role: str
+    scope: NamedTold
+
+
+class StaffMeTold(Told):
+    """Who is signed in, and what they may."""
+
+    staff_id: str
+    login: str
+    name: str
+    brand: NamedTold
+    currency: str
+    party: NamedTold = Field(description="The company they work for.")
+    roles: list[RoleTold]
+    permissions: list[str] = Field(description="Those that they have for anything at all.")
+
+
+class PasswordAsked(Asked):
+    """The password as it is, and as it is to be."""
+
+    password: Password
+    new_password: Annotated[str, StringConstraints(min_length=8, max_length=200)]
+
+
+def session_told(session: SessionRecord, actor: Actor) -> SessionTold:
+    """A session in a list that this actor asked for."""
+    return SessionTold(
+        session_id=session.id,
+        created_at=session.created_at,
+        expires_at=session.expires_at,
+        device_name=session.device_name,
+        seen_at=session.seen_at,
+        is_this=session.id == actor.session_id,
+    )
+
+
+def _me_told(found: StaffAtWork, actor: Actor) -> StaffMeTold:
+    return StaffMeTold(
+        staff_id=found.staff.id,
+        login=found.staff.login,
+        name=found.staff.name,
+        brand=NamedTold.model_validate(found.brand),
+        currency=found.brand.currency,
+        party=NamedTold.model_validate(found.party),
+        roles=[RoleTold(role=role, scope=NamedTold.model_validate(scope)) for role, scope in found.roles],
+        permissions=sorted({grant.permission.value for grant in actor.grants}),
+    )
+
+
+def staff_door(audience: str) -> APIRouter:
+    """The routes by which staff come, go, see their sessions and end them."""
+    router = APIRouter(tags=[f"{audience}: sign-in"], responses=PROBLEMS)
+
+    @router.post("/sign-in", operation_id=f"{audience}_sign_in")
+    async def sign_in(
+        request: Request, response: Response, _actor: Anyone, asked: SignInAsked
+    ) -> SignedInTold:
+        """Open a session. An unknown login and a wrong password are told the same."""
+        response.headers["Cache-Control"] = "no-store"
+        program = program_of(request)
+        asker = asker_of(request.client.host if request.client else None)
+        device_name = browser_name(request.headers.get("user-agent"))
+        done = await sign_in_staff(program, asker, asked.login, asked.password, device_name)
+        age_s = int((done.expires_at - program.clock.now()).total_seconds())
+        told = SignedInTold.model_validate(done)
+        if keep_session(request, response, done.token, age_s):
+            told.token = None
+        return told
+
+    @router.post("/sign-out", operation_id=f"{audience}_sign_out", status_code=204)
+    async def end_this_session(request: Request, response: Response, actor: Staff) -> None:
+        """End this session: its token opens nothing any more."""
+        program = program_of(request)
+        await program.db.write(sign_out, RevokeSession(str(actor.session_id), program.clock.now()))
+        keep_session(request, response, "", 0)
+
+    @router.get("/me", operation_id=f"{audience}_read_me")
+    async def read_me(request: Request, actor: Staff) -> StaffMeTold:
+        """Who is signed in, for whom they work, and what they may."""
+        return _me_told(await program_of(request).db.read(show_staff, brand_of(actor), actor.id), actor)
+
+    @router.get("/me/sessions", operation_id=f"{audience}_list_sessions")
+    async def list_sessions(request: Request, actor: Staff) -> list[SessionTold]:
+        """Own sessions in force, the newest first."""
+        program = program_of(request)
+        now = program.clock.now()
+        found = await program.db.read(sessions_of_staff, brand_of(actor), actor.id, now)
+        return [session_told(session, actor) for session in found]
+
+    @router.delete("/me/sessions/{session_id}", operation_id=f"{audience}_end_session", status_code=204)
+    async def end_one_session(request: Request, actor: Staff, session_id: Id) -> None:
+        """End one of one's own sessions, this one too. 404 when it is another's or has ended."""
+        program = program_of(request)
+        command = EndStaffSession(brand_of(actor), actor.id, session_id, program.clock.now())
+        await program.db.write(end_staff_session, command)
+
+    @router.put("/me/password", operation_id=f"{audience}_change_password", status_code=204)
+    async def change_password(
+        request: Request, response: Response, actor: Staff, asked: PasswordAsked
+    ) -> None:
+        """Change one's own password; all sessions end, this one too."""
+        asker = asker_of(request.client.host if request.client else None)
+        await change_own_password(
+            program_of(request), asker, (brand_of(actor), actor.id), asked.password, asked.new_password
+        )
+        keep_session(request, response, "", 0)
+
+    return router

@@ -1,6 +1,7 @@
 """The demo's processes leave nobody behind, however their parent ends."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,7 +13,8 @@ import pytest
 
 from highstreet.demo import DemoError, DemoOptions, run_demo
 from highstreet.demo.processes import Family, free_port, is_port_free
-from highstreet.demo.run import keep_private
+from highstreet.demo.run import _tell_walk, keep_private
+from highstreet_simulator.walk.tally import Tally
 
 SLEEPER = "import time; print('awake', flush=True); time.sleep(60)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPER}"
@@ -103,6 +105,36 @@ def test_what_an_earlier_demo_left_is_taken_from_everybody_else(tmp_path: Path) 
     assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*/*.*")} == {0o600}
 
 
+def test_a_terminal_that_closes_is_noticed_without_a_signal() -> None:
+    """A closed terminal signals its first process alone: make, which keeps it to itself."""
+    ours, theirs = os.openpty()
+    code = "from highstreet.demo.processes import Audience; a = Audience(); print(a.is_gone); input(); "
+    watcher = f"import sys, os; {code} print(a.is_gone)"
+    command = [sys.executable, "-c", watcher]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=theirs, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        os.close(theirs)
+        before = process.stdout.readline()
+        os.close(ours)
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert [before, process.stdout.readline()] == ["False\n", "True\n"]
+
+
+def test_what_the_shoppers_did_is_told_last(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = tmp_path / "walk.log"
+    _tell_walk(log)
+    log.write_text("a warning\n")
+    _tell_walk(log)
+    assert capsys.readouterr().out == ""
+    log.write_text(f"a warning\n{Tally().text()}\n")
+    _tell_walk(log)
+    assert capsys.readouterr().out == f"the shoppers of this start:\n{Tally().text()}\n"
+
+
 def test_the_whole_demo_to_its_first_sale_and_back_to_nothing(tmp_path: Path) -> None:
     port, log = free_port(but=0), tmp_path / "out.txt"
     command = [sys.executable, "-m", "highstreet.cli", "demo", "--headless", "--speed", "4"]
@@ -112,9 +144,7 @@ def test_the_whole_demo_to_its_first_sale_and_back_to_nothing(tmp_path: Path) ->
         try:
             _wait_until(lambda: " paid " in log.read_text() or process.poll() is not None, 240)
             assert " paid " in log.read_text(), log.read_text()
-            group = [
-                int(pid) for pid in os.listdir("/proc") if pid.isdigit() and _parent(int(pid)) == process.pid
-            ]
+            group = _children(process.pid)
             assert len(group) == 3
             assert (tmp_path / "demo").stat().st_mode & 0o777 == 0o700
             files = [file for file in (tmp_path / "demo").iterdir() if file.is_file()]
@@ -124,9 +154,44 @@ def test_the_whole_demo_to_its_first_sale_and_back_to_nothing(tmp_path: Path) ->
             process.terminate()
             code = process.wait(30)
     assert code == 0, log.read_text()
+    ended = log.read_text().partition("ending ...\n")
+    assert re.search(r"^-------- \d+ sales €", ended[0].splitlines()[-1])
+    assert re.match(r"the shoppers of this start:\nsales      \d+: .* EUR ", ended[2])
     _wait_until(lambda: not any(map(_is_alive, group)))
     assert is_port_free(port)
     assert not (tmp_path / "demo" / "running.json").exists()
+    _leaves_nothing_when_its_terminal_closes(command, port)
+    _leaves_nothing_when_killed(command, port)
+
+
+def _leaves_nothing_when_its_terminal_closes(command: list[str], port: int) -> None:
+    """Below a first process that keeps the signal to itself, as make does."""
+    keeper = "import subprocess, signal, sys; signal.pthread_sigmask(0, [1]); subprocess.run(sys.argv[1:])"
+    pid, terminal = os.forkpty()
+    if pid == 0:
+        os.execv(sys.executable, [sys.executable, "-c", keeper, *command])
+    _wait_until(lambda: b"running" in os.read(terminal, 65536), 60)
+    [demo] = _children(pid)
+    group = [demo, *_children(demo)]
+    os.close(terminal)
+    _wait_until(lambda: not any(map(_is_alive, group)))
+    os.waitpid(pid, 0)
+    assert is_port_free(port)
+
+
+def _leaves_nothing_when_killed(command: list[str], port: int) -> None:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        next(line for line in process.stdout if line == "-------- running\n")
+        group = _children(process.pid)
+        assert len(group) >= 2
+        process.kill()
+    _wait_until(lambda: not any(map(_is_alive, group)))
+    assert is_port_free(port)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(other) for other in os.listdir("/proc") if other.isdigit() and _parent(int(other)) == pid]
 
 
 def _parent(pid: int) -> int:

@@ -4,9 +4,11 @@ import io
 from datetime import UTC, datetime
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from highstreet.demo.figures import Board, CodeLine, Happening, money
+from highstreet.demo.names_fit import beside, fit
 from highstreet.demo.view import Frame, draw, plain_line, plain_sums
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -38,7 +40,7 @@ FRAME = Frame(
 )
 
 
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (100, 30), (200, 60), (60, 20)])
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (100, 30), (120, 40), (200, 60), (60, 20)])
 @pytest.mark.parametrize("board", [_board(), Board()], ids=["full", "empty"])
 def test_the_board_fits(width: int, height: int, board: Board) -> None:
     console = Console(file=io.StringIO(), width=width, height=height, force_terminal=True, color_system=None)
@@ -48,12 +50,54 @@ def test_the_board_fits(width: int, height: int, board: Board) -> None:
     assert len(lines) == height
     assert "424242" in text
     assert "running" in text
-    for title in ("sales as they come", "earned, by party", "rails"):
+    for title in ("sales as they come", "earned, by party", "payments", "codes: "):
         assert title in text
     if board.sales and width >= 80:
         assert "€1,231.00" in lines[0]
         assert "€1,234.50" in text
         assert "-€3.50" in text
+        assert "€123,456.00" in text, "cents, also of a code"
+        for headings in ("time place reg. amount paid by came from", "code touches follows sales taken"):
+            assert headings in " ".join(text.split())
+        assert "party is a earned" in " ".join(text.split())
+        assert ("place · register" in text) is (width >= 110)
+
+
+def test_names_are_cut_where_they_say_least() -> None:
+    name = "Villakukka Aleksanterinkatu 52, floor 6 II"
+    shown = [fit(name, width) for width in (50, 40, 38, 30, 20, 8, 1)]
+    assert shown == [
+        name,
+        "Villakukka Aleksanterinkatu 52, fl. 6 II",
+        "Villakukka Aleksanterink. 52, fl. 6 II",
+        "Villakukka Aleks… 52, fl. 6 II",
+        "Villak… 52, fl. 6 II",
+        "Villaku…",
+        "…",
+    ]
+    assert fit("Door of Nordlys Yrjönkatu 34", 25) == "door Nordlys Yrjönkatu 34"
+    assert (
+        fit("Tähtiriite Aleksanterinkatu 5, ground floor · 1", 40)
+        == "Tähtiriite Aleksanterink. 5, gr. fl. · 1"
+    )
+    assert fit("苏嘉宁, Pullavuo Bulevardi 9", 12) == "苏嘉宁, P… 9"
+    for width in range(1, 60):
+        assert cell_len(fit(name, width)) <= width
+        assert cell_len(fit("苏嘉宁苏嘉宁苏嘉宁", width)) <= width
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("Door of Nordlys Yrjönkatu 34", "the door"),
+        ("Mila Tuuliranta, Nordlys Yrjönkatu 34", "Mila Tuuliranta"),
+        ("Nordlys poster Kamppi", "poster Kamppi"),
+        ("Door of Nordlys Keskuskatu", "Door of Nordlys Keskuskatu"),
+        ("", ""),
+    ],
+)
+def test_a_code_beside_its_place_says_only_what_is_new(code: str, shown: str) -> None:
+    assert beside(code, "Nordlys Yrjönkatu 34") == shown
 
 
 def test_plain_lines() -> None:

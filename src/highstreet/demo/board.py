@@ -12,12 +12,15 @@ from rich.live import Live
 
 from highstreet.demo.figures import Figures
 from highstreet.demo.names import DEMO_PASSWORD
+from highstreet.demo.progress import say
 from highstreet.demo.view import Frame, draw, plain_line, plain_sums
 from highstreet.kernel.db import Database
 from highstreet_simulator.inbox import Inbox
 
 LOOK_S = 0.7
+STARTING_LOOK_S = 0.1
 SUMS_EVERY_S = 10.0
+RUNNING = "running"
 CODE_SHOWN_S = 90.0
 WALKERS = "+35848000"  # the plan's own shoppers; a code for another phone is for the person at the keyboard
 
@@ -33,10 +36,11 @@ def show_board(
     state: Callable[[], str],
     is_plain: bool,
 ) -> None:
-    """Draw until an exception ends it; `state` is asked at every look and may raise."""
+    """Draw until an exception ends it, then tell the sums; `state` is asked at every look and may raise."""
     hints = _hints(keys, folder, url, wallet_url)
     frame = Frame(url=url, state=state(), hints=hints)
     db = Database(database_url, readers=1)
+    figures = None
     try:
         figures = Figures(db)
         figures.look(is_first=True)
@@ -46,6 +50,12 @@ def show_board(
             _draw_screen(figures, frame, inbox, state)
     finally:
         db.close()
+        if figures is not None:
+            say(plain_sums(figures.board))
+
+
+def _pause(frame: Frame) -> None:
+    time.sleep(LOOK_S if frame.state == RUNNING else STARTING_LOOK_S)
 
 
 def _draw_screen(figures: Figures, frame: Frame, inbox: Inbox, state: Callable[[], str]) -> None:
@@ -59,7 +69,7 @@ def _draw_screen(figures: Figures, frame: Frame, inbox: Inbox, state: Callable[[
             if time.monotonic() - shown_since > CODE_SHOWN_S:
                 frame.code = ""
             live.update(draw(figures.board, frame, console.width, console.height), refresh=True)
-            time.sleep(LOOK_S)
+            _pause(frame)
             frame.state = state()
             figures.look()
 
@@ -82,7 +92,7 @@ def _print_lines(figures: Figures, frame: Frame, inbox: Inbox, state: Callable[[
             sums_at = time.monotonic()
             out.write(f"{plain_sums(figures.board)}\n")
         out.flush()
-        time.sleep(LOOK_S)
+        _pause(frame)
         frame.state = state()
 
 
@@ -104,7 +114,7 @@ def _hints(keys: dict[str, Any], folder: Path, url: str, wallet_url: str) -> tup
     return (
         ("API", f"{url}/docs   more to try: {folder / 'try.txt'}"),
         ("shopper", "POST /shop/v1/sign-in/codes with any phone; its code shows here"),
-        ("office", f"{tried['office_login']} / {DEMO_PASSWORD}   (dealer, landlord: in try.txt)"),
+        ("office", f"{tried['office_login']} / {DEMO_PASSWORD}   (others: in try.txt)"),
         ("register", f"curl -H @{header} {url}/register/v1/me"),
     )
 

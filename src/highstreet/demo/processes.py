@@ -29,7 +29,8 @@ class Family:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.children: list[Child] = []
-        self._theirs, self._ours = os.pipe()
+        self._theirs, ours = os.pipe()
+        self._ends = [self._theirs, ours]
 
     def start(self, name: str, module: str, arguments: Sequence[str], env: Mapping[str, str]) -> Child:
         """Start `python -m module`; its output goes to <name>.log."""
@@ -67,9 +68,8 @@ class Family:
             if child.process.poll() is None:
                 child.process.kill()
                 child.process.wait()
-        for end in (self._theirs, self._ours):
-            with suppress(OSError):
-                os.close(end)
+        while self._ends:
+            os.close(self._ends.pop())
 
 
 def _plain_environment() -> dict[str, str]:
@@ -119,14 +119,18 @@ def end_on_signals() -> None:
             signal.signal(number, end)
 
 
-class Parent:
-    """Tells when whoever started us has gone; under nohup nobody is asked."""
+class Audience:
+    """Tells when whoever started us, or the terminal we were started in, has gone; under nohup nobody is asked.
+
+    A closed terminal signals its first process alone; when that is make, it keeps the signal and waits for us.
+    """
 
     def __init__(self) -> None:
         self._is_asked = signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
         self._pid = os.getppid()
+        self._terminals = [number for number in range(3) if os.isatty(number)]
 
     @property
     def is_gone(self) -> bool:
         """Whether we were left behind."""
-        return self._is_asked and os.getppid() != self._pid
+        return self._is_asked and (os.getppid() != self._pid or not all(map(os.isatty, self._terminals)))

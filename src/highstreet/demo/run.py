@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import fcntl
+import hashlib
 import hmac
 import json
 import os
@@ -20,13 +21,14 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from highstreet.demo.processes import (
+    Audience,
     EndedError,
     Family,
-    Parent,
     end_on_signals,
     free_port,
     is_port_free,
 )
+from highstreet.demo.progress import say
 from highstreet_simulator.inbox import Inbox
 
 OURS = ("town.db", "wallet.db")
@@ -68,15 +70,33 @@ def run_demo(wish: DemoOptions) -> int:
     end_on_signals()
     family = Family(wish.folder)
     try:
-        with _locked(wish.folder):
-            _Demo(wish, family).run()
+        with contextlib.suppress(EndedError), _locked(wish.folder):
+            _run_locked(wish, family)
+    finally:
+        family.stop()
+        os.umask(everybody)
+    return 0
+
+
+def _run_locked(wish: DemoOptions, family: Family) -> None:
+    told = wish.folder / "walk.log"
+    told.unlink(missing_ok=True)
+    try:
+        _Demo(wish, family).run()
     except EndedError:
-        _say("ending ...")
+        say("ending ...")
     finally:
         family.stop()
         (wish.folder / "running.json").unlink(missing_ok=True)
-        os.umask(everybody)
-    return 0
+        _tell_walk(told)
+
+
+def _tell_walk(told: Path) -> None:
+    """What the shoppers did, as they told it last; nothing if they never set out."""
+    with contextlib.suppress(FileNotFoundError):
+        _, found, summary = told.read_text(errors="replace").rpartition("sales      ")
+        if found:
+            say(f"the shoppers of this start:\n{found}{summary.rstrip()}")
 
 
 def keep_private(folder: Path) -> None:
@@ -116,19 +136,15 @@ def _logged(folder: Path) -> Iterator[None]:
             structlog.reset_defaults()
 
 
-def _say(line: str) -> None:
-    with contextlib.suppress(OSError, ValueError):
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
-
-
 class _Demo:
     def __init__(self, wish: DemoOptions, family: Family) -> None:
         self.wish = wish
         self.folder = wish.folder
         self.family = family
-        self.parent = Parent()
+        self.audience = Audience()
         self.url = f"http://127.0.0.1:{wish.port}"
+        self.wallet_port = free_port(but=wish.port)
+        self.wallet_url = f"http://127.0.0.1:{self.wallet_port}"
         self.database_url = f"sqlite:///{self.folder / 'town.db'}"
 
     def run(self) -> None:
@@ -138,25 +154,18 @@ class _Demo:
         secret = self._secret()
         inbox = Inbox()
         try:
-            wallet_port = free_port(but=self.wish.port)
-            self.wallet_url = f"http://127.0.0.1:{wallet_port}"
-            self.family.start(
-                "wallet",
-                "highstreet_simulator.wallet",
-                ["--port", str(wallet_port), "--db", str(self.folder / "wallet.db"), "--currency", "EUR"],
-                {},
-            )
-            keys = self._known_keys()
+            keys, pinned = self._known_keys(), self.folder / "wallet.key"
+            wallet_to_meet = pinned.read_text() if keys is not None and pinned.exists() else None
+            if wallet_to_meet:  # from the second start on: the server, which takes longest, first
+                self._start_server(secret, inbox, wallet_to_meet)
+            self._start_wallet()
             if keys is None:
                 with _logged(self.folder):
                     keys = self._seeded(secret)
-            pinned = (
-                self.folder / "wallet.key"
-            )  # from the second start on the server need not wait for the wallet
-            platform_key = pinned.read_text() if pinned.exists() else self._meet_wallet(secret)
-            self._start_server(secret, inbox, platform_key)
-            is_met = not pinned.exists()
-            _write_private(pinned, platform_key)
+            if not wallet_to_meet:
+                platform_key = self._meet_wallet(secret)
+                self._start_server(secret, inbox, platform_key)
+                _write_private(pinned, platform_key)
             running = {
                 "url": self.url,
                 "wallet_url": self.wallet_url,
@@ -165,7 +174,7 @@ class _Demo:
             }
             _write_private(self.folder / "running.json", json.dumps(running))
             with _logged(self.folder):
-                self._show(keys, inbox, secret, None if is_met else platform_key)
+                self._show(keys, inbox, secret, wallet_to_meet)
         finally:
             inbox.close()
 
@@ -189,7 +198,11 @@ class _Demo:
         keys: dict[str, Any] = json.loads(path.read_text())
         if keys["seed"] != self.wish.seed:
             raise DemoError(f"{self.folder} holds the town of seed {keys['seed']}: add --fresh for another")
-        return keys if keys["schema"] == _newest_step() else None
+        name, _, digest = str(keys["schema"]).partition(" ")
+        newest = _newest_step()
+        if digest and name == newest.partition(" ")[0] and keys["schema"] != newest:
+            raise DemoError(f"{self.folder} holds a town of another version: add --fresh for a new one")
+        return keys if keys["schema"] == newest else None
 
     def _seeded(self, secret: str) -> dict[str, Any]:
         """Migrate, and seed what is missing; keys.json is written last and comes back."""
@@ -208,7 +221,12 @@ class _Demo:
         plan, raw = make_plan(self.wish.seed), secret.encode()
         db = Database(self.database_url, readers=1)
         try:
-            with shown_progress("Building the town", is_plain=self._is_plain) as progress:
+            with shown_progress("Building the town", is_plain=self._is_plain) as show:
+
+                def progress(done: int, of: int) -> None:
+                    self.look_after()
+                    show(done, of)
+
                 seed_town(db, plan, SystemClock(), progress, secret=raw)
         finally:
             db.close()
@@ -238,6 +256,10 @@ class _Demo:
         }
         _ask(f"{self.wallet_url}/sim/merchants", merchant)
         return key
+
+    def _start_wallet(self) -> None:
+        where = ["--port", str(self.wallet_port), "--db", str(self.folder / "wallet.db")]
+        self.family.start("wallet", "highstreet_simulator.wallet", [*where, "--currency", "EUR"], {})
 
     def _start_server(self, secret: str, inbox: Inbox, platform_key: str) -> None:
         private = base64.b64encode(self._wallet_key(secret).private_bytes_raw()).decode()
@@ -294,26 +316,24 @@ class _Demo:
                 time.sleep(0.05)
 
     def look_after(self) -> None:
-        """Errors: DemoError when a child has died; EndedError when our own parent has gone."""
+        """Errors: DemoError when a child has died; EndedError when nobody is left who started us."""
         if (child := self.family.dead()) is not None:
             code = child.process.returncode
             raise DemoError(f"the {child.name} process ended by itself (exit code {code}): see {child.log}")
-        if self.parent.is_gone:
+        if self.audience.is_gone:
             raise EndedError
 
     def _show(self, keys: dict[str, Any], inbox: Inbox, secret: str, wallet_to_meet: str | None) -> None:
         """The board at once; what is still starting is met between two looks."""
-        from highstreet.demo.board import show_board
+        from highstreet.demo.board import RUNNING, show_board
 
         waiting = {"wallet", "server"} if wallet_to_meet else {"server"}
-        looks = 0
+        looks, is_walking = 0, False
 
         def state() -> str:
-            nonlocal looks
+            nonlocal looks, is_walking
             self.look_after()
             looks += 1
-            if looks == 2 and self.wish.has_walk:  # the board is drawn: now there is time for the shoppers
-                self._start_walk(inbox)
             with contextlib.suppress(OSError, urllib.error.URLError):
                 if "wallet" in waiting:
                     if self._greet_wallet(secret) != wallet_to_meet:
@@ -322,7 +342,12 @@ class _Demo:
                 if "server" in waiting:
                     _ask(f"{self.url}/healthz")
                     waiting.remove("server")
-            return f"starting {' and '.join(sorted(waiting))}" if waiting else "running"
+            if waiting:
+                return f"starting {' and '.join(sorted(waiting))}"
+            if looks > 1 and self.wish.has_walk and not is_walking:  # the board is drawn: now there is time
+                self._start_walk(inbox)
+                is_walking = True
+            return RUNNING
 
         show_board(
             self.database_url,
@@ -337,10 +362,12 @@ class _Demo:
 
 
 def _newest_step() -> str:
-    """The newest migration's file, without loading Alembic for it."""
+    """The newest migration's file and a digest of all of them, without loading Alembic for it."""
     from highstreet import migrations
 
-    return max(path.name for path in Path(migrations.__path__[0]).glob("versions/[0-9]*.py"))
+    steps = sorted(Path(migrations.__path__[0]).glob("versions/[0-9]*.py"))
+    digest = hashlib.sha256(b"".join(step.read_bytes() for step in steps)).hexdigest()
+    return f"{steps[-1].name} {digest[:12]}"
 
 
 def _ask(url: str, body: dict[str, Any] | None = None) -> bytes:

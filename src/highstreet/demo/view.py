@@ -1,18 +1,23 @@
-"""How the board looks: made for 100 by 30, good at 80 by 24, plain lines without a terminal."""
+"""How the board looks: made for 120 by 40, good at 80 by 24, plain lines without a terminal."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from rich import box
-from rich.console import RenderableType
+from rich.console import JustifyMethod, RenderableType
 from rich.layout import Layout
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from highstreet.demo.figures import Board, Happening, money
+from highstreet.demo.names_fit import beside, fit
 
 HINT_LINES = 4
+FRAME = 4  # columns of a panel's border and padding
+EDGE = 3  # lines of a panel's border and headings
+WIDE = 110
+Column = tuple[str, JustifyMethod, int, str]  # heading, justified, width, style
 KIND_STYLE = {"brand": "magenta", "dealer": "cyan", "landlord": "yellow"}
 
 
@@ -28,27 +33,32 @@ class Frame:
 
 
 def draw(board: Board, frame: Frame, width: int, height: int) -> RenderableType:
-    """The whole screen."""
-    free = max(6, height - 1 - 6 - HINT_LINES)
-    middle = max(2, free // 3)
-    bottom = max(2, free // 4)
+    """The whole screen; registers are left out where it is narrow, for the sake of the codes' names."""
+    is_wide = width >= WIDE
+    free = max(6, height - 1 - 3 * EDGE - HINT_LINES)
+    bottom = min(max(2, free // 4), 6)
+    middle = max(2, free * 3 // 10)
     top = max(2, free - middle - bottom)
+    left = width * 29 // 50 if is_wide else width
+    half, other = width * 11 // 20, width - width * 11 // 20
+    codes = _panel(_codes_title(board), _codes(board, middle, left - FRAME))
     screen = Layout()
     screen.split_column(
         Layout(_head(board, frame), size=1),
-        Layout(_panel("sales as they come", _sales(board, top, width)), size=top + 2),
-        Layout(name="middle", size=middle + 2),
-        Layout(name="bottom", size=bottom + 2),
+        Layout(_panel("sales as they come", _sales(board, top, width - FRAME)), size=top + EDGE),
+        Layout(codes, name="middle", size=middle + EDGE),
+        Layout(name="bottom", size=bottom + EDGE),
         Layout(_hints(frame), size=HINT_LINES),
     )
-    screen["middle"].split_row(
-        Layout(_panel("codes: touches → follows → sales", _codes(board, middle)), ratio=1),
-        Layout(_panel("earned, by party", _parties(board, middle)), ratio=1),
-    )
-    screen["bottom"].split_row(
-        Layout(_panel("registers: sales, taken", _registers(board, bottom)), ratio=1),
-        Layout(_panel("rails: payments, taken", _rails(board, bottom)), ratio=1),
-    )
+    rails = _panel("payments", _rails(board, bottom))
+    if is_wide:
+        parties = _panel("earned, by party", _parties(board, middle, width - left - FRAME))
+        screen["middle"].split_row(Layout(codes, size=left), Layout(parties, size=width - left))
+        registers = _panel("registers", _registers(board, bottom, half - FRAME))
+        screen["bottom"].split_row(Layout(registers, size=half), Layout(rails, size=other))
+    else:
+        parties = _panel("earned, by party", _parties(board, bottom, half - FRAME))
+        screen["bottom"].split_row(Layout(parties, size=half), Layout(rails, size=other))
     return screen
 
 
@@ -56,22 +66,30 @@ def _panel(title: str, body: RenderableType) -> Panel:
     return Panel(body, title=f"[b]{title}[/b]", title_align="left", box=box.ROUNDED, border_style="dim")
 
 
-def _grid(*columns: tuple[str, str]) -> Table:
-    """Columns as (justify, style); the first takes what is left and is cut."""
-    grid = Table.grid(padding=(0, 1), expand=True)
-    for number, (justify, style) in enumerate(columns):
-        grid.add_column(
-            justify=justify,  # type: ignore[arg-type]
+def _table(first: tuple[str, int], *columns: Column) -> Table:
+    """Columns under headings: the first takes what is left; the others as (heading, justify, width, style)."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1), collapse_padding=True, header_style="dim italic")
+    table.add_column(first[0], width=first[1], no_wrap=True, overflow="ellipsis")
+    for heading, justify, width, style in columns:
+        table.add_column(
+            heading,
+            justify=justify,
+            width=width,
             style=style,
             no_wrap=True,
             overflow="ellipsis",
-            ratio=1 if number == 0 else None,
         )
-    return grid
+    return table
+
+
+def _left_over(width: int, *columns: Column) -> int:
+    return max(4, width - sum(column[2] + 1 for column in columns))
 
 
 def _head(board: Board, frame: Frame) -> Table:
-    head = _grid(("left", ""), ("right", ""))
+    head = Table.grid(padding=(0, 1), expand=True)
+    head.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    head.add_column(no_wrap=True, overflow="ellipsis", justify="right")
     left = Text.assemble(
         ("Highstreet", "b"), "  Helsinki  ", (f"{board.sales:,} sales  {money(board.total_minor)}", "b green"),
         (f"  {board.a_minute}/min", "dim"),
@@ -81,53 +99,70 @@ def _head(board: Board, frame: Frame) -> Table:
 
 
 def _sales(board: Board, lines: int, width: int) -> Table:
-    is_wide = width >= 96
-    table = Table.grid(padding=(0, 1), expand=True)
-    table.add_column(width=8, style="dim", no_wrap=True)
-    table.add_column(ratio=3, no_wrap=True, overflow="ellipsis")
-    table.add_column(width=2, justify="right", style="dim", no_wrap=True)
-    table.add_column(width=11 if is_wide else 9, justify="right", no_wrap=True)
-    table.add_column(width=14 if is_wide else 8, no_wrap=True, overflow="ellipsis")
-    table.add_column(ratio=2, no_wrap=True, overflow="ellipsis", style="magenta")
+    is_wide = width >= WIDE - FRAME
+    columns: list[Column] = [
+        ("reg.", "right", 4, "dim"),
+        ("amount", "right", 10, ""),
+        ("paid by", "left", 13 if is_wide else 8, ""),
+    ]
+    names = _left_over(width, ("time", "left", 8, "dim"), *columns) - 1
+    places = names * 3 // 5
+    codes = names - places
+    table = _table(
+        ("time", 8), ("place", "left", places, ""), *columns, ("came from", "left", codes, "magenta")
+    )
     for one in list(board.recent)[-lines:]:
         style = {"paid": "green", "returned": "yellow", "given up": "dim red"}[one.kind]
         amount = money(one.amount_minor) if one.amount_minor else "–"
         rails = one.rails if one.kind == "paid" else one.kind
         table.add_row(
-            _clock(one.at), one.place, one.register, Text(amount, style), Text(rails, style),
-            f"◂ {one.code}" if one.code else "",
+            Text(_clock(one.at), "dim"), fit(one.place, places), one.register, Text(amount, style),
+            Text(rails, style), fit(beside(one.code, one.place), codes),
         )  # fmt: skip
     return table
 
 
-def _codes(board: Board, lines: int) -> Table:
-    table = _grid(("left", ""), ("right", "dim"), ("right", "cyan"), ("right", "b green"), ("right", "green"))
+def _codes_title(board: Board) -> str:
+    return f"codes: {board.touches:,} touches, {board.follows:,} follows"
+
+
+def _codes(board: Board, lines: int, width: int) -> Table:
+    columns: tuple[Column, ...] = (
+        ("touches", "right", 7, "dim"),
+        ("follows", "right", 7, "cyan"),
+        ("sales", "right", 5, "b green"),
+        ("taken", "right", 11, "green"),
+    )
+    names = _left_over(width, *columns)
+    table = _table(("code", names), *columns)
     for code in board.codes[:lines]:
-        table.add_row(
-            code.label, str(code.touches), str(code.follows), str(code.sales), _round(code.amount_minor)
-        )
+        counts = (str(count) for count in (code.touches, code.follows, code.sales))
+        table.add_row(fit(code.label, names), *counts, money(code.amount_minor))
     return table
 
 
-def _parties(board: Board, lines: int) -> Table:
-    table = _grid(("left", ""), ("left", ""), ("right", "green"))
+def _parties(board: Board, lines: int, width: int) -> Table:
+    columns: tuple[Column, ...] = (("is a", "left", 8, ""), ("earned", "right", 11, "green"))
+    names = _left_over(width, *columns)
+    table = _table(("party", names), *columns)
     for name, kind, amount in board.parties[:lines]:
-        table.add_row(name, Text(kind, KIND_STYLE.get(kind, "")), money(amount))
+        table.add_row(fit(name, names), Text(kind, KIND_STYLE.get(kind, "")), money(amount))
     return table
 
 
-def _registers(board: Board, lines: int) -> Table:
-    table = _grid(("left", ""), ("right", "dim"), ("right", "green"))
+def _registers(board: Board, lines: int, width: int) -> Table:
+    columns: tuple[Column, ...] = (("sales", "right", 5, "dim"), ("taken", "right", 11, "green"))
+    names = _left_over(width, *columns)
+    table = _table(("place · register", names), *columns)
     for name, sales, amount in board.registers[:lines]:
-        table.add_row(name, str(sales), money(amount))
+        table.add_row(fit(name, names), str(sales), money(amount))
     return table
 
 
 def _rails(board: Board, lines: int) -> Table:
-    table = _grid(("left", ""), ("right", "dim"), ("right", "green"))
-    for rail, count, amount in board.rails[: lines - 1]:
+    table = _table(("rail", 8), ("payments", "right", 8, "dim"), ("taken", "right", 11, "green"))
+    for rail, count, amount in board.rails[:lines]:
         table.add_row(rail, str(count), money(amount))
-    table.add_row("all codes", f"{board.touches} touches", f"{board.follows} follows")
     return table
 
 
@@ -164,7 +199,3 @@ def plain_sums(board: Board) -> str:
 
 def _clock(at: datetime) -> str:
     return at.astimezone().strftime("%H:%M:%S")
-
-
-def _round(amount_minor: int) -> str:
-    return f"€{amount_minor // 100:,}"

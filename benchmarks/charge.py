@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.books import check_books
 from benchmarks.processes import Drive, Server, load, serve_ours, serving
 from benchmarks.rows import Bar, Beside, Measured
-from benchmarks.shop_floor import Size, charge_facts, make_town
+from benchmarks.shop_floor import Size, analyze, charge_facts, make_town
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 AT_LEAST = {SQLITE: 1000, POSTGRESQL: 800}
@@ -46,13 +46,20 @@ class Till:
         self.length = length
         self.answered = 0
 
-    def charge(self, *, one_coupon: bool = False, per_second: float | None = None) -> Drive:
+    def open(self) -> None:
+        """The first sales: a database that never sold plans its keys as if every table were empty."""
+        self.charge(seconds=1.0)
+        analyze(self.url)
+
+    def charge(
+        self, *, one_coupon: bool = False, per_second: float | None = None, seconds: float | None = None
+    ) -> Drive:
         """One measurement; raises AssertionError when an answer was not 200 or is not in the database."""
         drive = load(
             self.server,
             "charges",
-            seconds=self.length.seconds,
-            warm_s=self.length.warm_s,
+            seconds=seconds or self.length.seconds,
+            warm_s=0.0 if seconds else self.length.warm_s,
             per_second=per_second,
             **charge_facts(self.length.size),
             coupons=1 if one_coupon else self.length.size.coupons,
@@ -71,7 +78,9 @@ def till(
     """Make the town in an empty database and serve it."""
     make_town(url, length.size)
     with serving(command, environment, folder) as server:
-        yield Till(server, url, length)
+        opened = Till(server, url, length)
+        opened.open()
+        yield opened
 
 
 def measure(url: str, folder: Path, length: Length) -> Charges:

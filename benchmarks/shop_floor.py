@@ -367,9 +367,19 @@ def make_town(url: str, size: Size) -> None:
     db = Database(url, readers=1)
     try:
         db.write_now(build, size)
-        if not db.is_sqlite:  # what autovacuum does within a minute
-            with db.engine.connect() as connection:
-                connection.exec_driver_sql("ANALYZE")
-                connection.commit()
+    finally:
+        db.close()
+    analyze(url)
+
+
+def analyze(url: str) -> None:
+    """What PostgreSQL's autovacuum does within a minute: count the rows, so that kept plans are made anew."""
+    if url.startswith("sqlite"):
+        return
+    db = Database(url, readers=1)
+    try:
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("ANALYZE")
+            connection.commit()
     finally:
         db.close()

@@ -18,7 +18,7 @@ from highstreet.kernel.db import Database
 from highstreet_simulator.inbox import Inbox
 
 LOOK_S = 0.7
-STARTING_LOOK_S = 0.1
+STARTING_LOOK_S = 0.2
 SUMS_EVERY_S = 10.0
 RUNNING = "running"
 CODE_SHOWN_S = 90.0

@@ -21,7 +21,7 @@ from highstreet.migrations.run import upgrade
 from highstreet.rooms.goods.tables import price, price_list, product, variant
 from highstreet.rooms.parties.tables import brand, party
 
-BARS = {"SQLite": {"mixed": 4000, "many matches": 1500}, "PostgreSQL": {"mixed": 1000, "many matches": 500}}
+BAR = Bar(ratio_at_least=2)
 BESIDE = "a bounding box, sorted by distance in SQL"
 
 
@@ -104,7 +104,7 @@ def run(folder: Path, *, seconds: float, is_quick: bool, say: Callable[[str], No
                 db.write_now(_write_goods, nearest.AT)
                 say(f"{name} filled")
                 if not is_quick:
-                    rows += [_in_process(row) for row in nearest.measure(db, country, BARS[name])]
+                    rows += [_in_process(row) for row in nearest.measure(db, country)]
             finally:
                 db.close()
             rows += _over_http(name, url, country, folder, seconds)
@@ -115,9 +115,7 @@ def run(folder: Path, *, seconds: float, is_quick: bool, say: Callable[[str], No
 
 def _in_process(row: dict[str, Any]) -> Measured:
     beside = Beside(BESIDE, row["beside"])
-    return Measured(
-        f"{row['name']}, in process", row["figure"], row["unit"], beside, Bar(at_least=row["bar"])
-    )
+    return Measured(f"{row['name']}, in process", row["figure"], row["unit"], beside, BAR)
 
 
 def _over_http(name: str, url: str, country: nearest.Country, folder: Path, seconds: float) -> list[Measured]:

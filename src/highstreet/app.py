@@ -277,7 +277,13 @@ def _add_health(app: FastAPI, program: Program, registry: CollectorRegistry) -> 
     if program.settings.metrics_token.get_secret_value():
         may_measure = [needs(ActorKind.PLATFORM)]
 
-    @app.get("/healthz", tags=["health"], operation_id="health_live", dependencies=[anyone])
+    @app.get(
+        "/healthz",
+        tags=["health"],
+        operation_id="health_live",
+        summary="Monitor asks whether the process answers",
+        dependencies=[anyone],
+    )
     async def health_live() -> dict[str, str]:
         """The process answers."""
         return {"status": "ok"}
@@ -286,6 +292,7 @@ def _add_health(app: FastAPI, program: Program, registry: CollectorRegistry) -> 
         "/readyz",
         tags=["health"],
         operation_id="health_ready",
+        summary="Monitor asks whether writes reach the disk",
         dependencies=[anyone],
         responses={503: web.PROBLEMS[503]},
     )
@@ -304,6 +311,7 @@ def _add_health(app: FastAPI, program: Program, registry: CollectorRegistry) -> 
         "/metrics",
         tags=["health"],
         operation_id="health_metrics",
+        summary="Prometheus collects measurements",
         dependencies=may_measure,
         response_class=PlainTextResponse,
         responses={401: web.PROBLEMS[401]},

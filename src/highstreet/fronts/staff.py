@@ -161,9 +161,10 @@ def _me_told(found: StaffAtWork, actor: Actor) -> StaffMeTold:
 
 def staff_door(audience: str) -> APIRouter:
     """The routes by which staff come, go, see their sessions and end them."""
+    who = {"office": "Head office", "dealer": "Dealer or landlord"}[audience]
     router = APIRouter(tags=[f"{audience}: sign-in"], responses=PROBLEMS)
 
-    @router.post("/sign-in", operation_id=f"{audience}_sign_in")
+    @router.post("/sign-in", operation_id=f"{audience}_sign_in", summary=f"{who} signs in")
     async def sign_in(
         request: Request, response: Response, _actor: Anyone, asked: SignInAsked
     ) -> SignedInTold:
@@ -179,19 +180,21 @@ def staff_door(audience: str) -> APIRouter:
             told.token = None
         return told
 
-    @router.post("/sign-out", operation_id=f"{audience}_sign_out", status_code=204)
+    @router.post(
+        "/sign-out", operation_id=f"{audience}_sign_out", summary=f"{who} signs out", status_code=204
+    )
     async def end_this_session(request: Request, response: Response, actor: Staff) -> None:
         """End this session: its token opens nothing any more."""
         program = program_of(request)
         await program.db.write(sign_out, RevokeSession(str(actor.session_id), program.clock.now()))
         keep_session(request, response, "", 0)
 
-    @router.get("/me", operation_id=f"{audience}_read_me")
+    @router.get("/me", operation_id=f"{audience}_read_me", summary=f"{who} reads own account and rights")
     async def read_me(request: Request, actor: Staff) -> StaffMeTold:
         """Who is signed in, for whom they work, and what they may."""
         return _me_told(await program_of(request).db.read(show_staff, brand_of(actor), actor.id), actor)
 
-    @router.get("/me/sessions", operation_id=f"{audience}_list_sessions")
+    @router.get("/me/sessions", operation_id=f"{audience}_list_sessions", summary=f"{who} lists own sessions")
     async def list_sessions(request: Request, actor: Staff) -> list[SessionTold]:
         """Own sessions in force, the newest first."""
         program = program_of(request)
@@ -199,14 +202,24 @@ def staff_door(audience: str) -> APIRouter:
         found = await program.db.read(sessions_of_staff, brand_of(actor), actor.id, now)
         return [session_told(session, actor) for session in found]
 
-    @router.delete("/me/sessions/{session_id}", operation_id=f"{audience}_end_session", status_code=204)
+    @router.delete(
+        "/me/sessions/{session_id}",
+        operation_id=f"{audience}_end_session",
+        summary=f"{who} ends one of own sessions",
+        status_code=204,
+    )
     async def end_one_session(request: Request, actor: Staff, session_id: Id) -> None:
         """End one of one's own sessions, this one too. 404 when it is another's or has ended."""
         program = program_of(request)
         command = EndStaffSession(brand_of(actor), actor.id, session_id, program.clock.now())
         await program.db.write(end_staff_session, command)
 
-    @router.put("/me/password", operation_id=f"{audience}_change_password", status_code=204)
+    @router.put(
+        "/me/password",
+        operation_id=f"{audience}_change_password",
+        summary=f"{who} changes own password",
+        status_code=204,
+    )
     async def change_password(
         request: Request, response: Response, actor: Staff, asked: PasswordAsked
     ) -> None:

@@ -76,14 +76,21 @@ class ContractTold(Told):
     effective_to: datetime | None
 
 
-@router.get("/earnings", operation_id="dealer_read_earnings", response_model=EarningsTold)
+@router.get(
+    "/earnings",
+    operation_id="dealer_read_earnings",
+    summary="Dealer or landlord reads own earnings",
+    response_model=EarningsTold,
+)
 async def read_earnings(request: Request, actor: EarningsReader) -> Earnings:
     """What they earned and from whom, and what they hold of others' money."""
     parties = own_party_ids(actor, Permission.EARNINGS_READ)
     return await program_of(request).db.read(earnings_of_parties, brand_of(actor), parties)
 
 
-@router.get("/contracts", operation_id="dealer_list_contracts")
+@router.get(
+    "/contracts", operation_id="dealer_list_contracts", summary="Dealer or landlord lists own contracts"
+)
 async def list_contracts(request: Request, actor: ContractsReader) -> list[ContractTold]:
     """All versions of the contracts that bind them, the oldest first."""
     parties = own_party_ids(actor, Permission.CONTRACTS_READ)
@@ -110,6 +117,7 @@ def _contracts(reader: Reader, brand_id: str, party_ids: frozenset[str]) -> list
 @router.get(
     "/statement.csv",
     operation_id="dealer_export_statement",
+    summary="Dealer or landlord downloads a statement",
     response_class=StreamingResponse,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The lines"}},
 )

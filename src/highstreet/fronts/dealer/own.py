@@ -153,7 +153,12 @@ class StockTold(Told):
     counted_at: datetime
 
 
-@router.get("/places", operation_id="dealer_list_places", response_model=list[PlaceTold])
+@router.get(
+    "/places",
+    operation_id="dealer_list_places",
+    summary="Dealer or landlord lists own places",
+    response_model=list[PlaceTold],
+)
 async def read_places(
     request: Request,
     actor: SalesReader,
@@ -165,7 +170,12 @@ async def read_places(
     return await program_of(request).db.read(list_places, brand_of(actor), scopes, after or "", limit)
 
 
-@router.get("/sales", operation_id="dealer_list_sales", response_model=list[SaleHeadTold])
+@router.get(
+    "/sales",
+    operation_id="dealer_list_sales",
+    summary="Dealer or landlord lists sales",
+    response_model=list[SaleHeadTold],
+)
 async def list_sales(
     request: Request,
     actor: SalesReader,
@@ -200,7 +210,7 @@ class _OwnSale:
     returns: list[SaleReturn]
 
 
-@router.get("/sales/{sale_id}", operation_id="dealer_read_sale")
+@router.get("/sales/{sale_id}", operation_id="dealer_read_sale", summary="Dealer or landlord reads one sale")
 async def read_sale(request: Request, actor: SalesReader, sale_id: Id) -> SaleTold:
     """A sale at a place they run, or in their building with a part for them; with their own shares of it.
 
@@ -246,7 +256,12 @@ def _sale(reader: Reader, actor: Actor, sale_id: str) -> _OwnSale:
     )
 
 
-@router.get("/stock", operation_id="dealer_read_stock", response_model=list[StockTold])
+@router.get(
+    "/stock",
+    operation_id="dealer_read_stock",
+    summary="Dealer or landlord reads the stock of a place",
+    response_model=list[StockTold],
+)
 async def read_stock(
     request: Request, actor: StockReader, place_id: Annotated[Id, Query(description="Which place.")]
 ) -> list[ListedStock]:
@@ -260,7 +275,12 @@ def _stock(reader: Reader, actor: Actor, place_id: str) -> list[ListedStock]:
     return list_stock(reader, brand_of(actor), place_id)
 
 
-@router.get("/stream", operation_id="dealer_stream", response_class=EventSourceResponse)
+@router.get(
+    "/stream",
+    operation_id="dealer_stream",
+    summary="Dealer or landlord follows sales",
+    response_class=EventSourceResponse,
+)
 async def follow_places(
     request: Request,
     actor: Listener,

@@ -14,7 +14,12 @@ router = APIRouter(prefix="/hooks", tags=["hooks"], responses=PROBLEMS)
 Anyone = Annotated[Actor, needs(ActorKind.NOBODY, ActorKind.PROVIDER)]
 
 
-@router.post("/wallet/notices", operation_id="hooks_take_wallet_notice", status_code=204)
+@router.post(
+    "/wallet/notices",
+    operation_id="hooks_take_wallet_notice",
+    summary="Wallet provider reports a payment",
+    status_code=204,
+)
 async def take_wallet_notice(request: Request, _actor: Anyone) -> Response:
     """A signed notice of the Wallet provider; taken once or more, with the effect of once."""
     program = request.app.state.program

@@ -53,13 +53,23 @@ class CodeAsked(Asked):
     lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
 
 
-@router.get("/codes", operation_id="office_list_codes", response_model=list[CodeTold])
+@router.get(
+    "/codes",
+    operation_id="office_list_codes",
+    summary="Head office lists codes",
+    response_model=list[CodeTold],
+)
 async def list_codes(request: Request, actor: LoopReader) -> list[Code]:
     """All codes, by slug."""
     return await program_of(request).db.read(codes_of_brand, brand_of(actor))
 
 
-@router.post("/codes", operation_id="office_put_code", response_model=CodeTold)
+@router.post(
+    "/codes",
+    operation_id="office_put_code",
+    summary="Head office adds or changes a code",
+    response_model=CodeTold,
+)
 async def put(request: Request, actor: LoopWriter, asked: CodeAsked) -> Code:
     """Add a code, or change one."""
     row = CodeRow(

@@ -57,14 +57,19 @@ class ContractAsked(Asked):
     effective_from: Instant | None = Field(None, description="Not in the past; left out: now.")
 
 
-@router.get("/contracts", operation_id="office_list_contracts")
+@router.get("/contracts", operation_id="office_list_contracts", summary="Head office lists contracts")
 async def list_contracts(request: Request, actor: ContractsReader) -> list[ContractTold]:
     """All versions, the oldest first."""
     found = await program_of(request).db.read(contracts_of_brand, brand_of(actor))
     return [_told(contract) for contract in found]
 
 
-@router.post("/contracts", operation_id="office_sign_contract", status_code=201)
+@router.post(
+    "/contracts",
+    operation_id="office_sign_contract",
+    summary="Head office signs a contract's next version",
+    status_code=201,
+)
 async def sign(request: Request, actor: ContractsWriter, asked: ContractAsked) -> ContractTold:
     """Sign the next version; it touches later sales only."""
     program = program_of(request)

@@ -164,7 +164,7 @@ class CodeDayTold(Told):
     returned_minor: int
 
 
-@router.get("/today", operation_id="office_read_day")
+@router.get("/today", operation_id="office_read_day", summary="Head office reads the day so far")
 async def read_day(request: Request, actor: SalesReader) -> DayTold:
     """Sales so far today, by register and by rail; what providers still owe an answer for; what just happened."""
     program = program_of(request)
@@ -201,7 +201,7 @@ async def read_day(request: Request, actor: SalesReader) -> DayTold:
     )
 
 
-@router.get("/funnel", operation_id="office_read_funnel")
+@router.get("/funnel", operation_id="office_read_funnel", summary="Head office reads what each code brought")
 async def read_funnel(
     request: Request,
     actor: LoopReader,
@@ -220,7 +220,10 @@ async def read_funnel(
 
 
 @router.get(
-    "/questions/sales-by-code-and-day", operation_id="office_ask_lake", response_model=list[CodeDayTold]
+    "/questions/sales-by-code-and-day",
+    operation_id="office_ask_lake",
+    summary="Head office asks the lake for sales by code and day",
+    response_model=list[CodeDayTold],
 )
 async def ask_lake(request: Request, actor: LoopReader) -> list[CodeDay]:
     """Sales and returns by credited code and trading day, from the lake: as of its last export."""
@@ -228,7 +231,12 @@ async def ask_lake(request: Request, actor: LoopReader) -> list[CodeDay]:
     return await asyncio.to_thread(sales_by_code_and_day, folder, brand_of(actor))
 
 
-@router.get("/stream", operation_id="office_stream", response_class=EventSourceResponse)
+@router.get(
+    "/stream",
+    operation_id="office_stream",
+    summary="Head office follows the whole brand",
+    response_class=EventSourceResponse,
+)
 async def follow_brand(
     request: Request,
     actor: Listener,

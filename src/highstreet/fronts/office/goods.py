@@ -75,7 +75,12 @@ class StockTold(Told):
     counted_at: datetime
 
 
-@router.get("/goods", operation_id="office_find_goods", response_model=list[VariantTold])
+@router.get(
+    "/goods",
+    operation_id="office_find_goods",
+    summary="Head office searches goods",
+    response_model=list[VariantTold],
+)
 async def find_goods(
     request: Request,
     actor: GoodsReader,
@@ -86,7 +91,12 @@ async def find_goods(
     return await program_of(request).db.read(find_variants, brand_of(actor), text, limit)
 
 
-@router.put("/goods/{variant_id}/price", operation_id="office_set_price", response_model=VariantTold)
+@router.put(
+    "/goods/{variant_id}/price",
+    operation_id="office_set_price",
+    summary="Head office changes a price",
+    response_model=VariantTold,
+)
 async def put_price(
     request: Request, actor: GoodsWriter, variant_id: Id, asked: PriceAsked
 ) -> PricedVariant | None:
@@ -111,7 +121,12 @@ def _set_price(tx: Tx, command: SetPrice) -> PricedVariant | None:
     return variant_by_id(tx, command.brand_id, command.variant_id)
 
 
-@router.get("/stock", operation_id="office_read_stock", response_model=list[StockTold])
+@router.get(
+    "/stock",
+    operation_id="office_read_stock",
+    summary="Head office reads the stock of a place",
+    response_model=list[StockTold],
+)
 async def read_stock(
     request: Request, actor: StockReader, place_id: Annotated[Id, Query(description="Which place.")]
 ) -> list[ListedStock]:

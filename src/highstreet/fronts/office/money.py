@@ -90,13 +90,22 @@ class BillTold(Told):
     differences: list[BillRowTold]
 
 
-@router.get("/earnings", operation_id="office_read_earnings", response_model=EarningsTold)
+@router.get(
+    "/earnings",
+    operation_id="office_read_earnings",
+    summary="Head office reads what each party earned",
+    response_model=EarningsTold,
+)
 async def read_earnings(request: Request, actor: EarningsReader) -> Earnings:
     """What each party earned and from whom, what rails hold, and claims between parties."""
     return await program_of(request).db.read(earnings_of_brand, brand_of(actor))
 
 
-@router.get("/ledger/check", operation_id="office_check_ledger")
+@router.get(
+    "/ledger/check",
+    operation_id="office_check_ledger",
+    summary="Head office checks that the ledger sums to zero",
+)
 async def check(request: Request, actor: EarningsReader) -> LedgerTold:
     """The sum over all accounts, straight from the transfers: zero in every currency."""
     checked = await program_of(request).db.read(check_ledger, brand_of(actor))
@@ -107,7 +116,9 @@ async def check(request: Request, actor: EarningsReader) -> LedgerTold:
     )
 
 
-@router.post("/bills/wallet/{day}", operation_id="office_match_bill")
+@router.post(
+    "/bills/wallet/{day}", operation_id="office_match_bill", summary="Head office matches a day's wallet bill"
+)
 async def match(request: Request, actor: BillMatcher, day: Day) -> BillTold:
     """Fetch a day's bill, match it one to one, bring in what it proves. May be run again."""
     program, brand_id, on = program_of(request), brand_of(actor), _day(day)
@@ -115,7 +126,11 @@ async def match(request: Request, actor: BillMatcher, day: Day) -> BillTold:
     return _bill(await program.db.read(bill_state, brand_id, on))
 
 
-@router.get("/bills/wallet/{day}", operation_id="office_read_bill")
+@router.get(
+    "/bills/wallet/{day}",
+    operation_id="office_read_bill",
+    summary="Head office reads how a day's wallet bill matched",
+)
 async def read_bill(request: Request, actor: EarningsReader, day: Day) -> BillTold:
     """What was matched, and the differences with a proposed cure."""
     return _bill(await program_of(request).db.read(bill_state, brand_of(actor), _day(day)))

@@ -124,7 +124,7 @@ class ActiveAsked(Asked):
     is_active: Annotated[bool, Field(strict=True)]
 
 
-@router.get("/offers", operation_id="office_list_offers")
+@router.get("/offers", operation_id="office_list_offers", summary="Head office lists all offers")
 async def list_offers(request: Request, actor: OffersReader) -> list[OfferTold]:
     """All offers with what was claimed and spent, the newest first."""
     return await program_of(request).db.read(_offers, brand_of(actor))
@@ -140,7 +140,13 @@ def _offers(reader: Reader, brand_id: str) -> list[OfferTold]:
     return offers
 
 
-@router.post("/offers", operation_id="office_publish_offer", status_code=201, response_model=OfferTold)
+@router.post(
+    "/offers",
+    operation_id="office_publish_offer",
+    summary="Head office publishes an offer",
+    status_code=201,
+    response_model=OfferTold,
+)
 async def publish(request: Request, actor: OffersWriter, asked: OfferAsked) -> OfferFacts:
     """Publish an offer. Its promise never changes afterwards."""
     program = program_of(request)
@@ -167,6 +173,7 @@ async def publish(request: Request, actor: OffersWriter, asked: OfferAsked) -> O
 @router.post(
     "/offers/{offer_id}/shared-coupons",
     operation_id="office_publish_shared_coupon",
+    summary="Head office publishes a coupon for everybody",
     status_code=201,
     response_model=SharedCouponTold,
 )
@@ -184,7 +191,12 @@ async def share(request: Request, actor: OffersWriter, offer_id: Id, asked: Shar
     return await program_of(request).db.write(publish_shared_coupon, command)
 
 
-@router.put("/offers/{offer_id}/active", operation_id="office_set_offer_active", status_code=204)
+@router.put(
+    "/offers/{offer_id}/active",
+    operation_id="office_set_offer_active",
+    summary="Head office stops or resumes an offer",
+    status_code=204,
+)
 async def set_active(request: Request, actor: OffersWriter, offer_id: Id, asked: ActiveAsked) -> Response:
     """Stop an offer, or let it go on. While it is stopped no coupon of it is given or can be used."""
     command = SetOfferActive(brand_of(actor), offer_id, asked.is_active)

@@ -118,13 +118,23 @@ class RegisterKeyTold(Told):
     place_name_zh: str
 
 
-@router.get("/parties", operation_id="office_list_parties", response_model=list[PartyTold])
+@router.get(
+    "/parties",
+    operation_id="office_list_parties",
+    summary="Head office lists dealers and landlords",
+    response_model=list[PartyTold],
+)
 async def list_parties(request: Request, actor: PartiesReader) -> list[Party]:
     """The brand's own party, its dealers and landlords."""
     return await program_of(request).db.read(parties_of_brand, brand_of(actor))
 
 
-@router.get("/places", operation_id="office_list_places", response_model=list[PlaceTold])
+@router.get(
+    "/places",
+    operation_id="office_list_places",
+    summary="Head office lists all places",
+    response_model=list[PlaceTold],
+)
 async def read_places(
     request: Request,
     actor: SalesReader,
@@ -135,7 +145,9 @@ async def read_places(
     return await program_of(request).db.read(list_places, brand_of(actor), None, after or "", limit)
 
 
-@router.get("/registers", operation_id="office_list_registers")
+@router.get(
+    "/registers", operation_id="office_list_registers", summary="Head office lists registers and their keys"
+)
 async def list_registers(request: Request, actor: SalesReader) -> list[RegisterTold]:
     """Registers by place, with their keys and last sale."""
     program = program_of(request)
@@ -157,7 +169,11 @@ async def list_registers(request: Request, actor: SalesReader) -> list[RegisterT
 
 
 @router.post(
-    "/registers", operation_id="office_add_register", status_code=201, response_model=RegisterAddedTold
+    "/registers",
+    operation_id="office_add_register",
+    summary="Head office adds a register",
+    status_code=201,
+    response_model=RegisterAddedTold,
 )
 async def add(request: Request, actor: RegistersWriter, asked: RegisterAsked) -> RegisterRecord:
     """Add a register to a place; it sells once it has a key."""
@@ -166,7 +182,12 @@ async def add(request: Request, actor: RegistersWriter, asked: RegisterAsked) ->
     return await program.db.write(add_register, AddRegisters([record], program.clock.now()))
 
 
-@router.post("/register-keys", operation_id="office_issue_register_key", status_code=201)
+@router.post(
+    "/register-keys",
+    operation_id="office_issue_register_key",
+    summary="Head office issues a register key",
+    status_code=201,
+)
 async def issue_key(
     request: Request, response: Response, actor: RegistersWriter, asked: RegisterKeyAsked
 ) -> RegisterKeyTold:
@@ -197,7 +218,12 @@ class PairingTold(Told):
     place_name_zh: str
 
 
-@router.post("/registers/{register_id}/pairing", operation_id="office_pair_register", status_code=201)
+@router.post(
+    "/registers/{register_id}/pairing",
+    operation_id="office_pair_register",
+    summary="Head office makes a code to pair a register",
+    status_code=201,
+)
 async def pair(request: Request, response: Response, actor: RegistersWriter, register_id: Id) -> PairingTold:
     """A code by which one browser becomes this register within ten minutes; an earlier code ends."""
     response.headers["Cache-Control"] = "no-store"
@@ -223,7 +249,12 @@ async def pair(request: Request, response: Response, actor: RegistersWriter, reg
     )
 
 
-@router.delete("/register-keys/{key_id}", operation_id="office_revoke_register_key", status_code=204)
+@router.delete(
+    "/register-keys/{key_id}",
+    operation_id="office_revoke_register_key",
+    summary="Head office revokes a register key",
+    status_code=204,
+)
 async def revoke_key(request: Request, actor: RegistersWriter, key_id: Id) -> Response:
     """End a key at once."""
     program = program_of(request)

@@ -44,7 +44,11 @@ class ApprovalTold(Told):
     valid_until: datetime
 
 
-@router.get("/return-policy", operation_id="office_read_return_policy")
+@router.get(
+    "/return-policy",
+    operation_id="office_read_return_policy",
+    summary="Head office reads how long goods are taken back",
+)
 async def read_policy(request: Request, actor: ReturnsReader) -> ReturnPolicyTold:
     """Within how many days goods are taken back, at any place of the brand."""
     program = program_of(request)
@@ -55,7 +59,11 @@ async def read_policy(request: Request, actor: ReturnsReader) -> ReturnPolicyTol
     return ReturnPolicyTold(days=days, is_own=brand.return_days is not None)
 
 
-@router.put("/return-policy", operation_id="office_set_return_policy")
+@router.put(
+    "/return-policy",
+    operation_id="office_set_return_policy",
+    summary="Head office sets how long goods are taken back",
+)
 async def set_policy(request: Request, actor: ReturnsApprover, asked: ReturnPolicyAsked) -> ReturnPolicyTold:
     """Set it for all returns from now on, of earlier sales, too; points of earlier sales keep their day."""
     program = program_of(request)
@@ -63,7 +71,12 @@ async def set_policy(request: Request, actor: ReturnsApprover, asked: ReturnPoli
     return await read_policy(request, actor)
 
 
-@router.post("/sales/{sale_id}/return-approvals", operation_id="office_approve_returns", status_code=201)
+@router.post(
+    "/sales/{sale_id}/return-approvals",
+    operation_id="office_approve_returns",
+    summary="Head office allows late returns of a sale",
+    status_code=201,
+)
 async def approve(request: Request, actor: ReturnsApprover, sale_id: Id) -> ApprovalTold:
     """Let registers take this sale's goods back for seven days, though the time for returns is over."""
     program = program_of(request)

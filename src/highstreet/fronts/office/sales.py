@@ -15,7 +15,7 @@ router = APIRouter(tags=["office: sales"], responses=PROBLEMS)
 SalesReader = Annotated[Actor, office(Permission.SALES_READ)]
 
 
-@router.get("/sales", operation_id="office_list_sales")
+@router.get("/sales", operation_id="office_list_sales", summary="Head office lists paid sales")
 async def list_sales(
     request: Request,
     actor: SalesReader,
@@ -34,7 +34,9 @@ async def list_sales(
     return [SaleHeadTold.model_validate(_head(sale)) for sale in sales]
 
 
-@router.get("/sales/{sale_id}", operation_id="office_explain_sale")
+@router.get(
+    "/sales/{sale_id}", operation_id="office_explain_sale", summary="Head office has one sale explained"
+)
 async def read_sale(request: Request, actor: SalesReader, sale_id: Id) -> ExplainedSaleTold:
     """All of a sale: lines, price proof, tenders with evidence, coupons, stock, points, shares, ledger, credit."""
     explained = await program_of(request).db.read(explain_sale, brand_of(actor), sale_id)

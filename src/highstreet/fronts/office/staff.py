@@ -81,14 +81,14 @@ class MembersTold(Told):
     consents_by_purpose: dict[str, int]
 
 
-@router.get("/staff", operation_id="office_list_staff")
+@router.get("/staff", operation_id="office_list_staff", summary="Head office lists staff")
 async def read_staff(request: Request, actor: StaffWriter) -> list[StaffTold]:
     """Staff of the brand and its parties, those who left too."""
     found = await program_of(request).db.read(list_staff, brand_of(actor))
     return [_told(listed) for listed in found]
 
 
-@router.post("/staff", operation_id="office_add_staff", status_code=201)
+@router.post("/staff", operation_id="office_add_staff", summary="Head office adds staff", status_code=201)
 async def add(request: Request, actor: StaffWriter, asked: StaffAsked) -> StaffTold:
     """Add a member of staff."""
     program, brand_id = program_of(request), brand_of(actor)
@@ -96,7 +96,12 @@ async def add(request: Request, actor: StaffWriter, asked: StaffAsked) -> StaffT
     return _told(added)
 
 
-@router.delete("/staff/{staff_id}", operation_id="office_dismiss_staff", status_code=204)
+@router.delete(
+    "/staff/{staff_id}",
+    operation_id="office_dismiss_staff",
+    summary="Head office dismisses staff",
+    status_code=204,
+)
 async def dismiss(request: Request, actor: StaffWriter, staff_id: Id) -> Response:
     """End somebody's work here: their sessions end at once, their roles are taken back."""
     program = program_of(request)
@@ -105,7 +110,7 @@ async def dismiss(request: Request, actor: StaffWriter, staff_id: Id) -> Respons
     return Response(status_code=204)
 
 
-@router.post("/staff/{staff_id}/roles", operation_id="office_give_role")
+@router.post("/staff/{staff_id}/roles", operation_id="office_give_role", summary="Head office gives a role")
 async def give(request: Request, actor: StaffWriter, staff_id: Id, asked: RoleAsked) -> StaffTold:
     """Give a role; it counts from the next request on."""
     program = program_of(request)
@@ -113,7 +118,12 @@ async def give(request: Request, actor: StaffWriter, staff_id: Id, asked: RoleAs
     return _told(await program.db.write(give_role, command))
 
 
-@router.delete("/staff/{staff_id}/roles/{role}/{scope_id}", operation_id="office_take_role", status_code=204)
+@router.delete(
+    "/staff/{staff_id}/roles/{role}/{scope_id}",
+    operation_id="office_take_role",
+    summary="Head office takes a role back",
+    status_code=204,
+)
 async def take(
     request: Request,
     actor: StaffWriter,
@@ -128,7 +138,9 @@ async def take(
     return Response(status_code=204)
 
 
-@router.get("/members", operation_id="office_count_members")
+@router.get(
+    "/members", operation_id="office_count_members", summary="Head office counts members and followers"
+)
 async def count_members(request: Request, actor: MembersReader) -> MembersTold:
     """How many members by tier, followers by entry, and consents by purpose."""
     return await program_of(request).db.read(_members, brand_of(actor))

@@ -65,7 +65,11 @@ def _wrong_codes(request: Request) -> RateLimit:
     return limit_of_all
 
 
-@router.post("/pairing", operation_id="register_accept_pairing")
+@router.post(
+    "/pairing",
+    operation_id="register_accept_pairing",
+    summary="Register exchanges a pairing code for its key",
+)
 async def accept(request: Request, response: Response, _actor: Anyone, asked: PairingAsked) -> PairedTold:
     """Exchange a code for a key of this register's own. A code opens one browser, within ten minutes."""
     response.headers["Cache-Control"] = "no-store"
@@ -98,7 +102,9 @@ async def accept(request: Request, response: Response, _actor: Anyone, asked: Pa
     )
 
 
-@router.post("/sign-out", operation_id="register_sign_out", status_code=204)
+@router.post(
+    "/sign-out", operation_id="register_sign_out", summary="Register ends its own key", status_code=204
+)
 async def end(request: Request, response: Response, actor: Register) -> None:
     """This browser is no register any more: its key ends."""
     program = _program(request)

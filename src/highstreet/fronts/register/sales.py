@@ -58,7 +58,9 @@ def _items(asked: QuoteAsked) -> tuple[BasketItem, ...]:
     return tuple(BasketItem(parse_gtin(item.gtin), item.quantity) for item in asked.items)
 
 
-@router.post("/quotes", operation_id="register_quote_basket")
+@router.post(
+    "/quotes", operation_id="register_quote_basket", summary="Register prices a basket without selling"
+)
 async def quote_basket(request: Request, actor: Seller, asked: QuoteAsked) -> QuoteTold:
     """Price a basket: every line with its reasons, and why a coupon does not help."""
     program = _program(request)
@@ -113,6 +115,7 @@ def _quote(priced: PricedSale) -> QuoteTold:
 @router.post(
     "/sales",
     operation_id="register_charge_sale",
+    summary="Register charges a basket",
     response_model=SaleTold,
     responses={202: {"model": SaleTold, "description": "Open: the payment is under way; ask again"}},
 )
@@ -179,21 +182,36 @@ def _told(answer: dict[str, Any]) -> tuple[int, dict[str, Any]]:
 HOT = HotRoute("/register/v1/sales", "register_charge_sale", SELLER, SaleAsked, _charge)
 
 
-@router.get("/sales/{sale_id}", operation_id="register_read_sale", response_model=SaleTold)
+@router.get(
+    "/sales/{sale_id}",
+    operation_id="register_read_sale",
+    summary="Register asks where a sale stands",
+    response_model=SaleTold,
+)
 async def read(request: Request, actor: Seller, sale_id: SaleId) -> dict[str, Any]:
     """Where a sale of this place stands."""
     brand_id, _, place_id = _ids(actor)
     return await _program(request).db.read(read_sale, brand_id, check_id(sale_id, "sal"), place_id)
 
 
-@router.post("/sales/{sale_id}/cancel", operation_id="register_cancel_sale", response_model=SaleTold)
+@router.post(
+    "/sales/{sale_id}/cancel",
+    operation_id="register_cancel_sale",
+    summary="Register cancels an open sale",
+    response_model=SaleTold,
+)
 async def cancel(request: Request, actor: Seller, sale_id: SaleId) -> dict[str, Any]:
     """Call back the payment of an open sale. If the shopper was faster, the answer is the receipt."""
     brand_id, _, place_id = _ids(actor)
     return await cancel_sale(_program(request), brand_id, place_id, check_id(sale_id, "sal"))
 
 
-@router.post("/returns", operation_id="register_return_sale", response_model=ReturnTold)
+@router.post(
+    "/returns",
+    operation_id="register_return_sale",
+    summary="Register takes goods back",
+    response_model=ReturnTold,
+)
 async def take_back(request: Request, actor: Refunder, asked: ReturnAsked) -> dict[str, Any]:
     """Take pieces of a sale back, from any place of the brand, and refund them to where the money came from."""
     program = _program(request)

@@ -24,7 +24,7 @@ SHOWN = frozenset({"sales.sale_paid.v1", "sales.sale_abandoned.v1", "sales.sale_
 ENDING = frozenset({"identity.register_key_revoked.v1", "parties.place_changed.v1"})
 
 
-@router.get("/me", operation_id="register_read_itself")
+@router.get("/me", operation_id="register_read_itself", summary="Register asks which register it is")
 async def read_itself(request: Request, actor: Register) -> RegisterTold:
     """Which register, place and brand this key is for."""
     key = (str(actor.brand_id), str(actor.register_id))
@@ -45,7 +45,7 @@ async def read_itself(request: Request, actor: Register) -> RegisterTold:
     )
 
 
-@router.get("/goods", operation_id="register_find_goods")
+@router.get("/goods", operation_id="register_find_goods", summary="Register searches goods to sell")
 async def find_goods(
     request: Request,
     actor: Register,
@@ -68,7 +68,12 @@ async def find_goods(
     ]
 
 
-@router.get("/stream", operation_id="register_stream", response_class=EventSourceResponse)
+@router.get(
+    "/stream",
+    operation_id="register_stream",
+    summary="Register follows the sales of its place",
+    response_class=EventSourceResponse,
+)
 async def follow_place(
     request: Request,
     actor: Listener,

@@ -42,7 +42,9 @@ from highstreet.rooms.parties import Brand, brand_by_id, brands
 router = APIRouter(tags=["shop: brands"])
 
 
-@router.get("/brands", operation_id="shop_list_brands", responses=problems(422))
+@router.get(
+    "/brands", operation_id="shop_list_brands", summary="Anyone lists brands", responses=problems(422)
+)
 async def list_brands(
     request: Request,
     _actor: Anyone,
@@ -54,13 +56,23 @@ async def list_brands(
     return [brand_told(brand) for brand in found if after is None or brand.id > after][:limit]
 
 
-@router.get("/brands/{brand_id}", operation_id="shop_read_brand", responses=problems(404, 422))
+@router.get(
+    "/brands/{brand_id}",
+    operation_id="shop_read_brand",
+    summary="Anyone reads about a brand",
+    responses=problems(404, 422),
+)
 async def read_brand(request: Request, _actor: Anyone, brand_id: BrandId) -> BrandTold:
     """One brand."""
     return brand_told(await program_of(request).db.read(_brand, brand_id))
 
 
-@router.get("/brands/{brand_id}/offers", operation_id="shop_list_offers", responses=problems(404, 422))
+@router.get(
+    "/brands/{brand_id}/offers",
+    operation_id="shop_list_offers",
+    summary="Anyone lists the running offers of a brand",
+    responses=problems(404, 422),
+)
 async def list_offers(request: Request, _actor: Anyone, brand_id: BrandId) -> list[OfferTold]:
     """The offers that run now, the newest first, with what is left of them."""
     program = program_of(request)
@@ -72,7 +84,12 @@ async def list_offers(request: Request, _actor: Anyone, brand_id: BrandId) -> li
     return [offer_told(offer) for offer in await program.db.read(running)]
 
 
-@router.get("/brands/{brand_id}/goods", operation_id="shop_find_goods", responses=problems(404, 422, 429))
+@router.get(
+    "/brands/{brand_id}/goods",
+    operation_id="shop_find_goods",
+    summary="Anyone searches the goods of a brand",
+    responses=problems(404, 422, 429),
+)
 async def find_goods(
     request: Request,
     _actor: Anyone,
@@ -94,6 +111,7 @@ async def find_goods(
 @router.put(
     "/brands/{brand_id}/follow",
     operation_id="shop_follow_brand",
+    summary="Shopper follows a brand",
     dependencies=[PRIVATE],
     responses=problems(401, 403, 404, 409, 413, 422),
 )
@@ -129,6 +147,7 @@ async def follow_brand(
     "/brands/{brand_id}/follow",
     status_code=204,
     operation_id="shop_unfollow_brand",
+    summary="Shopper stops following a brand",
     responses=problems(401, 403, 422),
 )
 async def stop_following(request: Request, actor: Shopper, brand_id: BrandId) -> None:
@@ -140,6 +159,7 @@ async def stop_following(request: Request, actor: Shopper, brand_id: BrandId) ->
 @router.delete(
     "/brands/{brand_id}/consents/{purpose}",
     operation_id="shop_withdraw_consent",
+    summary="Shopper takes a consent back",
     dependencies=[PRIVATE],
     responses=problems(401, 403, 422),
 )
@@ -153,6 +173,7 @@ async def withdraw(request: Request, actor: Shopper, brand_id: BrandId, purpose:
 @router.post(
     "/brands/{brand_id}/offers/{offer_id}/claims",
     operation_id="shop_claim_offer",
+    summary="Shopper claims an offer as a coupon",
     dependencies=[PRIVATE],
     responses=problems(401, 403, 404, 409, 413, 422),
 )

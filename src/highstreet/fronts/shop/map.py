@@ -38,7 +38,12 @@ router = APIRouter(tags=["shop: map"])
 DatumAsked = Annotated[Datum, Query(description="The coordinate system of your map; answers are in it, too.")]
 
 
-@router.get("/nearest", operation_id="shop_find_nearest", responses=problems(422, 429))
+@router.get(
+    "/nearest",
+    operation_id="shop_find_nearest",
+    summary="Anyone finds the nearest places",
+    responses=problems(422, 429),
+)
 async def find_nearest(
     request: Request,
     _actor: Anyone,
@@ -76,7 +81,12 @@ async def find_nearest(
     return [_nearby(one, datum) for one in found]
 
 
-@router.get("/brands/{brand_id}/places", operation_id="shop_list_places", responses=problems(404, 422))
+@router.get(
+    "/brands/{brand_id}/places",
+    operation_id="shop_list_places",
+    summary="Anyone lists the places of a brand",
+    responses=problems(404, 422),
+)
 async def list_places(
     request: Request,
     _actor: Anyone,
@@ -94,7 +104,12 @@ async def list_places(
     )
 
 
-@router.get("/places/{brand_id}/{place_id}", operation_id="shop_read_place", responses=problems(404, 422))
+@router.get(
+    "/places/{brand_id}/{place_id}",
+    operation_id="shop_read_place",
+    summary="Anyone reads the page of a place",
+    responses=problems(404, 422),
+)
 async def read_place(
     request: Request,
     _actor: Anyone,

@@ -30,7 +30,9 @@ class _Me:
     brands: dict[str, Brand]
 
 
-@router.get("/me", operation_id="shop_read_me", responses=problems(401, 403))
+@router.get(
+    "/me", operation_id="shop_read_me", summary="Shopper reads own account", responses=problems(401, 403)
+)
 async def read_me(request: Request, actor: Shopper) -> MeTold:
     """Who is signed in, and which brands they follow."""
 
@@ -54,7 +56,12 @@ async def read_me(request: Request, actor: Shopper) -> MeTold:
     )
 
 
-@router.get("/me/export", operation_id="shop_export_me", responses=problems(401, 403))
+@router.get(
+    "/me/export",
+    operation_id="shop_export_me",
+    summary="Shopper downloads everything kept about them",
+    responses=problems(401, 403),
+)
 async def export_me(request: Request, response: Response, actor: Shopper) -> ExportTold:
     """Everything kept about the person, from every room, as JSON to save."""
     program = program_of(request)
@@ -65,7 +72,13 @@ async def export_me(request: Request, response: Response, actor: Shopper) -> Exp
     return export_told(export)
 
 
-@router.delete("/me", status_code=204, operation_id="shop_erase_me", responses=problems(401, 403))
+@router.delete(
+    "/me",
+    status_code=204,
+    operation_id="shop_erase_me",
+    summary="Shopper erases own account",
+    responses=problems(401, 403),
+)
 async def erase_me(request: Request, response: Response, actor: Shopper) -> None:
     """Forget the person; sessions end. What stays is bookkeeping that names nobody.
 
@@ -79,14 +92,24 @@ async def erase_me(request: Request, response: Response, actor: Shopper) -> None
     keep_session(request, response, "", 0)
 
 
-@router.get("/consents", operation_id="shop_list_consents", responses=problems(401, 403))
+@router.get(
+    "/consents",
+    operation_id="shop_list_consents",
+    summary="Shopper lists own consents",
+    responses=problems(401, 403),
+)
 async def list_consents(request: Request, actor: Shopper) -> list[ConsentTold]:
     """All consent receipts, withdrawn ones too, the oldest first."""
     found = await program_of(request).db.read(consents_of_person, person_of(actor))
     return [consent_told(receipt) for receipt in found]
 
 
-@router.get("/me/sessions", operation_id="shop_list_sessions", responses=problems(401, 403))
+@router.get(
+    "/me/sessions",
+    operation_id="shop_list_sessions",
+    summary="Shopper lists own sessions",
+    responses=problems(401, 403),
+)
 async def list_sessions(request: Request, actor: Shopper) -> list[SessionTold]:
     """Sessions in force, the newest first."""
     program = program_of(request)
@@ -108,6 +131,7 @@ async def list_sessions(request: Request, actor: Shopper) -> list[SessionTold]:
     "/me/sessions/{session_id}",
     status_code=204,
     operation_id="shop_end_session",
+    summary="Shopper ends one of own sessions",
     responses=problems(401, 403, 404, 422),
 )
 async def end_one_session(request: Request, actor: Shopper, session_id: SessionId) -> None:

@@ -38,6 +38,7 @@ router = APIRouter(tags=["shop: sign-in"], dependencies=[PRIVATE])
     "/sign-in/codes",
     status_code=202,
     operation_id="shop_request_code",
+    summary="Shopper asks for a one-time code",
     responses=problems(413, 422, 429),
 )
 async def ask_for_code(request: Request, _actor: Anyone, asked: CodeAsked) -> CodeTold:
@@ -62,6 +63,7 @@ async def ask_for_code(request: Request, _actor: Anyone, asked: CodeAsked) -> Co
 @router.post(
     "/sign-in",
     operation_id="shop_open_session",
+    summary="Shopper signs in with a code",
     responses=problems(401, 413, 422, 429),
 )
 async def open_session(
@@ -102,7 +104,13 @@ async def open_session(
     )
 
 
-@router.post("/sign-out", status_code=204, operation_id="shop_close_session", responses=problems(401, 403))
+@router.post(
+    "/sign-out",
+    status_code=204,
+    operation_id="shop_close_session",
+    summary="Shopper signs out",
+    responses=problems(401, 403),
+)
 async def close_session(request: Request, response: Response, actor: Shopper) -> None:
     """End this session."""
     program = program_of(request)

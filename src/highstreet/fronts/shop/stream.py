@@ -39,6 +39,7 @@ SHOWN = frozenset({PAID, RETURNED, CLAIMED, *POINTS, ENDED})
 @router.get(
     "/stream",
     operation_id="shop_stream",
+    summary="Shopper follows own receipts and coupons",
     response_class=EventSourceResponse,
     responses=problems(401, 403, 422, 429),
 )

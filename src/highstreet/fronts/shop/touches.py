@@ -10,7 +10,12 @@ from highstreet.fronts.shop.models.sign_in import CodeLeadsTold, TouchAsked
 router = APIRouter(tags=["shop: codes"])
 
 
-@router.post("/touches", operation_id="shop_touch_code", responses=problems(404, 413, 422, 429))
+@router.post(
+    "/touches",
+    operation_id="shop_touch_code",
+    summary="Phone reports a scanned or opened code",
+    responses=problems(404, 413, 422, 429),
+)
 async def touch(request: Request, actor: Anyone, asked: TouchAsked) -> CodeLeadsTold:
     """Record that a device met a code, and say where the code leads. No sign-in needed.
 

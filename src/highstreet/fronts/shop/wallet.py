@@ -28,7 +28,12 @@ from highstreet.rooms.members import STEP_S, STEPS_ACCEPTED, member_code
 router = APIRouter(tags=["shop: wallet"], dependencies=[PRIVATE])
 
 
-@router.get("/coupons", operation_id="shop_list_coupons", responses=problems(401, 403, 422))
+@router.get(
+    "/coupons",
+    operation_id="shop_list_coupons",
+    summary="Shopper lists own coupons",
+    responses=problems(401, 403, 422),
+)
 async def list_coupons(
     request: Request,
     actor: Shopper,
@@ -41,7 +46,12 @@ async def list_coupons(
     return [coupon_told(one) for one in held]
 
 
-@router.get("/memberships", operation_id="shop_list_memberships", responses=problems(401, 403))
+@router.get(
+    "/memberships",
+    operation_id="shop_list_memberships",
+    summary="Shopper lists own memberships and points",
+    responses=problems(401, 403),
+)
 async def list_memberships(request: Request, actor: Shopper) -> list[MembershipTold]:
     """Memberships and their points, the oldest first."""
     held = await program_of(request).db.read(memberships_held, person_of(actor))
@@ -61,6 +71,7 @@ async def list_memberships(request: Request, actor: Shopper) -> list[MembershipT
 @router.get(
     "/memberships/{brand_id}/code",
     operation_id="shop_show_member_code",
+    summary="Shopper shows a member code at the register",
     responses=problems(401, 403, 404, 409, 422),
 )
 async def show_member_code(request: Request, actor: Shopper, brand_id: BrandId) -> MemberCodeTold:
@@ -76,7 +87,12 @@ async def show_member_code(request: Request, actor: Shopper, brand_id: BrandId) 
     )
 
 
-@router.get("/receipts", operation_id="shop_list_receipts", responses=problems(401, 403, 422))
+@router.get(
+    "/receipts",
+    operation_id="shop_list_receipts",
+    summary="Shopper lists own receipts",
+    responses=problems(401, 403, 422),
+)
 async def list_receipts(
     request: Request,
     actor: Shopper,
@@ -94,6 +110,7 @@ async def list_receipts(
 @router.get(
     "/receipts/{brand_id}/{sale_id}",
     operation_id="shop_read_receipt",
+    summary="Shopper reads one receipt",
     responses=problems(401, 403, 404, 422),
 )
 async def read_receipt(

@@ -26,7 +26,7 @@ from highstreet import __version__
 from highstreet.flows.program import Program
 from highstreet.flows.reactions import REACTIONS, SCHEDULE, handlers
 from highstreet.flows.resolve_actor import resolve_actor, seen_now
-from highstreet.fronts import dealer, hooks, office, register, shop
+from highstreet.fronts import dealer, door, hooks, office, register, shop
 from highstreet.kernel import jobs, web
 from highstreet.kernel.db import Database
 from highstreet.kernel.errors import AUTH_REQUIRED, BUSY_TRY_LATER
@@ -38,6 +38,7 @@ from highstreet.kernel.settings import Settings
 from highstreet.kernel.time import Clock, SystemClock
 from highstreet.kernel.tx import Committed
 from highstreet.kernel.web import ActorCache, BodyLimit, RequestLog, WebMetrics, install_problems, needs
+from highstreet.look.web import router as look_router
 from highstreet.rooms.identity import HttpSender, NoteSeen, Sender, TerminalSender, note_seen
 from highstreet.rooms.tenders.rails.wallet import WalletRail
 
@@ -157,8 +158,9 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
         HotRoutes, owner=app, routes=register.HOT_ROUTES, limit_bytes=program.settings.body_limit_bytes
     )
     app.add_middleware(RequestLog, metrics=WebMetrics(registry))
-    for front in (register, shop, office, dealer, hooks):
+    for front in (register, shop, office, dealer, door, hooks):
         app.include_router(front.router)
+    app.include_router(look_router)
     _add_health(app, program, registry)
     return app
 

@@ -392,6 +392,9 @@ SIGN_IN = (
     ),
 )
 OTHERS = (
+    # This town is no demo: tests/fronts/test_demo_door.py has one.
+    open_to_all("GET", "/door/v1/people", 404),
+    open_to_all("POST", "/door/v1/enter", 404, sent=lambda _: {"json": {"person": "office"}}),
     open_to_all("POST", "/hooks/wallet/notices", 204, sent=lambda town: town.known["notice"]),
     open_to_all("GET", "/healthz"),
     open_to_all("GET", "/readyz"),

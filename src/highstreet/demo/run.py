@@ -276,6 +276,7 @@ class _Demo:
             "WALLET_PLATFORM_KEY": platform_key,
             "SENDER": "http",
             "SENDER_URL": f"{inbox.url}/codes",
+            "DEMO_PEOPLE": str(self.folder / "keys.json"),
             "LAKE_PATH": str(self.folder / "lake"),
             "LOG_LEVEL": "warning",
             "RUNS_WORKER": "true",

@@ -80,6 +80,9 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Bearer token that /metrics asks for; empty: only this machine may ask, through no proxy.",
     )
+    demo_people: str = Field(
+        "", description="In demo mode: the file with the people whom the front door signs in as, in one tap."
+    )
     lake_path: str = Field("var/lake", description="Folder for the Parquet files of the event lake.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
 

@@ -216,12 +216,15 @@ def _cookie_token(request: Request, response: Response) -> str:
     return token
 
 
-def keep_session(request: Request, response: Response, token: str, max_age_s: int) -> bool:
+def keep_session(
+    request: Request, response: Response, token: str, max_age_s: int, audience: str | None = None
+) -> bool:
     """Put a session into the cookie of the page that asked for it; False when no page of ours asked.
 
     A token in a cookie is told to no script: leave it out of the answer then. An age of 0 ends the cookie.
+    The audience is that of the request's path unless another is given.
     """
-    audience = audience_of(request.scope["path"])
+    audience = audience or audience_of(request.scope["path"])
     if audience is None or not is_from_page(request.headers):
         return False
     is_secure = request.url.scheme == "https" or request.app.state.program.settings.public_url.startswith(

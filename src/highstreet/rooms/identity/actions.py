@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, case, delete, literal, or_, select, update
 
 from highstreet.kernel import jobs
-from highstreet.kernel.errors import RATE_LIMITED
+from highstreet.kernel.errors import RATE_LIMITED, REQUEST_NOT_FOUND
 from highstreet.kernel.i18n import LOCALES
 from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Tx
@@ -97,6 +97,28 @@ def sign_in(tx: Tx, command: SignIn) -> SignedIn | WrongCode:
     }
     tx.insert_many(session, [row])
     return SignedIn(person_id, command.session_id, expires_at, is_new)
+
+
+def open_session(tx: Tx, command: model.OpenSession) -> datetime:
+    """Open a person's session without a code, for a flow that knows who asks; until when comes back.
+
+    Errors: Refusal request.not_found for nobody, or who was erased.
+    """
+    p = person.c
+    if tx.first(select(p.id).where(p.id == command.person_id, p.erased_at.is_(None))) is None:
+        raise REQUEST_NOT_FOUND()
+    expires_at = command.now + model.SHOPPER_SESSION
+    row = {
+        "token_hash": command.token_hash,
+        "id": command.session_id,
+        "person_id": command.person_id,
+        "created_at": command.now,
+        "expires_at": expires_at,
+        "device_name": command.device_name,
+        "seen_at": command.now,
+    }
+    tx.insert_many(session, [row])
+    return expires_at
 
 
 def add_people(tx: Tx, people: Sequence[model.NewPerson]) -> list[str]:

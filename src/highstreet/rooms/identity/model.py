@@ -214,6 +214,17 @@ class WrongCode:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenSession:
+    """Open a session for a person of whom the flow knows that it is they who ask."""
+
+    person_id: str
+    token_hash: str
+    session_id: str
+    device_name: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AddStaff:
     """A member of staff of one of the brand's parties."""
 

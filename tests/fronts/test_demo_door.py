@@ -1,0 +1,79 @@
+"""The demo's front door: being one of its people in one tap, on both databases, and nowhere else."""
+
+# ruff: noqa: F811, F401
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.fronts.office_town import Town, open_town, town
+
+PAGE = {"X-Highstreet": "page", "Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def demo(migrated_url: str, tmp_path: Path) -> Iterator[Town]:
+    """The town in demo mode, with the people of its keys.json."""
+    path = tmp_path / "keys.json"
+    with open_town(migrated_url, mode="demo", demo_people=str(path)) as opened:
+        keys = {f"{who}_login": who for who in ("office", "dealer", "landlord")}
+        path.write_text(json.dumps({"try": {**keys, "register_token": opened.tokens["register"]}}))
+        yield opened
+
+
+def page(town: Town) -> httpx.Client:
+    return httpx.Client(base_url=town.url, headers=PAGE, trust_env=False, timeout=20)
+
+
+def test_whoever_comes_may_be_one_of_five(demo: Town) -> None:
+    told = demo.ask(None, "GET", "/door/v1/people")
+    assert [(p["person"], p["audience"], p["name"]) for p in told] == [
+        ("shopper", "shop", None),
+        ("register", "register", None),
+        ("office", "office", "Office"),
+        ("dealer", "dealer", "Dealer"),
+        ("landlord", "dealer", "Landlord"),
+    ]
+    for person in told:
+        with page(demo) as http:
+            entered = http.post("/door/v1/enter", json={"person": person["person"]})
+            assert entered.status_code == 200, entered.text
+            assert entered.json() == {"audience": person["audience"], "url": f"/{person['audience']}/"}
+            assert f"Path=/{person['audience']};" in entered.headers["set-cookie"]
+            assert http.get(f"/{person['audience']}/v1/me").status_code == 200
+    with page(demo) as http:  # twice the same shopper
+        ids = set()
+        for _ in range(2):
+            http.post("/door/v1/enter", json={"person": "shopper"})
+            ids.add(http.get("/shop/v1/me").json()["person_id"])
+        assert len(ids) == 1
+
+
+def test_only_our_page_enters(demo: Town) -> None:
+    before = demo.row_counts()
+    for headers in ({}, {"X-Highstreet": "page", "Sec-Fetch-Site": "cross-site"}):
+        with httpx.Client(base_url=demo.url, headers=headers, trust_env=False) as http:
+            answer = http.post("/door/v1/enter", json={"person": "office"})
+        assert (answer.status_code, answer.json()["code"]) == (403, "request.cross_site")
+        assert "set-cookie" not in answer.headers
+    with page(demo) as http:
+        assert http.post("/door/v1/enter", json={"person": "anybody"}).status_code == 422
+    assert demo.row_counts() == before
+
+
+@pytest.mark.parametrize("mode", ["test", "demo"])
+def test_there_is_no_such_door_elsewhere(migrated_url: str, tmp_path: Path, mode: str) -> None:
+    """Not in production, nor in a demo that names nobody."""
+    named = str(tmp_path / "keys.json") if mode == "test" else ""
+    (tmp_path / "keys.json").write_text(json.dumps({"try": {"office_login": "office"}}))
+    with open_town(migrated_url, mode=mode, demo_people=named) as town, page(town) as http:
+        before = town.row_counts()
+        for answer in (
+            http.get("/door/v1/people"),
+            http.post("/door/v1/enter", json={"person": "office"}),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (404, "request.not_found")
+            assert "set-cookie" not in answer.headers
+        assert town.row_counts() == before

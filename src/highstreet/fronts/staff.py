@@ -20,6 +20,7 @@ from highstreet.flows.sign_in_staff import (
     sign_out,
 )
 from highstreet.kernel.browsers import browser_name
+from highstreet.kernel.ids import stable_id
 from highstreet.kernel.permissions import Actor, ActorKind
 from highstreet.kernel.rate import asker_of
 from highstreet.kernel.web import PROBLEMS, keep_session, needs
@@ -53,8 +54,21 @@ _ANY = "[0-9a-hjkmnp-tv-z]"
 Id = Annotated[
     str,
     StringConstraints(pattern=f"^[a-z]{{3}}_[0-7]{_ANY}{{9}}[e-h]{_ANY}{{2}}[89abrstv]{_ANY}{{12}}$"),
-    Field(description="Prefix, underscore, 26 characters.", examples=["plc_01m81frdkmeg7a2b151gbbajw4"]),
+    Field(description="Prefix, underscore, 26 characters."),
 ]
+CodeId = Annotated[Id, Field(examples=[stable_id("cod", "example")])]
+ContractId = Annotated[Id, Field(examples=[stable_id("ctr", "example")])]
+CouponId = Annotated[Id, Field(examples=[stable_id("cpn", "example")])]
+KeyId = Annotated[Id, Field(examples=[stable_id("rky", "example")])]
+OfferId = Annotated[Id, Field(examples=[stable_id("ofr", "example")])]
+PartyId = Annotated[Id, Field(examples=[stable_id("pty", "example")])]
+PlaceId = Annotated[Id, Field(examples=[stable_id("plc", "example")])]
+RegisterId = Annotated[Id, Field(examples=[stable_id("reg", "example")])]
+SaleId = Annotated[Id, Field(examples=[stable_id("sal", "example")])]
+ScopeId = PartyId  # a brand's, a party's or a place's
+SessionId = Annotated[Id, Field(examples=[stable_id("ses", "example")])]
+StaffId = Annotated[Id, Field(examples=[stable_id("stf", "example")])]
+VariantId = Annotated[Id, Field(examples=[stable_id("var", "example")])]
 Instant = Annotated[AwareDatetime, AfterValidator(_in_range)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -208,7 +222,7 @@ def staff_door(audience: str) -> APIRouter:
         summary=f"{who} ends one of own sessions",
         status_code=204,
     )
-    async def end_one_session(request: Request, actor: Staff, session_id: Id) -> None:
+    async def end_one_session(request: Request, actor: Staff, session_id: SessionId) -> None:
         """End one of one's own sessions, this one too. 404 when it is another's or has ended."""
         program = program_of(request)
         command = EndStaffSession(brand_of(actor), actor.id, session_id, program.clock.now())

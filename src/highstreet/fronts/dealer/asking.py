@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from highstreet.fronts.staff import Id, Instant, Told, brand_of, program_of
+from highstreet.fronts.staff import Instant, Told, brand_of, program_of
 from highstreet.kernel.errors import REQUEST_MALFORMED
 from highstreet.kernel.permissions import Actor, ActorKind, Permission
 from highstreet.kernel.tx import Reader
@@ -43,7 +43,6 @@ def period(since: datetime | None, until: datetime | None, now: datetime) -> tup
 
 
 __all__ = [
-    "Id",
     "Instant",
     "Told",
     "brand_of",

@@ -13,7 +13,6 @@ from pydantic import Field
 from highstreet.flows.list_places import ListedPlace, ListedStock, list_places, list_stock
 from highstreet.flows.own_sales import Reach, own_sale, own_sales, reach_of
 from highstreet.fronts.dealer.asking import (
-    Id,
     Instant,
     Told,
     brand_of,
@@ -22,6 +21,7 @@ from highstreet.fronts.dealer.asking import (
     own_place_ids,
     program_of,
 )
+from highstreet.fronts.staff import PlaceId, SaleId
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.live import Topic
 from highstreet.kernel.outbox import StoredEvent, last_seq
@@ -30,7 +30,7 @@ from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Reader
 from highstreet.kernel.web import PROBLEMS, LastEventId, one_of_few, stream
 from highstreet.rooms.channel import ShareSheet
-from highstreet.rooms.sales import Sale, SaleReturn, returns_of
+from highstreet.rooms.sales import Before, Sale, SaleReturn, returns_of
 from highstreet.rooms.tenders import Tender, tenders_for
 
 router = APIRouter(tags=["dealer: own places"], responses=PROBLEMS)
@@ -162,7 +162,7 @@ class StockTold(Told):
 async def read_places(
     request: Request,
     actor: SalesReader,
-    after: Annotated[Id | None, Query(description="The place_id of the last one seen.")] = None,
+    after: Annotated[PlaceId | None, Query(description="The place_id of the last one seen.")] = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
 ) -> list[ListedPlace]:
     """Own places by id, closed ones too."""
@@ -180,15 +180,17 @@ async def list_sales(
     request: Request,
     actor: SalesReader,
     before: Annotated[Instant | None, Query(description="The paid_at of the last one seen.")] = None,
-    place_id: Annotated[Id | None, Query(description="Only this place's.")] = None,
+    before_id: Annotated[SaleId | None, Query(description="The id of the last one seen.")] = None,
+    place_id: Annotated[PlaceId | None, Query(description="Only this place's.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[Sale]:
     """Paid sales, the newest first: at places they run all, in their building those with a part for them."""
-    return await program_of(request).db.read(_sales, actor, place_id, before, limit)
+    after = None if before is None else (before, before_id or "")
+    return await program_of(request).db.read(_sales, actor, place_id, after, limit)
 
 
 def _sales(
-    reader: Reader, actor: Actor, place_id: str | None, before: datetime | None, limit: int
+    reader: Reader, actor: Actor, place_id: str | None, before: Before | None, limit: int
 ) -> list[Sale]:
     reach = _reach(reader, actor)
     if place_id is not None and place_id not in reach.run | reach.housed:
@@ -211,7 +213,7 @@ class _OwnSale:
 
 
 @router.get("/sales/{sale_id}", operation_id="dealer_read_sale", summary="Dealer or landlord reads one sale")
-async def read_sale(request: Request, actor: SalesReader, sale_id: Id) -> SaleTold:
+async def read_sale(request: Request, actor: SalesReader, sale_id: SaleId) -> SaleTold:
     """A sale at a place they run, or in their building with a part for them; with their own shares of it.
 
     A landlord is told the lines that give it a share, and the payments when it collected them.
@@ -263,7 +265,7 @@ def _sale(reader: Reader, actor: Actor, sale_id: str) -> _OwnSale:
     response_model=list[StockTold],
 )
 async def read_stock(
-    request: Request, actor: StockReader, place_id: Annotated[Id, Query(description="Which place.")]
+    request: Request, actor: StockReader, place_id: Annotated[PlaceId, Query(description="Which place.")]
 ) -> list[ListedStock]:
     """What lies at one of their places, by article and owner."""
     return await program_of(request).db.read(_stock, actor, place_id)

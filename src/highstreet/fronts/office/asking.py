@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends
 from pydantic import Field, StringConstraints
 
-from highstreet.fronts.staff import Asked, Id, Instant, Told, brand_of, program_of
+from highstreet.fronts.staff import Asked, Instant, Told, brand_of, program_of
 from highstreet.kernel.errors import REQUEST_MALFORMED
 from highstreet.kernel.money import MAX_AMOUNT_MINOR
 from highstreet.kernel.permissions import Actor, ActorKind, Permission
@@ -47,7 +47,6 @@ def period(since: datetime | None, until: datetime | None, now: datetime) -> tup
 __all__ = [
     "Asked",
     "Currency",
-    "Id",
     "Instant",
     "Minor",
     "Name",

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request
 from pydantic import Field, StringConstraints
 
 from highstreet.flows.change_codes import put_code
-from highstreet.fronts.office.asking import Asked, Id, Title, Told, brand_of, office, program_of
+from highstreet.fronts.office.asking import Asked, Title, Told, brand_of, office, program_of
+from highstreet.fronts.staff import CodeId, OfferId, PlaceId, StaffId
 from highstreet.kernel.ids import check_id, new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.web import PROBLEMS
@@ -36,7 +37,7 @@ class CodeTold(Told):
 class CodeAsked(Asked):
     """A code to add, or to change (all but its slug) by its id."""
 
-    id: Id | None = Field(None, description="`cod_…`; left out: a new one.")
+    id: CodeId | None = Field(None, description="`cod_…`; left out: a new one.")
     slug: Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9-]{0,19}$")] = Field(
         description="Unique among all brands, and fixed for life.", examples=["nl-bus-7"]
     )
@@ -44,9 +45,9 @@ class CodeAsked(Asked):
     campaign: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=80)]
     label_en: Title
     label_zh: Title
-    place_id: Id | None = None
-    staff_id: Id | None = None
-    offer_id: Id | None = None
+    place_id: PlaceId | None = None
+    staff_id: StaffId | None = None
+    offer_id: OfferId | None = None
     lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = Field(
         None, description="WGS-84 degrees."
     )

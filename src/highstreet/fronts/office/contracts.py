@@ -7,8 +7,9 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from highstreet.flows.change_contract import ChangeContract, change_contract
-from highstreet.fronts.office.asking import Asked, Id, Instant, Told, brand_of, office, program_of
+from highstreet.fronts.office.asking import Asked, Instant, Told, brand_of, office, program_of
 from highstreet.fronts.office.sale_models import TermsTold
+from highstreet.fronts.staff import ContractId, PartyId, PlaceId
 from highstreet.kernel.ids import check_id, new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.web import PROBLEMS
@@ -50,9 +51,9 @@ class TermsAsked(Asked):
 class ContractAsked(Asked):
     """A new contract, or the next version of one."""
 
-    id: Id | None = Field(None, description="`ctr_…` of the contract to change; left out: a new one.")
-    operator_party_id: Id
-    place_id: Id | None = None
+    id: ContractId | None = Field(None, description="`ctr_…` of the contract to change; left out: a new one.")
+    operator_party_id: PartyId
+    place_id: PlaceId | None = None
     terms: TermsAsked
     effective_from: Instant | None = Field(None, description="Not in the past; left out: now.")
 

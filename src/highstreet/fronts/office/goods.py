@@ -10,7 +10,6 @@ from highstreet.flows.list_places import ListedStock, list_stock
 from highstreet.fronts.office.asking import (
     Asked,
     Currency,
-    Id,
     Minor,
     Told,
     Words,
@@ -18,6 +17,7 @@ from highstreet.fronts.office.asking import (
     office,
     program_of,
 )
+from highstreet.fronts.staff import PlaceId, VariantId
 from highstreet.kernel.money import CURRENCY_MISMATCH
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Tx
@@ -98,7 +98,7 @@ async def find_goods(
     response_model=VariantTold,
 )
 async def put_price(
-    request: Request, actor: GoodsWriter, variant_id: Id, asked: PriceAsked
+    request: Request, actor: GoodsWriter, variant_id: VariantId, asked: PriceAsked
 ) -> PricedVariant | None:
     """Change an article's prices; sales from now on see them."""
     program = program_of(request)
@@ -128,7 +128,7 @@ def _set_price(tx: Tx, command: SetPrice) -> PricedVariant | None:
     response_model=list[StockTold],
 )
 async def read_stock(
-    request: Request, actor: StockReader, place_id: Annotated[Id, Query(description="Which place.")]
+    request: Request, actor: StockReader, place_id: Annotated[PlaceId, Query(description="Which place.")]
 ) -> list[ListedStock]:
     """A place's stock by article and owner."""
     return await program_of(request).db.read(list_stock, brand_of(actor), place_id)

@@ -10,7 +10,6 @@ from highstreet.flows import lists
 from highstreet.flows.change_offers import publish_offer
 from highstreet.fronts.office.asking import (
     Asked,
-    Id,
     Instant,
     Minor,
     Title,
@@ -19,6 +18,7 @@ from highstreet.fronts.office.asking import (
     office,
     program_of,
 )
+from highstreet.fronts.staff import CouponId, OfferId, PartyId
 from highstreet.kernel.ids import check_id, new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
@@ -89,12 +89,12 @@ class TermsAsked(Asked):
 class OfferAsked(Asked):
     """A new offer. The same id again is answered the same."""
 
-    id: Id | None = Field(None, description="`ofr_…`, made by who asks; left out: a new one.")
+    id: OfferId | None = Field(None, description="`ofr_…`, made by who asks; left out: a new one.")
     kind: Literal["spend_get", "percent", "member_price"]
     terms: TermsAsked
     title_en: Title
     title_zh: Title
-    funder_party_id: Id
+    funder_party_id: PartyId
     is_stackable: bool = False
     starts_at: Instant
     ends_at: Instant
@@ -109,7 +109,7 @@ class OfferAsked(Asked):
 class SharedCouponAsked(Asked):
     """A coupon for everybody. The same id again is answered the same."""
 
-    id: Id | None = Field(None, description="`cpn_…`, made by who asks; left out: a new one.")
+    id: CouponId | None = Field(None, description="`cpn_…`, made by who asks; left out: a new one.")
     public_code: Annotated[str, StringConstraints(pattern=r"^[!-~]{3,20}$")] = Field(
         description="What is printed.", examples=["WINTER10"]
     )
@@ -177,7 +177,9 @@ async def publish(request: Request, actor: OffersWriter, asked: OfferAsked) -> O
     status_code=201,
     response_model=SharedCouponTold,
 )
-async def share(request: Request, actor: OffersWriter, offer_id: Id, asked: SharedCouponAsked) -> CouponFacts:
+async def share(
+    request: Request, actor: OffersWriter, offer_id: OfferId, asked: SharedCouponAsked
+) -> CouponFacts:
     """One coupon for everybody, by a public code."""
     command = PublishSharedCoupon(
         brand_id=brand_of(actor),
@@ -197,7 +199,9 @@ async def share(request: Request, actor: OffersWriter, offer_id: Id, asked: Shar
     summary="Head office stops or resumes an offer",
     status_code=204,
 )
-async def set_active(request: Request, actor: OffersWriter, offer_id: Id, asked: ActiveAsked) -> Response:
+async def set_active(
+    request: Request, actor: OffersWriter, offer_id: OfferId, asked: ActiveAsked
+) -> Response:
     """Stop an offer, or let it go on. While it is stopped no coupon of it is given or can be used."""
     command = SetOfferActive(brand_of(actor), offer_id, asked.is_active)
     await program_of(request).db.write(set_offer_active, command)

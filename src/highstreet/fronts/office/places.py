@@ -17,8 +17,9 @@ from highstreet.flows.pair_register import (
     pair_register,
     unpair_register,
 )
-from highstreet.fronts.office.asking import Asked, Id, Told, brand_of, office, program_of
+from highstreet.fronts.office.asking import Asked, Told, brand_of, office, program_of
 from highstreet.fronts.office.money import PartyTold
+from highstreet.fronts.staff import KeyId, PlaceId, RegisterId
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.web import PROBLEMS
@@ -88,7 +89,7 @@ class RegisterTold(Told):
 class RegisterAsked(Asked):
     """A new register."""
 
-    place_id: Id
+    place_id: PlaceId
     name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
 
 
@@ -104,7 +105,7 @@ class RegisterAddedTold(Told):
 class RegisterKeyAsked(Asked):
     """The register that is to get a key."""
 
-    register_id: Id
+    register_id: RegisterId
 
 
 class RegisterKeyTold(Told):
@@ -138,7 +139,7 @@ async def list_parties(request: Request, actor: PartiesReader) -> list[Party]:
 async def read_places(
     request: Request,
     actor: SalesReader,
-    after: Annotated[Id | None, Query(description="The place_id of the last one seen.")] = None,
+    after: Annotated[PlaceId | None, Query(description="The place_id of the last one seen.")] = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
 ) -> list[ListedPlace]:
     """Places by id, closed ones too."""
@@ -224,7 +225,9 @@ class PairingTold(Told):
     summary="Head office makes a code to pair a register",
     status_code=201,
 )
-async def pair(request: Request, response: Response, actor: RegistersWriter, register_id: Id) -> PairingTold:
+async def pair(
+    request: Request, response: Response, actor: RegistersWriter, register_id: RegisterId
+) -> PairingTold:
     """A code by which one browser becomes this register within ten minutes; an earlier code ends."""
     response.headers["Cache-Control"] = "no-store"
     program = program_of(request)
@@ -255,7 +258,7 @@ async def pair(request: Request, response: Response, actor: RegistersWriter, reg
     summary="Head office revokes a register key",
     status_code=204,
 )
-async def revoke_key(request: Request, actor: RegistersWriter, key_id: Id) -> Response:
+async def revoke_key(request: Request, actor: RegistersWriter, key_id: KeyId) -> Response:
     """End a key at once."""
     program = program_of(request)
     await program.db.write(unpair_register, RevokeRegisterKey(brand_of(actor), key_id, program.clock.now()))

@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from highstreet.fronts.office.asking import Asked, Id, Told, brand_of, office, program_of
+from highstreet.fronts.office.asking import Asked, Told, brand_of, office, program_of
+from highstreet.fronts.staff import SaleId
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.permissions import Actor, Permission
@@ -77,7 +78,7 @@ async def set_policy(request: Request, actor: ReturnsApprover, asked: ReturnPoli
     summary="Head office allows late returns of a sale",
     status_code=201,
 )
-async def approve(request: Request, actor: ReturnsApprover, sale_id: Id) -> ApprovalTold:
+async def approve(request: Request, actor: ReturnsApprover, sale_id: SaleId) -> ApprovalTold:
     """Let registers take this sale's goods back for seven days, though the time for returns is over."""
     program = program_of(request)
     now = program.clock.now()

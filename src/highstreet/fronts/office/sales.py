@@ -5,8 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from highstreet.flows.explain_sale import ExplainedSale, explain_sale
-from highstreet.fronts.office.asking import Id, Instant, brand_of, office, program_of
+from highstreet.fronts.office.asking import Instant, brand_of, office, program_of
 from highstreet.fronts.office.sale_models import ExplainedSaleTold, SaleHeadTold
+from highstreet.fronts.staff import PlaceId, SaleId
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.web import PROBLEMS
 from highstreet.rooms.sales import Sale, sales_of_brand
@@ -20,7 +21,8 @@ async def list_sales(
     request: Request,
     actor: SalesReader,
     before: Annotated[Instant | None, Query(description="The paid_at of the last one seen.")] = None,
-    place_id: Annotated[Id | None, Query(description="Only this place's.")] = None,
+    before_id: Annotated[SaleId | None, Query(description="The id of the last one seen.")] = None,
+    place_id: Annotated[PlaceId | None, Query(description="Only this place's.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[SaleHeadTold]:
     """Paid sales, the newest first."""
@@ -28,7 +30,7 @@ async def list_sales(
         sales_of_brand,
         brand_of(actor),
         place_ids=None if place_id is None else [place_id],
-        before=before,
+        before=None if before is None else (before, before_id or ""),
         limit=limit,
     )
     return [SaleHeadTold.model_validate(_head(sale)) for sale in sales]
@@ -37,7 +39,7 @@ async def list_sales(
 @router.get(
     "/sales/{sale_id}", operation_id="office_explain_sale", summary="Head office has one sale explained"
 )
-async def read_sale(request: Request, actor: SalesReader, sale_id: Id) -> ExplainedSaleTold:
+async def read_sale(request: Request, actor: SalesReader, sale_id: SaleId) -> ExplainedSaleTold:
     """All of a sale: lines, price proof, tenders with evidence, coupons, stock, points, shares, ledger, credit."""
     explained = await program_of(request).db.read(explain_sale, brand_of(actor), sale_id)
     return ExplainedSaleTold.model_validate(_told(explained))

@@ -16,7 +16,8 @@ from highstreet.flows.change_staff import (
     list_staff,
     take_role,
 )
-from highstreet.fronts.office.asking import Asked, Id, Name, Told, brand_of, office, program_of
+from highstreet.fronts.office.asking import Asked, Name, Told, brand_of, office, program_of
+from highstreet.fronts.staff import PartyId, ScopeId, StaffId
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
 from highstreet.kernel.web import PROBLEMS
@@ -49,7 +50,7 @@ class StaffTold(Told):
 class StaffAsked(Asked):
     """A new member of staff, without any role yet."""
 
-    party_id: Id
+    party_id: PartyId
     login: Annotated[str, StringConstraints(min_length=3, max_length=80)]
     name: Name
     password: Annotated[str, StringConstraints(min_length=8, max_length=200)]
@@ -59,7 +60,7 @@ class RoleAsked(Asked):
     """A role for the brand (office_manager), a party (dealer_, landlord_manager) or a place (the others)."""
 
     role: RoleName
-    scope_id: Id
+    scope_id: ScopeId
 
 
 class TierTold(Told):
@@ -102,7 +103,7 @@ async def add(request: Request, actor: StaffWriter, asked: StaffAsked) -> StaffT
     summary="Head office dismisses staff",
     status_code=204,
 )
-async def dismiss(request: Request, actor: StaffWriter, staff_id: Id) -> Response:
+async def dismiss(request: Request, actor: StaffWriter, staff_id: StaffId) -> Response:
     """End somebody's work here: their sessions end at once, their roles are taken back."""
     program = program_of(request)
     command = DismissStaff(brand_of(actor), staff_id, actor.id, program.clock.now())
@@ -111,7 +112,7 @@ async def dismiss(request: Request, actor: StaffWriter, staff_id: Id) -> Respons
 
 
 @router.post("/staff/{staff_id}/roles", operation_id="office_give_role", summary="Head office gives a role")
-async def give(request: Request, actor: StaffWriter, staff_id: Id, asked: RoleAsked) -> StaffTold:
+async def give(request: Request, actor: StaffWriter, staff_id: StaffId, asked: RoleAsked) -> StaffTold:
     """Give a role; it counts from the next request on."""
     program = program_of(request)
     command = GiveRole(brand_of(actor), staff_id, asked.role, asked.scope_id, program.clock.now())
@@ -127,9 +128,9 @@ async def give(request: Request, actor: StaffWriter, staff_id: Id, asked: RoleAs
 async def take(
     request: Request,
     actor: StaffWriter,
-    staff_id: Id,
+    staff_id: StaffId,
     role: Annotated[str, Path(pattern="^[a-z_]{1,20}$")],
-    scope_id: Id,
+    scope_id: ScopeId,
 ) -> Response:
     """Take a role back; it ends with the next request."""
     program = program_of(request)

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from highstreet.kernel.ids import stable_id
 from highstreet.rooms.sales.model import MAX_LINES, MAX_QUANTITY
 
 Minor = Annotated[int, Field(ge=0, le=10**12, description="Minor units.")]
@@ -11,7 +12,12 @@ Minor = Annotated[int, Field(ge=0, le=10**12, description="Minor units.")]
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 Printable = Annotated[str, StringConstraints(pattern=PRINTABLE)]
 SaleId = Annotated[
-    str, Field(max_length=40, description="Made by the register, kept before it asks: `sal_…`.")
+    str,
+    Field(
+        max_length=40,
+        description="Made by the register, kept before it asks: `sal_…`.",
+        examples=[stable_id("sal", "example")],
+    ),
 ]
 
 
@@ -45,7 +51,9 @@ class QuoteAsked(Asked):
 class TenderAsked(Asked):
     """How a part is paid. Leave `amount_minor` out for the rest."""
 
-    id: str = Field(max_length=40, description="Made by the register: `tnd_…`.")
+    id: str = Field(
+        max_length=40, description="Made by the register: `tnd_…`.", examples=[stable_id("tnd", "example")]
+    )
     rail: Literal["cash", "wallet"]
     amount_minor: Minor | None = None
     given_minor: Minor | None = Field(None, description="Cash handed over; the change is answered.")
@@ -73,7 +81,9 @@ class ReturnItemAsked(Asked):
 class ReturnAsked(Asked):
     """Pieces that come back. The same id again is answered the same."""
 
-    id: str = Field(max_length=40, description="Made by the register: `rtn_…`.")
+    id: str = Field(
+        max_length=40, description="Made by the register: `rtn_…`.", examples=[stable_id("rtn", "example")]
+    )
     sale_id: SaleId
     items: list[ReturnItemAsked] = Field(min_length=1, max_length=MAX_LINES)
     reason: Printable = Field("unwanted", max_length=40)

@@ -48,7 +48,7 @@ class Till:
 
     def open(self) -> None:
         """The first sales: a database that never sold plans its keys as if every table were empty."""
-        self.charge(seconds=1.0)
+        self.charge(seconds=0.2)
         analyze(self.url)
 
     def charge(
@@ -59,7 +59,7 @@ class Till:
             self.server,
             "charges",
             seconds=seconds or self.length.seconds,
-            warm_s=0.0 if seconds else self.length.warm_s,
+            warm_s=self.length.warm_s,
             per_second=per_second,
             **charge_facts(self.length.size),
             coupons=1 if one_coupon else self.length.size.coupons,

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import json
 import re
 import sys
 import tomllib
@@ -21,7 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SRC = ROOT / "src" / "highstreet"
 PAGES = ("errors.md", "events.md", "glossary.md", "settings.md")
 RUN = "run `.venv/bin/python scripts/write_docs.py`"
-SOURCES = {".py", ".html", ".js", ".ts", ".tsx"}
+SOURCES = {".py", ".html", ".ts", ".tsx"}
+BUILT = {"static", "generated"}
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,9 @@ def test_every_text_is_used(locale: str, write_docs: ModuleType) -> None:
     sources = "".join(path.read_text() for path in source_files())
     # Whole, also with a dot as a code has it: "import.note_sale_price"; or by its beginning: f"tier-{name}".
     spelled = {word.replace(".", "-") for word in re.findall(r"[\"'`]([a-z][\w.-]*)[\"'`]", sources)}
-    beginnings = tuple(re.findall(r"f[\"'`]([a-z][a-z0-9_-]*[_-])\{", sources))
+    # In TypeScript `tier-${name}`, in Jinja "tier-" ~ name.
+    begun = r"f[\"'`]([a-z][a-z0-9_-]*[_-])\{|`([a-z][a-z0-9_-]*[_-])\$\{|[\"']([a-z][a-z0-9_-]*[_-])[\"'] ~"
+    beginnings = tuple("".join(found) for found in re.findall(begun, sources))
     vain = [
         f"{path.name}: {key}"
         for path in sorted((SRC / "locale" / locale).glob("*.ftl"))
@@ -73,7 +77,7 @@ def test_every_text_is_used(locale: str, write_docs: ModuleType) -> None:
 def source_files() -> Iterator[Path]:
     """Give every file of ours that may ask for a text."""
     for path in SRC.rglob("*"):
-        if path.suffix in SOURCES and "node_modules" not in path.parts and path.is_file():
+        if path.suffix in SOURCES and not BUILT & set(path.parts) and path.is_file():
             yield path
 
 
@@ -168,7 +172,7 @@ def test_event_names_are_versioned() -> None:
 
 
 def test_every_dependency_has_its_reason() -> None:
-    """Each direct dependency of pyproject.toml has a line in docs/dependencies.md, and each line a dependency."""
+    """Each direct dependency of pyproject.toml and package.json has a line in docs/dependencies.md, and no others."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wanted = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
     for optional in project["project"].get("optional-dependencies", {}).values():
@@ -176,8 +180,10 @@ def test_every_dependency_has_its_reason() -> None:
     for group in project["dependency-groups"].values():
         wanted += [line for line in group if isinstance(line, str)]
     names = {re.split(r"[\[<>=!~ ;]", line)[0] for line in wanted}
+    pages = json.loads((ROOT / "package.json").read_text())
+    names |= {*pages["dependencies"], *pages["devDependencies"]}
     rows = re.findall(
-        r"^\| `([\w.-]+)` \| (.+?) \| (.+?) \|$", (ROOT / "docs" / "dependencies.md").read_text(), re.M
+        r"^\| `([\w.@/-]+)` \| (.+?) \| (.+?) \|$", (ROOT / "docs" / "dependencies.md").read_text(), re.M
     )
     assert {row[0] for row in rows} == names
     assert len(rows) == len(names)

@@ -15,6 +15,7 @@ CONTRACT = "importlinter:contract:"
 # contract: (module that breaks it, what that module imports)
 VIOLATIONS = {
     "floors": ("highstreet.kernel.planted", "highstreet.flows"),
+    "look-knows-no-rooms": ("highstreet.look.planted", "highstreet.rooms.planted_a"),
     "rooms-apart": ("highstreet.rooms.planted_a.actions", "highstreet.rooms.planted_b"),
     "fronts-apart": ("highstreet.fronts.planted_a.pages", "highstreet.fronts.planted_b"),
     "inside-a-room": ("highstreet.rooms.planted_a.model", "highstreet.rooms.planted_a.jobs"),

@@ -1,13 +1,16 @@
-"""Cash registers: sales, tenders, refunds, and the live stream of their place."""
+"""Cash registers: sales, tenders, refunds, and the live stream of their place; the page."""
 
 from fastapi import APIRouter
 
-from highstreet.fronts.register import pairing, sales, till
+from highstreet.fronts.register import page, pairing, sales, till
 
-router = APIRouter(prefix="/register/v1")
-router.include_router(pairing.router)
-router.include_router(sales.router)
-router.include_router(till.router)
+api = APIRouter(prefix="/register/v1")
+for part in (pairing, sales, till):
+    api.include_router(part.router)
+
+router = APIRouter()
+router.include_router(api)
+router.include_router(page.router)
 
 HOT_ROUTES = (sales.HOT,)
 

@@ -1,11 +1,15 @@
-"""Shoppers: codes and the map without sign-in; brands, wallet, receipts and their live stream with it."""
+"""Shoppers: codes and the map without sign-in; brands, wallet, receipts and their live stream with it; the page."""
 
 from fastapi import APIRouter
 
-from highstreet.fronts.shop import brands, map, me, sign_in, stream, touches, wallet
+from highstreet.fronts.shop import brands, map, me, page, sign_in, stream, touches, wallet
 
-router = APIRouter(prefix="/shop/v1")
+api = APIRouter(prefix="/shop/v1")
 for part in (sign_in, touches, map, brands, wallet, me, stream):
-    router.include_router(part.router)
+    api.include_router(part.router)
+
+router = APIRouter()
+router.include_router(api)
+router.include_router(page.router)  # last: it answers every other address below /shop
 
 __all__ = ["router"]

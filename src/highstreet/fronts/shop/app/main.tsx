@@ -1,0 +1,12 @@
+/** The shopper's page. */
+import "./shop.css";
+import { render } from "preact";
+import shopEn from "../../../locale/en/page_shop.ftl?raw";
+import shopZh from "../../../locale/zh/page_shop.ftl?raw";
+import { addTexts } from "@look/texts";
+import "@look/theme";
+import { Shop } from "./Shop";
+
+addTexts(shopEn, shopZh);
+const place = document.querySelector("#app");
+if (place) render(<Shop />, place);

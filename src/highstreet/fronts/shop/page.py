@@ -1,0 +1,24 @@
+"""The shopper's page: one application, whatever the address below /shop."""
+
+from fastapi import APIRouter, Request, Response
+
+from highstreet.kernel.errors import REQUEST_NOT_FOUND
+from highstreet.kernel.permissions import ActorKind
+from highstreet.kernel.web import needs
+from highstreet.look import shell, static_file
+
+router = APIRouter(prefix="/shop", include_in_schema=False, dependencies=[needs(ActorKind.NOBODY)])
+
+
+@router.get("/static/{name}")
+async def shop_static(request: Request, name: str) -> Response:
+    """A built file of the page."""
+    return static_file(request, "shop", name)
+
+
+@router.get("/{address:path}")
+async def shop_page(request: Request, address: str) -> Response:
+    """The page; the application reads the address itself. Errors: request.not_found for the API's addresses."""
+    if address.partition("/")[0] in {"v1", "static"}:
+        raise REQUEST_NOT_FOUND()
+    return shell(request, "shop")

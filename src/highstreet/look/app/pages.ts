@@ -1,0 +1,50 @@
+/** What the pages of Jinja (office, dealer, front door) do in the browser: htmx, dialogs, theme, language, toasts. */
+import "./pages.css";
+import htmx from "htmx.org";
+import { chooseLocale, type Locale } from "./texts";
+import { chooseTheme, type Theme } from "./theme";
+
+declare global {
+  interface Window {
+    htmx: typeof htmx;
+  }
+}
+window.htmx = htmx;
+
+// Every request of ours carries what a stranger's page cannot send.
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = (event as CustomEvent<{ ctx: { request: { headers: Record<string, string> } } }>).detail;
+  ctx.request.headers["X-Highstreet"] = "page";
+  ctx.request.headers["Accept-Language"] = document.documentElement.lang;
+});
+
+document.addEventListener("click", (event) => {
+  const at = event.target as HTMLElement;
+  const opener = at.closest<HTMLElement>("[data-opens]");
+  if (opener) document.querySelector<HTMLDialogElement>(`#${opener.dataset["opens"]}`)?.showModal();
+  if (at.closest("[data-closes]") || (at instanceof HTMLDialogElement && at.matches(".dialog, .sheet"))) {
+    at.closest("dialog")?.close();
+  }
+  const language = at.closest<HTMLElement>("[data-locale]");
+  if (language) {
+    chooseLocale(language.dataset["locale"] as Locale);
+    location.reload();
+  }
+  const copier = at.closest<HTMLElement>("[data-copies]");
+  if (copier) void navigator.clipboard.writeText(copier.dataset["copies"] ?? "").then(() => say(copier.dataset["said"] ?? ""));
+});
+
+document.addEventListener("change", (event) => {
+  const at = event.target as HTMLInputElement;
+  if (at.name === "theme") chooseTheme(at.value as Theme);
+});
+
+/** Say something for five seconds; the server does it with the header `HX-Trigger: {"say": "…"}`. */
+function say(text: string): void {
+  const line = document.createElement("div");
+  line.className = "toast-line";
+  line.textContent = text;
+  document.querySelector(".toasts")?.append(line);
+  setTimeout(() => line.remove(), 5_000);
+}
+document.addEventListener("say", (event) => say(String((event as CustomEvent<{ value?: string }>).detail.value ?? (event as CustomEvent).detail)));

@@ -6,7 +6,7 @@ Fronts declare who may ask with `needs(...)` on every route; a house test holds 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from datetime import datetime
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import orjson
 import structlog
@@ -35,6 +35,7 @@ from highstreet.kernel.errors import Refusal
 from highstreet.kernel.i18n import negotiate, refusal_texts
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.live import Live, Topic
+from highstreet.kernel.malformed import told_errors
 from highstreet.kernel.outbox import StoredEvent
 from highstreet.kernel.permissions import NOBODY, Actor, ActorKind, Permission
 from highstreet.kernel.time import Clock, SystemClock
@@ -45,6 +46,16 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class WrongField(BaseModel):
+    """What is wrong with one field of a malformed request."""
+
+    where: Literal["body", "query", "path", "header", "cookie"] = Field(alias="in")
+    pointer: str = Field(description="JSON pointer to it.", examples=["#/tenders/0/rail"])
+    reason: str = Field(description="Stable word.", examples=["literal_error"])
+    detail: str
+    allowed: list[str | int] | None = Field(None, description="Where only few values are allowed: these.")
 
 
 class Problem(BaseModel):
@@ -58,6 +69,7 @@ class Problem(BaseModel):
     detail: str
     code: str = Field(description="Stable dotted code, listed in docs/errors.md.")
     facts: dict[str, str | int | float | bool | None] = Field(description="What the texts speak of.")
+    errors: list[WrongField] | None = Field(None, description="Field by field, when it is malformed.")
 
 
 _PROBLEM = {"model": Problem, "content": {"application/problem+json": {}}}
@@ -79,8 +91,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def problem_response(refusal: Refusal, locale: str) -> Response:
-    """A refusal as an answer."""
+def problem_response(refusal: Refusal, locale: str, wrong: list[dict[str, Any]] | None = None) -> Response:
+    """A refusal as an answer; `wrong` tells of single fields."""
     title, detail = refusal_texts(locale, refusal.code, refusal.facts)
     body = {
         "type": f"/problems/{refusal.code}",
@@ -90,6 +102,8 @@ def problem_response(refusal: Refusal, locale: str) -> Response:
         "code": refusal.code,
         "facts": refusal.facts,
     }
+    if wrong:
+        body["errors"] = wrong
     headers = {"Content-Language": locale}
     retry_after = refusal.facts.get("retry_after_s")
     if retry_after is not None:
@@ -120,8 +134,11 @@ def install_problems(app: FastAPI) -> None:
         if first["loc"] == ("body",) and first["type"] != "missing" and not _is_json(request):
             return problem_response(errors.MEDIA_UNSUPPORTED(), locale_of(request))
         where = ".".join(str(part) for part in first["loc"])
-        refusal = errors.REQUEST_MALFORMED(field=where[:120], reason=first["type"])
-        return problem_response(refusal, locale_of(request))
+        refusal, locale = (
+            errors.REQUEST_MALFORMED(field=where[:120], reason=first["type"]),
+            locale_of(request),
+        )
+        return problem_response(refusal, locale, told_errors(locale, problem.errors()))
 
     async def http(request: Request, problem: Any) -> Response:
         kind = _HTTP_KINDS.get(problem.status_code, errors.REQUEST_MALFORMED)

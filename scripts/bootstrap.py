@@ -1,4 +1,4 @@
-"""Make .venv hold exactly the locked packages and this project: `bootstrap.py run` or `bootstrap.py test`.
+"""Make .venv hold exactly the locked packages and this project, and build its pages: `bootstrap.py run|test`.
 
 Standard library only, any Python from 3.11 on, silent when there is nothing to do.
 """
@@ -24,6 +24,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "highstreet-stamp.json"
 LOCKS = {"run": "requirements.txt", "test": "requirements-test.txt"}  # the second holds all of the first
+BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+CJK = Path("/usr/share/fonts/opentype/noto")  # where Debian puts them
 NO_VENV = "this Python cannot make a virtual environment: install python3-venv (or uv) and run again"
 
 
@@ -114,7 +116,35 @@ def installer():
 
 
 def main(purpose):
-    """Bring .venv to what `run` or `test` needs."""
+    """Bring .venv, the built pages and the browser to what `run` or `test` needs."""
+    install_packages(purpose)
+    if purpose == "test":
+        ensure_chromium()
+    done = subprocess.run([PYTHON, ROOT / "scripts" / "build_pages.py"], cwd=ROOT, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def ensure_chromium():
+    """Have a browser and Chinese letters for the tests of the pages: Debian's, if they are not there."""
+    missing = [] if any(shutil.which(name) for name in BROWSERS) else ["chromium"]
+    if not CJK.is_dir():
+        missing.append("fonts-noto-cjk")
+    if not missing:
+        return
+    hint = f"the tests of the pages need a browser: install {' and '.join(missing)} and run again"
+    apt = shutil.which("apt-get")
+    if not apt or os.geteuid() != 0:
+        if "chromium" in missing:
+            sys.exit(hint)
+        return  # another font may hold the letters
+    install = [apt, "install", "--yes", "--no-install-recommends", *missing]
+    step("Refreshing Debian's package lists", [apt, "update"], hint)
+    step(f"Installing Debian's {' and '.join(missing)}", install, hint)
+
+
+def install_packages(purpose):
+    """Bring .venv to what the lock says."""
     if not is_usable():
         make_venv()
     stamp = recorded()

@@ -16,13 +16,14 @@ STYLE = [
     ("lint", ["ruff", "check", "."]),
     ("types", ["mypy"]),
     ("imports", ["lint-imports"]),
+    ("pages", ["python", "scripts/build_pages.py", "--check"]),
 ]
 # Drivers, time zones and Ibis's DuckDB are named, not imported; starlette is what FastAPI is made of.
 DEPENDENCIES = [
     "deptry",
     "src",
     "--per-rule-ignores",
-    "DEP002=duckdb|psycopg|tzdata|uvicorn,DEP003=starlette",
+    "DEP002=duckdb|psycopg|python-multipart|tzdata|uvicorn,DEP003=starlette",
 ]
 STAGES = {
     "fast": [

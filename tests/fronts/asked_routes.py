@@ -309,6 +309,10 @@ REGISTER = (
     ),
     register("POST", "/returns", stranger=404, sent=json(_return)),
     register("GET", "/me"),
+    register("GET", "/shift"),
+    register(
+        "GET", "/receipt", stranger=404, sent=lambda town: {"params": {"code": town.known["sale"].upper()}}
+    ),
     register("GET", "/goods", sent=lambda town: {"params": {"text": "shell"}}),
     register("GET", "/stream", is_stream=True),
 )

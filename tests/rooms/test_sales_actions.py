@@ -287,7 +287,7 @@ def test_lists_newest_first_and_apart(db: Database, seed: Seed, basket: Sale) ->
     db.write_now(open_sales, [*mine, basket_open(basket), theirs])
     assert ids(db.read_now(sales_of_brand, seed.brand_id)) == ["s3", "s2", "s1", "s0"]
     assert ids(db.read_now(sales_of_brand, seed.brand_id, limit=2)) == ["s3", "s2"]
-    assert ids(db.read_now(sales_of_brand, seed.brand_id, before=mine[2].paid_at)) == ["s1", "s0"]
+    assert ids(db.read_now(sales_of_brand, seed.brand_id, before=(mine[2].paid_at, ""))) == ["s1", "s0"]
     assert ids(db.read_now(sales_of_brand, seed.brand_id, place_ids=[other.place_id])) == []
     assert ids(db.read_now(sales_of_brand, seed.brand_id, place_ids=[])) == []
     assert len(db.read_now(sales_of_brand, seed.brand_id, place_ids=[seed.place_id])) == 4

@@ -404,10 +404,10 @@ class SalesUnder:
     brand_id: str
     place_ids: list[str]
     contracts: list[tuple[str, int]]
-    before: datetime | None
+    before: tuple[datetime, str] | None
     limit: int
 
-    def until(self, before: datetime) -> "SalesUnder":
+    def until(self, before: tuple[datetime, str]) -> "SalesUnder":
         """The page after the one that ended there."""
         return replace(self, before=before)
 
@@ -422,8 +422,9 @@ def sales_under(reader: Reader, asked: SalesUnder) -> list[tuple[str, datetime]]
         .where(tuple_(h.contract_id, h.contract_version).in_(asked.contracts))
     )
     if asked.before is not None:
-        query = query.where(s.paid_at < asked.before)
-    rows = reader.rows(query.order_by(s.paid_at.desc(), s.id).limit(asked.limit))
+        paid_at, sale_id = asked.before
+        query = query.where(s.paid_at <= paid_at, or_(s.paid_at < paid_at, s.id < sale_id))
+    rows = reader.rows(query.order_by(s.paid_at.desc(), s.id.desc()).limit(asked.limit))
     return [(row.id, row.paid_at) for row in rows]
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 
 from highstreet.flows.lists import SalesUnder, sales_under
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.channel import Contract, ShareSheet, contracts_of_brand, parties_of, share_sheets_for
 from highstreet.rooms.parties import places_of_brand
-from highstreet.rooms.sales import Sale, sales_for, sales_of_brand
+from highstreet.rooms.sales import Before, Sale, sales_for, sales_of_brand
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ def reach_of(reader: Reader, brand_id: str, scopes: Collection[str], party_ids: 
 
 
 def own_sales(
-    reader: Reader, reach: Reach, place_id: str | None, before: datetime | None, limit: int
+    reader: Reader, reach: Reach, place_id: str | None, before: Before | None, limit: int
 ) -> list[Sale]:
     """Their paid sales, the newest first; only those at one place where given."""
     run, housed = (
@@ -45,12 +44,12 @@ def own_sales(
     return sorted(found, key=_newest, reverse=True)[:limit]
 
 
-def _newest(sale: Sale) -> datetime:
-    return sale.paid_at or sale.opened_at
+def _newest(sale: Sale) -> Before:
+    return sale.paid_at or sale.opened_at, sale.id
 
 
 def _housed_sales(
-    reader: Reader, reach: Reach, place_ids: list[str], before: datetime | None, limit: int
+    reader: Reader, reach: Reach, place_ids: list[str], before: Before | None, limit: int
 ) -> list[Sale]:
     contracts = [c for c in contracts_of_brand(reader, reach.brand_id) if _has_landlord(c)]
     asked = SalesUnder(reach.brand_id, place_ids, [(c.id, c.version) for c in contracts], before, limit)
@@ -62,7 +61,7 @@ def _housed_sales(
         own += [i for i, _ in page if not reach.party_ids.isdisjoint(parties_of(sheets[reach.brand_id, i]))]
         if len(page) < asked.limit:
             break
-        asked = asked.until(page[-1][1])
+        asked = asked.until((page[-1][1], page[-1][0]))
     return list(sales_for(reader, [(reach.brand_id, sale_id) for sale_id in own[:limit]]).values())
 
 

@@ -10,7 +10,15 @@ from highstreet.kernel.tx import Reader
 from highstreet.rooms.members import Member, member_of_person, memberships_of_person, points_for
 from highstreet.rooms.offers import CouponFacts, coupons_of_person, why_not
 from highstreet.rooms.parties import Brand, PlaceOfBusiness, brand_by_id, place_by_id
-from highstreet.rooms.sales import SALE_UNKNOWN, Sale, SaleReturn, returns_of, sales_for, sales_of_person
+from highstreet.rooms.sales import (
+    SALE_UNKNOWN,
+    Before,
+    Sale,
+    SaleReturn,
+    returns_of,
+    sales_for,
+    sales_of_person,
+)
 from highstreet.rooms.tenders import Tender, tenders_for
 
 USABLE = "usable"
@@ -75,7 +83,7 @@ def member_id_to_show(reader: Reader, brand_id: str, person_id: str) -> str:
     return member.member_id
 
 
-def receipts_of(reader: Reader, person_id: str, before: datetime | None, limit: int) -> list[Receipt]:
+def receipts_of(reader: Reader, person_id: str, before: Before | None, limit: int) -> list[Receipt]:
     """Paid sales over all brands, the newest first, without their returns."""
     return _receipts(reader, sales_of_person(reader, person_id, before=before, limit=limit))
 

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from highstreet.fronts.register import page, pairing, sales, till
+from highstreet.fronts.register import desk, page, pairing, sales, till
 
 api = APIRouter(prefix="/register/v1")
-for part in (pairing, sales, till):
+for part in (pairing, sales, till, desk):
     api.include_router(part.router)
 
 router = APIRouter()

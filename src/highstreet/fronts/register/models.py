@@ -1,5 +1,6 @@
 """What a cash register sends and is told. Amounts are minor units of the place's currency."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -120,6 +121,17 @@ class CouponRejected(BaseModel):
     reason: str
 
 
+class CouponHintTold(BaseModel):
+    """A coupon that this member holds and did not show."""
+
+    coupon_id: str
+    title_en: str
+    title_zh: str
+    saves_minor: int = Field(description="What showing it would save on this basket; 0 with a reason.")
+    reason: str | None = Field(description="Why it brings nothing here; null when it does.")
+    valid_until: datetime
+
+
 class QuoteTold(BaseModel):
     """A priced basket."""
 
@@ -131,6 +143,9 @@ class QuoteTold(BaseModel):
     discount_minor: int
     total_minor: int
     is_member: bool
+    coupons: list[CouponHintTold] = Field(
+        description="The member's other coupons of this brand, at most eight, the best first."
+    )
     proof: dict[str, Any] = Field(description="How the price came about; anyone can recompute it.")
 
 
@@ -207,7 +222,11 @@ class RegisterTold(BaseModel):
     """Which register this key is for."""
 
     register_id: str
+    name: str
     brand_id: str
+    brand_name_en: str
+    brand_name_zh: str
+    time_zone: str = Field(description="Of its place.", examples=["Europe/Helsinki"])
     currency: str
     place: PlaceTold
 
@@ -222,3 +241,4 @@ class GoodsTold(BaseModel):
     currency: str
     list_minor: int
     member_minor: int | None
+    available: int = Field(description="Pieces that are left at this place.")

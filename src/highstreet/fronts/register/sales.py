@@ -6,8 +6,9 @@ import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from highstreet.flows.charge_sale import cancel_sale, charge_sale, read_sale, repeat_sale
-from highstreet.flows.price_sale import BasketItem, PricedSale, PriceSale, price_sale
+from highstreet.flows.price_sale import BasketItem, PriceSale
 from highstreet.flows.program import Program
+from highstreet.flows.quote_basket import Quote, quote_basket
 from highstreet.flows.refund_tender import return_at_register
 from highstreet.flows.return_sale import ReturnAtRegister
 from highstreet.flows.sell_at_register import SellAtRegister, TenderWish, discounts_of
@@ -61,12 +62,12 @@ def _items(asked: QuoteAsked) -> tuple[BasketItem, ...]:
 @router.post(
     "/quotes", operation_id="register_quote_basket", summary="Register prices a basket without selling"
 )
-async def quote_basket(request: Request, actor: Seller, asked: QuoteAsked) -> QuoteTold:
+async def quote(request: Request, actor: Seller, asked: QuoteAsked) -> QuoteTold:
     """Price a basket: every line with its reasons, and why a coupon does not help."""
     program = _program(request)
     brand_id, register_id, _ = _ids(actor)
-    priced = await program.db.read(
-        price_sale,
+    found = await program.db.read(
+        quote_basket,
         PriceSale(
             brand_id=brand_id,
             register_id=register_id,
@@ -78,10 +79,11 @@ async def quote_basket(request: Request, actor: Seller, asked: QuoteAsked) -> Qu
             is_quote=True,
         ),
     )
-    return _quote(priced)
+    return _quote(found)
 
 
-def _quote(priced: PricedSale) -> QuoteTold:
+def _quote(found: Quote) -> QuoteTold:
+    priced = found.priced
     basket = priced.basket
     rejected = [{"coupon": code, "reason": reason} for code, reason in priced.unusable]
     rejected += [{"coupon": r.coupon_id or r.offer_id, "reason": r.reason} for r in basket.rejected]
@@ -107,6 +109,17 @@ def _quote(priced: PricedSale) -> QuoteTold:
             "discount_minor": basket.discount_minor,
             "total_minor": basket.total_minor,
             "is_member": priced.member is not None,
+            "coupons": [
+                {
+                    "coupon_id": hint.coupon.coupon_id,
+                    "title_en": hint.coupon.title_en,
+                    "title_zh": hint.coupon.title_zh,
+                    "saves_minor": hint.saves_minor,
+                    "reason": hint.reason,
+                    "valid_until": hint.coupon.valid_until,
+                }
+                for hint in found.hints
+            ],
             "proof": basket.proof(),
         }
     )

@@ -7,14 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from highstreet.flows.register_desk import RegisterDesk, goods_here, register_desk
 from highstreet.fronts.register.models import PRINTABLE, GoodsTold, RegisterTold
-from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.live import Topic
 from highstreet.kernel.outbox import StoredEvent, last_seq
 from highstreet.kernel.permissions import Actor, ActorKind, Permission
 from highstreet.kernel.web import PROBLEMS, LastEventId, needs, one_of_few, stream
-from highstreet.rooms.goods import find_variants
-from highstreet.rooms.parties import registers_for
 
 router = APIRouter(tags=["register: till"], responses=PROBLEMS)
 Register = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.GOODS_READ)]
@@ -27,14 +25,18 @@ ENDING = frozenset({"identity.register_key_revoked.v1", "parties.place_changed.v
 @router.get("/me", operation_id="register_read_itself", summary="Register asks which register it is")
 async def read_itself(request: Request, actor: Register) -> RegisterTold:
     """Which register, place and brand this key is for."""
-    key = (str(actor.brand_id), str(actor.register_id))
-    facts = (await request.app.state.program.db.read(registers_for, {key})).get(key)
-    if facts is None:
-        raise REQUEST_NOT_FOUND()
+    desk: RegisterDesk = await request.app.state.program.db.read(
+        register_desk, str(actor.brand_id), str(actor.register_id)
+    )
+    facts = desk.register
     return RegisterTold.model_validate(
         {
             "register_id": facts.register_id,
+            "name": desk.name,
             "brand_id": facts.brand_id,
+            "brand_name_en": desk.brand.name_en,
+            "brand_name_zh": desk.brand.name_zh,
+            "time_zone": desk.time_zone,
             "currency": facts.currency,
             "place": {
                 "place_id": facts.place_id,
@@ -52,19 +54,22 @@ async def find_goods(
     text: Annotated[str, Query(min_length=1, max_length=80, pattern=PRINTABLE)],
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
 ) -> list[GoodsTold]:
-    """Search the brand's goods by name, number or barcode."""
-    found = await request.app.state.program.db.read(find_variants, str(actor.brand_id), text, limit)
+    """Search the brand's goods by name, number or barcode; those that are left here come first."""
+    found = await request.app.state.program.db.read(
+        goods_here, str(actor.brand_id), str(actor.place_id), text, limit
+    )
     return [
         GoodsTold(
-            gtin=v.gtin,
-            sku=v.sku,
-            name_en=v.name_en,
-            name_zh=v.name_zh,
-            currency=v.currency,
-            list_minor=v.list_minor,
-            member_minor=v.member_minor,
+            gtin=goods.variant.gtin,
+            sku=goods.variant.sku,
+            name_en=goods.variant.name_en,
+            name_zh=goods.variant.name_zh,
+            currency=goods.variant.currency,
+            list_minor=goods.variant.list_minor,
+            member_minor=goods.variant.member_minor,
+            available=max(0, goods.available),
         )
-        for v in found
+        for goods in found
     ]
 
 

@@ -96,14 +96,18 @@ async def show_member_code(request: Request, actor: Shopper, brand_id: BrandId) 
 async def list_receipts(
     request: Request,
     actor: Shopper,
-    before: Annotated[Instant | None, Query(description="Only those paid before.")] = None,
+    before: Annotated[Instant | None, Query(description="`next_before` of the page before.")] = None,
+    before_id: Annotated[SaleId | None, Query(description="Its `next_before_id`.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> ReceiptsTold:
     """Receipts over all brands, the newest first, with every line and why its price is lower."""
-    found = await program_of(request).db.read(receipts_of, person_of(actor), before, limit)
+    after = None if before is None else (before, before_id or "")
+    found = await program_of(request).db.read(receipts_of, person_of(actor), after, limit)
+    last = found[-1].sale if len(found) == limit else None
     return ReceiptsTold(
         receipts=[receipt_told(one) for one in found],
-        next_before=found[-1].sale.paid_at if len(found) == limit else None,
+        next_before=last.paid_at if last else None,
+        next_before_id=last.id if last else None,
     )
 
 

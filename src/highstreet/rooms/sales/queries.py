@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, or_, select
 
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.sales.model import ReturnApproval, ReturnLine, Sale, SaleLine, SaleReturn
 from highstreet.rooms.sales.tables import return_approval, sale, sale_line, sale_return, sale_return_line
 
 SaleKey = tuple[str, str]
+Before = tuple[datetime, str]
+"""(paid_at, sale id) of the last sale seen, newest first: sales of one instant are not lost. "" for no id."""
 
 
 def sales_for(reader: Reader, wanted: Collection[SaleKey]) -> dict[SaleKey, Sale]:
@@ -25,14 +27,11 @@ def sales_for(reader: Reader, wanted: Collection[SaleKey]) -> dict[SaleKey, Sale
 
 
 def sales_of_person(
-    reader: Reader, person_id: str, *, before: datetime | None = None, limit: int = 50
+    reader: Reader, person_id: str, *, before: Before | None = None, limit: int = 50
 ) -> list[Sale]:
     """A person's paid sales over all brands, newest first."""
-    s = sale.c
-    query = select(sale).where(s.person_id == person_id, s.state == "paid").order_by(s.paid_at.desc())
-    if before is not None:
-        query = query.where(s.paid_at < before)
-    return list(_with_lines(reader, reader.rows(query.limit(limit))).values())
+    query = select(sale).where(sale.c.person_id == person_id, sale.c.state == "paid")
+    return _newest(reader, query, before, limit)
 
 
 def export_person(reader: Reader, person_id: str) -> list[Sale]:
@@ -46,17 +45,23 @@ def sales_of_brand(
     brand_id: str,
     *,
     place_ids: Collection[str] | None = None,
-    before: datetime | None = None,
+    before: Before | None = None,
     limit: int = 50,
 ) -> list[Sale]:
     """Paid sales, newest first; only those of `place_ids` where given."""
-    s = sale.c
-    query = select(sale).where(s.brand_id == brand_id, s.state == "paid").order_by(s.paid_at.desc())
+    query = select(sale).where(sale.c.brand_id == brand_id, sale.c.state == "paid")
     if place_ids is not None:
-        query = query.where(s.place_id.in_(place_ids))
+        query = query.where(sale.c.place_id.in_(place_ids))
+    return _newest(reader, query, before, limit)
+
+
+def _newest(reader: Reader, query: Select[Any], before: Before | None, limit: int) -> list[Sale]:
+    s = sale.c
     if before is not None:
-        query = query.where(s.paid_at < before)
-    return list(_with_lines(reader, reader.rows(query.limit(limit))).values())
+        paid_at, sale_id = before
+        query = query.where(s.paid_at <= paid_at, or_(s.paid_at < paid_at, s.id < sale_id))
+    query = query.order_by(s.paid_at.desc(), s.id.desc()).limit(limit)
+    return list(_with_lines(reader, reader.rows(query)).values())
 
 
 def approvals_of(reader: Reader, brand_id: str, sale_id: str) -> list[ReturnApproval]:
@@ -68,6 +73,32 @@ def approvals_of(reader: Reader, brand_id: str, sale_id: str) -> list[ReturnAppr
         .order_by(a.approved_at, a.id)
     )
     return [ReturnApproval(*tuple(row)) for row in reader.rows(query)]
+
+
+def sales_at_register(
+    reader: Reader, brand_id: str, place_id: str, register_id: str, since: datetime
+) -> dict[str, int]:
+    """What was paid at a register since a moment: sale id → total, the oldest first."""
+    s = sale.c
+    query = (
+        select(s.id, s.total_minor)
+        .where(s.brand_id == brand_id, s.place_id == place_id, s.paid_at >= since)
+        .where(s.register_id == register_id, s.state == "paid")
+    )
+    return {row.id: row.total_minor for row in reader.rows(query.order_by(s.paid_at, s.id))}
+
+
+def returns_at_register(
+    reader: Reader, brand_id: str, place_id: str, register_id: str, since: datetime
+) -> dict[str, str]:
+    """What came back at a register since a moment: return id → sale id, the oldest first."""
+    r = sale_return.c
+    query = (
+        select(r.id, r.sale_id)
+        .where(r.brand_id == brand_id, r.place_id == place_id, r.at >= since)
+        .where(r.register_id == register_id)
+    )
+    return {row.id: row.sale_id for row in reader.rows(query.order_by(r.at, r.id))}
 
 
 def returns_of(reader: Reader, brand_id: str, sale_id: str) -> list[SaleReturn]:

@@ -24,7 +24,7 @@ from highstreet.rooms.stock.model import (
     choose_owner,
     confidence_words,
 )
-from highstreet.rooms.stock.queries import owners_for, stock_at_place, total_by_owner
+from highstreet.rooms.stock.queries import owners_for, stock_at_place, stock_of_variants, total_by_owner
 
 __all__ = [
     "CountRow",
@@ -47,6 +47,7 @@ __all__ = [
     "release_reserved",
     "reserve_stock",
     "stock_at_place",
+    "stock_of_variants",
     "take_reserved",
     "take_stock",
     "total_by_owner",

@@ -45,6 +45,19 @@ def stock_at_place(reader: Reader, brand_id: str, place_id: str) -> list[PlaceSt
     return [PlaceStock(*row) for row in found]
 
 
+def stock_of_variants(
+    reader: Reader, brand_id: str, place_id: str, variant_ids: Collection[str]
+) -> dict[str, int]:
+    """How many pieces of these variants are free at a place, of all owners; those never counted are left out."""
+    s = stock_item.c
+    query = (
+        select(s.variant_id, func.sum(s.on_hand - s.reserved, type_=Integer))
+        .where(s.brand_id == brand_id, s.place_id == place_id, s.variant_id.in_(sorted(variant_ids)))
+        .group_by(s.variant_id)
+    )
+    return {variant_id: int(left) for variant_id, left in map(tuple, reader.rows(query))}
+
+
 def total_by_owner(
     reader: Reader, brand_id: str, variant_ids: Collection[str] | None = None
 ) -> dict[str, OwnerStock]:

@@ -147,6 +147,7 @@ class ReceiptsTold(Told):
     next_before: datetime | None = Field(
         description="Ask again with `before` for older ones; null: that was all."
     )
+    next_before_id: str | None = Field(description="Ask with it as `before_id`, too.")
 
 
 class StreamReturnTold(Told):

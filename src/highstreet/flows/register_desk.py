@@ -1,0 +1,173 @@
+"""What the person at a register needs around a sale: goods at hand, the shift's totals, a receipt to take goods back on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from highstreet.flows.office_day import day_start
+from highstreet.kernel.errors import REQUEST_NOT_FOUND, Refusal
+from highstreet.kernel.tx import Reader
+from highstreet.rooms.goods import PricedVariant, find_variants, parse_gtin, prices_for
+from highstreet.rooms.parties import (
+    Brand,
+    PlaceOfBusiness,
+    RegisterFacts,
+    brand_by_id,
+    place_by_id,
+    registers_for,
+    registers_of_places,
+)
+from highstreet.rooms.places import sites_for
+from highstreet.rooms.sales import (
+    SALE_UNKNOWN,
+    Sale,
+    SaleReturn,
+    approvals_of,
+    is_in_time,
+    returns_at_register,
+    returns_of,
+    sales_at_register,
+    sales_for,
+)
+from highstreet.rooms.stock import stock_of_variants
+from highstreet.rooms.tenders import Tender, tenders_for
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterDesk:
+    """Which register, its name, its brand, and the time zone of its place."""
+
+    register: RegisterFacts
+    name: str
+    brand: Brand
+    time_zone: str
+
+
+def register_desk(reader: Reader, brand_id: str, register_id: str) -> RegisterDesk:
+    """One register. Errors: Refusal request.not_found."""
+    register = registers_for(reader, {(brand_id, register_id)}).get((brand_id, register_id))
+    brand = brand_by_id(reader, brand_id)
+    if register is None or brand is None:
+        raise REQUEST_NOT_FOUND()
+    named = registers_of_places(reader, brand_id, [register.place_id])
+    site = sites_for(reader, {(brand_id, register.place_id)}).get((brand_id, register.place_id))
+    return RegisterDesk(
+        register=register,
+        name=next(r.name for r in named if r.id == register_id),
+        brand=brand,
+        time_zone=site.time_zone if site else "UTC",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsHere:
+    """An article and how many pieces of it are left here, of all owners."""
+
+    variant: PricedVariant
+    available: int
+
+
+def goods_here(reader: Reader, brand_id: str, place_id: str, text: str, limit: int) -> list[GoodsHere]:
+    """The brand's goods by barcode, or by words of a name or number; what is here comes first, then by name."""
+    variants: Iterable[PricedVariant] = ()
+    try:
+        variants = prices_for(reader, [(brand_id, parse_gtin(text))]).values()
+    except Refusal:
+        variants = ()
+    found = list(variants) or find_variants(reader, brand_id, text, limit)
+    left = stock_of_variants(reader, brand_id, place_id, [v.variant_id for v in found])
+    goods = [GoodsHere(variant, left.get(variant.variant_id, 0)) for variant in found]
+    return sorted(goods, key=lambda g: g.available <= 0)
+
+
+@dataclass(frozen=True, slots=True)
+class RailShift:
+    """What one rail took and gave back at a register. `pending_minor`: refunds that are still under way."""
+
+    rail: str
+    tenders: int
+    captured_minor: int
+    refunds: int
+    refunded_minor: int
+    pending_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A register's totals since a moment, in its place's currency."""
+
+    since: datetime
+    currency: str
+    sales: int
+    total_minor: int
+    returns: int
+    refunded_minor: int
+    rails: tuple[RailShift, ...]
+
+
+def shift_totals(
+    reader: Reader, brand_id: str, register_id: str, since: datetime | None, now: datetime
+) -> Shift:
+    """Since a moment, or since the place's trading day began."""
+    desk = register_desk(reader, brand_id, register_id)
+    start = since or day_start(now, desk.time_zone)
+    where = (brand_id, desk.register.place_id, register_id, start)
+    sales, returns = sales_at_register(reader, *where), returns_at_register(reader, *where)
+    keys = {(brand_id, sale_id) for sale_id in (*sales, *returns.values())}
+    tenders = [t for of_sale in tenders_for(reader, keys).values() for t in of_sale]
+    paid = [t for t in tenders if t.direction == "in" and t.state == "captured" and t.sale_id in sales]
+    back = [t for t in tenders if t.direction == "out" and t.return_id in returns and t.state != "failed"]
+    return Shift(
+        since=start,
+        currency=desk.register.currency,
+        sales=len(sales),
+        total_minor=sum(sales.values()),
+        returns=len(returns),
+        refunded_minor=sum(t.amount_minor for t in back),
+        rails=tuple(_rail(rail, paid, back) for rail in sorted({t.rail for t in (*paid, *back)})),
+    )
+
+
+def _rail(rail: str, paid: Iterable[Tender], back: Iterable[Tender]) -> RailShift:
+    taken = [t.amount_minor for t in paid if t.rail == rail]
+    given = [t for t in back if t.rail == rail]
+    return RailShift(
+        rail=rail,
+        tenders=len(taken),
+        captured_minor=sum(taken),
+        refunds=len(given),
+        refunded_minor=sum(t.amount_minor for t in given if t.state == "captured"),
+        pending_minor=sum(t.amount_minor for t in given if t.state != "captured"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptAtDesk:
+    """A paid sale of any of the brand's places, as goods come back: who bought is not told."""
+
+    sale: Sale
+    place: PlaceOfBusiness
+    tenders: tuple[Tender, ...]
+    returns: tuple[SaleReturn, ...]
+    is_in_time: bool
+
+
+def receipt_at_desk(
+    reader: Reader, brand_id: str, register_id: str, sale_id: str, now: datetime, return_days: int
+) -> ReceiptAtDesk:
+    """The sale of a receipt's code. Errors: Refusal sales.sale_unknown, also while it is not paid."""
+    key = (brand_id, sale_id)
+    sale = sales_for(reader, [key]).get(key)
+    register = registers_for(reader, {(brand_id, register_id)}).get((brand_id, register_id))
+    place = None if sale is None else place_by_id(reader, brand_id, sale.place_id)
+    if sale is None or register is None or place is None or sale.state != "paid":
+        raise SALE_UNKNOWN()
+    days = return_days if register.return_days is None else register.return_days
+    approved = any(a.valid_until > now for a in approvals_of(reader, brand_id, sale_id))
+    return ReceiptAtDesk(
+        sale=sale,
+        place=place,
+        tenders=tuple(t for t in tenders_for(reader, {key})[key] if t.state == "captured"),
+        returns=tuple(returns_of(reader, brand_id, sale_id)),
+        is_in_time=approved or is_in_time(sale, now, days),
+    )

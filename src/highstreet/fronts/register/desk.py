@@ -1,0 +1,172 @@
+"""The shift's totals, and receipts to take goods back on."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from highstreet.flows.program import Program
+from highstreet.flows.register_desk import ReceiptAtDesk, Shift, receipt_at_desk, shift_totals
+from highstreet.fronts.register.models import PlaceTold
+from highstreet.kernel.errors import REQUEST_MALFORMED
+from highstreet.kernel.ids import check_id
+from highstreet.kernel.permissions import Actor, ActorKind, Permission
+from highstreet.kernel.web import PROBLEMS, needs
+
+router = APIRouter(tags=["register: desk"], responses=PROBLEMS)
+Seller = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.SALES_SELL)]
+Refunder = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.SALES_REFUND)]
+FIRST = datetime(2000, 1, 1, tzinfo=UTC)
+# As it is, as printed in capitals, or within the address that a receipt's QR may hold.
+_CODE = re.compile(r"(?:.*[/=#])?((?:sal_)?[0-9a-hjkmnp-tv-z]{26})", re.IGNORECASE | re.ASCII)
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class RailShiftTold(_Told):
+    """What one rail took and gave back."""
+
+    rail: str
+    tenders: int
+    captured_minor: int
+    refunds: int
+    refunded_minor: int
+    pending_minor: int = Field(description="Refunds that their provider has not confirmed.")
+
+
+class ShiftTold(_Told):
+    """This register's totals since a moment."""
+
+    since: datetime
+    currency: str
+    sales: int
+    total_minor: int
+    returns: int
+    refunded_minor: int = Field(description="Given back here, of sales of any time and place.")
+    rails: list[RailShiftTold]
+    cash_minor: int = Field(description="What the drawer has more than at the start: cash in less cash back.")
+
+
+class ReceiptLineTold(BaseModel):
+    """A line, and what may still come back of it."""
+
+    line_no: int
+    gtin: str | None
+    name_en: str
+    name_zh: str
+    quantity: int
+    returned_quantity: int
+    returnable_quantity: int
+    net_minor: int = Field(description="Paid for the whole line.")
+    returned_minor: int
+
+
+class ReceiptTenderTold(_Told):
+    """A captured payment (in) or refund (out)."""
+
+    direction: str
+    rail: str
+    amount_minor: int
+
+
+class ReceiptTold(BaseModel):
+    """A paid sale as the desk for returns needs it."""
+
+    sale_id: str
+    place: PlaceTold
+    currency: str
+    total_minor: int
+    returned_minor: int
+    paid_at: datetime
+    lines: list[ReceiptLineTold]
+    tenders: list[ReceiptTenderTold]
+    is_returnable: bool = Field(description="Something is left, and the time for returns is not over.")
+    is_in_time: bool = Field(description="False: the office has to approve the return first.")
+
+
+def _program(request: Request) -> Program:
+    program: Program = request.app.state.program
+    return program
+
+
+@router.get("/shift", operation_id="register_read_shift", summary="Register reads the totals of its shift")
+async def read_shift(
+    request: Request,
+    actor: Seller,
+    since: Annotated[
+        AwareDatetime | None, Query(description="Default: when the trading day began at this place.")
+    ] = None,
+) -> ShiftTold:
+    """What this register took and gave back, by rail."""
+    program = _program(request)
+    now = program.clock.now()
+    if since is not None and not FIRST <= since <= now:
+        raise REQUEST_MALFORMED(field="query.since", reason="not_in_the_past")
+    shift: Shift = await program.db.read(
+        shift_totals,
+        str(actor.brand_id),
+        str(actor.register_id),
+        since.astimezone(UTC) if since else None,
+        now,
+    )
+    cash = sum(r.captured_minor - r.refunded_minor for r in shift.rails if r.rail == "cash")
+    told: dict[str, Any] = {name: getattr(shift, name) for name in Shift.__slots__}
+    return ShiftTold.model_validate({**told, "cash_minor": cash})
+
+
+@router.get("/receipt", operation_id="register_find_receipt", summary="Register finds a receipt to take back")
+async def find_receipt(
+    request: Request,
+    actor: Refunder,
+    code: Annotated[str, Query(max_length=200, description="As scanned or typed from the receipt.")],
+) -> ReceiptTold:
+    """A paid sale of any of the brand's places, with what may still come back. Who bought is not told."""
+    program = _program(request)
+    match = _CODE.fullmatch(code.strip())
+    if match is None:
+        raise REQUEST_MALFORMED(field="query.code", reason="no_receipt")
+    found = match[1].lower()
+    sale_id = check_id(found if found.startswith("sal_") else f"sal_{found}", "sal")
+    receipt = await program.db.read(
+        receipt_at_desk,
+        str(actor.brand_id),
+        str(actor.register_id),
+        sale_id,
+        program.clock.now(),
+        program.settings.return_days,
+    )
+    return _told(receipt)
+
+
+def _told(receipt: ReceiptAtDesk) -> ReceiptTold:
+    sale, place = receipt.sale, receipt.place
+    lines = [
+        ReceiptLineTold(
+            line_no=line.line_no,
+            gtin=line.gtin,
+            name_en=line.name_en,
+            name_zh=line.name_zh,
+            quantity=line.quantity,
+            returned_quantity=line.returned_quantity,
+            returnable_quantity=line.quantity - line.returned_quantity,
+            net_minor=line.net_minor,
+            returned_minor=line.returned_minor,
+        )
+        for line in sale.lines
+    ]
+    return ReceiptTold(
+        sale_id=sale.id,
+        place=PlaceTold(place_id=place.id, name_en=place.name_en, name_zh=place.name_zh),
+        currency=sale.currency,
+        total_minor=sale.total_minor,
+        returned_minor=sale.returned_minor,
+        paid_at=sale.paid_at or sale.opened_at,
+        lines=lines,
+        tenders=[ReceiptTenderTold.model_validate(t) for t in receipt.tenders],
+        is_returnable=receipt.is_in_time and any(line.returnable_quantity for line in lines),
+        is_in_time=receipt.is_in_time,
+    )

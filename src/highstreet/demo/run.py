@@ -34,7 +34,7 @@ from highstreet_simulator.inbox import Inbox
 OURS = ("town.db", "wallet.db")
 FILES = (
     "keys.json", "running.json", "phones.json", "secret", "wallet.key", "try.txt", "register", "server.log", "wallet.log",
-    "walk.log", "demo.log",
+    "walk.log", "demo.log", "town.pmtiles",
 )  # fmt: skip
 OUR_FILES = (*FILES, *(f"{db}{tail}" for db in OURS for tail in ("", "-wal", "-shm")))
 READY_S = 60.0
@@ -213,7 +213,9 @@ class _Demo:
         from highstreet.kernel.time import SystemClock
         from highstreet.migrations.run import upgrade
         from highstreet_simulator.town.plan import make_plan
+        from highstreet_simulator.town.tiles import write_tiles
 
+        write_tiles(self.folder / "town.pmtiles")
         try:
             upgrade(self.database_url)
         except RuntimeError as error:
@@ -277,6 +279,7 @@ class _Demo:
             "SENDER": "http",
             "SENDER_URL": f"{inbox.url}/codes",
             "DEMO_PEOPLE": str(self.folder / "keys.json"),
+            "MAP_PATH": str(self.folder / "town.pmtiles"),
             "LAKE_PATH": str(self.folder / "lake"),
             "LOG_LEVEL": "warning",
             "RUNS_WORKER": "true",

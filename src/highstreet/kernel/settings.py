@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     demo_people: str = Field(
         "", description="In demo mode: the file with the people whom the front door signs in as, in one tap."
     )
+    map_path: str = Field(
+        "", description="PMTiles file with the tiles of the map; empty: the map shows plain ground."
+    )
     lake_path: str = Field("var/lake", description="Folder for the Parquet files of the event lake.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
 

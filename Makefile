@@ -11,7 +11,7 @@ help:
 	@echo "make bench   measure; the bars stand in docs/performance.md"
 	@echo "make lock    write requirements*.txt anew                  (ARGS=\"--upgrade\")"
 	@echo "make wheel   build dist/*.whl"
-	@echo "make clean   remove what the commands above left behind, except .venv"
+	@echo "make clean   remove what the commands above left behind, the demo's town too; not .venv"
 
 demo:
 	@$(PYTHON) scripts/bootstrap.py run
@@ -39,3 +39,5 @@ wheel:
 clean:
 	@rm -rf dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis
 	@find src tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+	@rm -rf var/demo && { test -e var/highstreet.db || rm -rf var/lake; }  # a server's own data stay
+	@rmdir var 2>/dev/null || true

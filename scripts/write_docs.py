@@ -93,7 +93,8 @@ def errors_page(texts: dict[str, dict[str, str]]) -> str:
         "",
         "What the program answers instead of what was asked, as an RFC 9457 problem: `type` ends in the code, which",
         "never changes its meaning; `title` and `detail` are in the caller's language; what they name in braces is also",
-        "in `facts`. 404 may mean that it is there but not yours.",
+        "in `facts`. 404 may mean that it is there but not yours. What is malformed is told field by field in `errors`:",
+        "`in`, `pointer`, `reason`, `detail` in the caller's language, and `allowed` where only few values are.",
     ]
     for group, codes in grouped(REFUSAL_KINDS).items():
         lines += ["", f"## {group}", "", "| code | status | English | 中文 |", "| --- | --- | --- | --- |"]

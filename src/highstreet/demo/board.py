@@ -50,7 +50,7 @@ def show_board(
             _draw_screen(figures, frame, inbox, state)
     finally:
         db.close()
-        if figures is not None:
+        if figures is not None and figures.board.sales:
             say(plain_sums(figures.board))
 
 

@@ -344,7 +344,7 @@ class _Demo:
                         raise DemoError(f"{self.folder} holds another wallet's key: start anew with --fresh")
                     waiting.remove("wallet")
                 if "server" in waiting:
-                    _ask(f"{self.url}/healthz")
+                    _ask(f"{self.url}/healthz", timeout_s=0.1)  # it listens before it can answer
                     waiting.remove("server")
             if waiting:
                 return f"starting {' and '.join(sorted(waiting))}"
@@ -374,11 +374,11 @@ def _newest_step() -> str:
     return f"{steps[-1].name} {digest[:12]}"
 
 
-def _ask(url: str, body: dict[str, Any] | None = None) -> bytes:
+def _ask(url: str, body: dict[str, Any] | None = None, timeout_s: float = 2) -> bytes:
     content = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, content, {"Content-Type": "application/json"})  # noqa: S310
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=2) as answer:
+    with opener.open(request, timeout=timeout_s) as answer:
         return bytes(answer.read())
 
 

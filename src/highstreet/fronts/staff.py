@@ -4,7 +4,8 @@ No front of its own: the fronts of staff build on it, and it knows none of them.
 """
 
 from datetime import UTC, datetime
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -173,12 +174,28 @@ def _me_told(found: StaffAtWork, actor: Actor) -> StaffMeTold:
     )
 
 
+WHO = {"office": "Head office", "dealer": "Dealer or landlord"}
+DOES = {
+    "sign_in": "signs in",
+    "sign_out": "signs out",
+    "read_me": "reads own account and rights",
+    "list_sessions": "lists own sessions",
+    "end_session": "ends one of own sessions",
+    "change_password": "changes own password",
+}
+
+
+def _named(audience: str, action: str) -> dict[str, Any]:
+    """An operation's id and summary."""
+    return {"operation_id": f"{audience}_{action}", "summary": f"{WHO[audience]} {DOES[action]}"}
+
+
 def staff_door(audience: str) -> APIRouter:
     """The routes by which staff come, go, see their sessions and end them."""
-    who = {"office": "Head office", "dealer": "Dealer or landlord"}[audience]
+    named = partial(_named, audience)
     router = APIRouter(tags=[f"{audience}: sign-in"], responses=PROBLEMS)
 
-    @router.post("/sign-in", operation_id=f"{audience}_sign_in", summary=f"{who} signs in")
+    @router.post("/sign-in", **named("sign_in"))
     async def sign_in(
         request: Request, response: Response, _actor: Anyone, asked: SignInAsked
     ) -> SignedInTold:
@@ -194,21 +211,19 @@ def staff_door(audience: str) -> APIRouter:
             told.token = None
         return told
 
-    @router.post(
-        "/sign-out", operation_id=f"{audience}_sign_out", summary=f"{who} signs out", status_code=204
-    )
+    @router.post("/sign-out", status_code=204, **named("sign_out"))
     async def end_this_session(request: Request, response: Response, actor: Staff) -> None:
         """End this session: its token opens nothing any more."""
         program = program_of(request)
         await program.db.write(sign_out, RevokeSession(str(actor.session_id), program.clock.now()))
         keep_session(request, response, "", 0)
 
-    @router.get("/me", operation_id=f"{audience}_read_me", summary=f"{who} reads own account and rights")
+    @router.get("/me", **named("read_me"))
     async def read_me(request: Request, actor: Staff) -> StaffMeTold:
         """Who is signed in, for whom they work, and what they may."""
         return _me_told(await program_of(request).db.read(show_staff, brand_of(actor), actor.id), actor)
 
-    @router.get("/me/sessions", operation_id=f"{audience}_list_sessions", summary=f"{who} lists own sessions")
+    @router.get("/me/sessions", **named("list_sessions"))
     async def list_sessions(request: Request, actor: Staff) -> list[SessionTold]:
         """Own sessions in force, the newest first."""
         program = program_of(request)
@@ -216,24 +231,14 @@ def staff_door(audience: str) -> APIRouter:
         found = await program.db.read(sessions_of_staff, brand_of(actor), actor.id, now)
         return [session_told(session, actor) for session in found]
 
-    @router.delete(
-        "/me/sessions/{session_id}",
-        operation_id=f"{audience}_end_session",
-        summary=f"{who} ends one of own sessions",
-        status_code=204,
-    )
+    @router.delete("/me/sessions/{session_id}", status_code=204, **named("end_session"))
     async def end_one_session(request: Request, actor: Staff, session_id: SessionId) -> None:
         """End one of one's own sessions, this one too. 404 when it is another's or has ended."""
         program = program_of(request)
         command = EndStaffSession(brand_of(actor), actor.id, session_id, program.clock.now())
         await program.db.write(end_staff_session, command)
 
-    @router.put(
-        "/me/password",
-        operation_id=f"{audience}_change_password",
-        summary=f"{who} changes own password",
-        status_code=204,
-    )
+    @router.put("/me/password", status_code=204, **named("change_password"))
     async def change_password(
         request: Request, response: Response, actor: Staff, asked: PasswordAsked
     ) -> None:

@@ -53,14 +53,19 @@ def _program(request: Request) -> Program:
     return program
 
 
-@router.get("/people", operation_id="door_list_people", response_model=list[PersonTold])
+@router.get(
+    "/people",
+    operation_id="door_list_people",
+    summary="Visitor of the demo lists its people",
+    response_model=list[PersonTold],
+)
 async def list_people(request: Request, _actor: Anyone) -> list[DemoPerson]:
     """The demo's people. 404 outside the demo."""
     program = _program(request)
     return await program.db.read(demo_people, demo_keys(program))
 
 
-@router.post("/enter", operation_id="door_enter")
+@router.post("/enter", operation_id="door_enter", summary="Visitor of the demo becomes one of its people")
 async def enter(request: Request, response: Response, _actor: Anyone, asked: EnterAsked) -> EnteredTold:
     """Be one of the demo's people: a page of ours gets their cookie. 404 outside the demo."""
     program = _program(request)

@@ -247,6 +247,8 @@ def keep_session(
     is_secure = request.url.scheme == "https" or request.app.state.program.settings.public_url.startswith(
         "https://"
     )
+    if audience == "shop":  # most shoppers are nobody: their page need not ask to know
+        response.headers.append("Set-Cookie", f"hs_shop_in=1; Max-Age={max_age_s}; Path=/shop; SameSite=Lax")
     line = session_cookie(audience, token, max_age_s=max_age_s, is_secure=is_secure)
     response.headers.append("Set-Cookie", line)
     return True

@@ -14,16 +14,19 @@ const sources: Record<Locale, string[]> = { en: [lookEn], zh: [lookZh] };
 /** The language of the page; setting it draws every text anew. Use `chooseLocale`, which also remembers. */
 export const locale = signal<Locale>(firstLocale());
 
+const added = signal(0);
 const bundle = computed(() => {
+  void added.value;
   const made = new FluentBundle(locale.value, { useIsolating: false });
   for (const source of sources[locale.value]) made.addResource(new FluentResource(source));
   return made;
 });
 
-/** Add a page's own texts, once, before it is drawn. */
+/** Add a page's own texts, once, before it is drawn; what comes later in parts brings its own. */
 export function addTexts(en: string, zh: string): void {
   sources.en.push(en);
   sources.zh.push(zh);
+  added.value++;
 }
 
 /** The text of `key` (or `key.attribute`) with its arguments. A text that is missing shows its key and fails the tests. */

@@ -6,7 +6,11 @@ import shopZh from "../../../locale/zh/page_shop.ftl?raw";
 import { addTexts } from "@look/texts";
 import "@look/theme";
 import { Shop } from "./Shop";
+import { whenCalm } from "./shell/calm";
 
 addTexts(shopEn, shopZh);
 const place = document.querySelector("#app");
 if (place) render(<Shop />, place);
+void whenCalm()
+  .then(() => import("./me/start"))
+  .then((found) => found.default());

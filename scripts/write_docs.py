@@ -168,6 +168,9 @@ def settings_page(texts: dict[str, dict[str, str]]) -> str:
         "",
         "Environment variables, or lines of a `.env` file in the folder where the program starts.",
         "",
+        "Behind a proxy on another machine, uvicorn's own `FORWARDED_ALLOW_IPS` must name it, in the environment: "
+        "[why and how](running.md#behind-a-proxy).",
+        "",
         "| variable | kind | default | English | 中文 |",
         "| --- | --- | --- | --- | --- |",
     ]

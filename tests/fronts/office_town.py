@@ -47,6 +47,8 @@ PEOPLE = {
     "assistant": ("seed", "dealer", "assistant", "place_id"),
     "new": ("seed", "dealer", None, None),
     "leaving": ("seed", "dealer", None, None),
+    "page-leaving": ("seed", "dealer", None, None),
+    "other-page-leaving": ("other", "dealer", None, None),
     "other-office": ("other", "brand_party", "office_manager", "brand_id"),
     "other-dealer": ("other", "dealer", "dealer_manager", "dealer"),
     "changing": ("seed", "dealer", None, None),

@@ -9,6 +9,7 @@ from highstreet.fronts.office import (
     goods,
     money,
     offers,
+    pages,
     places,
     returns,
     sales,
@@ -16,8 +17,12 @@ from highstreet.fronts.office import (
     staff,
 )
 
-router = APIRouter(prefix="/office/v1")
+_api = APIRouter(prefix="/office/v1")
 for part in (sign_in, day, sales, returns, money, places, offers, codes, contracts, goods, staff):
-    router.include_router(part.router)
+    _api.include_router(part.router)
+
+router = APIRouter()
+router.include_router(_api)
+router.include_router(pages.router)
 
 __all__ = ["router"]

@@ -1,0 +1,24 @@
+"""The pages of the head office, drawn by the server. How one is added: shell.py, templates/frame.html."""
+
+from fastapi import APIRouter, Response
+
+from highstreet.fronts.office.pages import sign_in, today
+from highstreet.fronts.office.pages.shell import page_router
+from highstreet.kernel.errors import REQUEST_NOT_FOUND
+from highstreet.kernel.permissions import ActorKind
+from highstreet.kernel.web import needs
+
+router = APIRouter()
+for section in (sign_in, today):
+    router.include_router(section.router)
+
+_rest = page_router()
+
+
+@_rest.get("/{page}", dependencies=[needs(ActorKind.NOBODY)])
+async def no_such_page() -> Response:
+    """Any other address, the last that is tried."""
+    raise REQUEST_NOT_FOUND()
+
+
+router.include_router(_rest)

@@ -41,6 +41,7 @@ class Asked:
 STRANGERS = {
     "office": "other-office",
     "leaving": "other-office",
+    "page-leaving": "other-page-leaving",
     "changing": "other-changing",
     "dealer-changing": "other-dealer-changing",
     "dealer": "other-dealer",
@@ -405,4 +406,42 @@ OTHERS = (
     Asked("GET", "/metrics", "metrics", wrong_kinds=("office", "register", "shopper")),
 )
 # The register calls an open payment back before the bill would settle it.
-ROUTES = (*REGISTER, *OFFICE, *DEALER, *SIGN_IN, *SHOP, *OTHERS)
+ROUTES = (*REGISTER, *OFFICE, *OFFICE_PAGES, *DEALER, *SIGN_IN, *SHOP, *OTHERS)
+
+
+def office_page(method: str, path: str, status: int = 200, stranger: int = 200, **more: Any) -> Asked:
+    lacking = more.pop("lacking", ("new", "dealer", "store"))
+    return Asked(
+        method,
+        f"/office{path}",
+        more.pop("who", "office"),
+        status,
+        stranger,
+        lacking=lacking,
+        wrong_kinds=("register", "shopper"),
+        **more,
+    )
+
+
+OFFICE_PAGES = (
+    open_to_all("GET", "/office/sign-in"),
+    open_to_all(
+        "POST",
+        "/office/sign-in",
+        204,
+        sent=lambda _: {"data": {"login": "office", "password": PASSWORD}, "headers": {"X-Highstreet": "page"}},
+    ),
+    office_page("GET", "/"),
+    office_page("GET", "/account", lacking=()),
+    office_page(
+        "POST",
+        "/account/sessions/{session_id}/end",
+        404,
+        404,
+        lacking=(),
+        ids=lambda _: {"session_id": new_id("ses")},
+    ),
+    office_page("POST", "/account/password", 401, 401, lacking=(), sent=lambda _: {"data": {"new": "x"}}),
+    office_page("POST", "/sign-out", 204, 204, who="page-leaving", lacking=()),
+    open_to_all("GET", "/office/{page}", 404, ids=lambda _: {"page": "nothing"}),
+)

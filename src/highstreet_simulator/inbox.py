@@ -6,9 +6,11 @@ there were.
 """
 
 import json
+import sys
 import threading
 from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 WAIT_S = 5.0
@@ -59,6 +61,11 @@ class Inbox:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256  # a whole town signs in at once
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A phone that hung up while it waited is no fault."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:

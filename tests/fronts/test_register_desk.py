@@ -3,9 +3,11 @@
 # ruff: noqa: F811, F401
 
 from datetime import timedelta
+from typing import Any
 
 from tests.fronts.office_town import COUPON, OFFER, Town, town
 
+from highstreet.fronts.register.member_hold import seal_member
 from highstreet.kernel.ids import new_id, stable_id
 from highstreet.kernel.time import format_utc
 from highstreet.rooms.members import member_code
@@ -113,3 +115,55 @@ def test_a_receipt_is_found_however_its_code_was_read(town: Town) -> None:
     town.clock.advance(timedelta(days=60))
     late = town.ask("register", "GET", "/register/v1/receipt", params={"code": sale})
     assert (late["is_returnable"], late["is_in_time"]) == (False, False)
+
+
+def test_goods_tell_their_category(town: Town) -> None:
+    [found] = town.ask("register", "GET", "/register/v1/goods", params={"text": town.seed.gtins[0]})
+    assert found["category"]
+
+
+def test_a_scanned_member_stays_with_the_basket_for_a_quarter_of_an_hour(town: Town) -> None:
+    seed, secret = town.seed, town.program.member_secret
+    code = member_code(secret, seed.brand_id, seed.member_id, town.clock.now())
+
+    def quote(member: str, status: int = 200) -> dict[str, Any]:
+        asked = {"items": [{"gtin": seed.gtins[0]}], "member_code": member}
+        told: dict[str, Any] = town.ask("register", "POST", "/register/v1/quotes", status, json=asked)
+        return told
+
+    first = quote(code)
+    assert first["member"]["tier"]
+    seal = first["member"]["seal"]
+    town.clock.advance(timedelta(minutes=10))
+    assert quote(code, status=409)["code"] == "members.code_stale"
+    again = quote(seal)
+    assert again["member"]["seal"] == seal  # not prolonged
+    assert again["total_minor"] == first["total_minor"]
+    assert quote(seal[:-1] + ("0" if seal[-1] != "0" else "1"), status=409)["code"] == "members.code_stale"
+    assert quote("HB1" + "!" * 78, status=422)["code"] == "members.code_malformed"
+    elsewhere = seal_member(secret, town.own_register, seed.brand_id, seed.member_id, town.clock.now())
+    assert quote(elsewhere, status=409)["code"] == "members.code_stale"
+    sale = {
+        "id": new_id("sal"),
+        "currency": "EUR",
+        "items": [{"gtin": seed.gtins[0]}],
+        "member_code": seal,
+        "tenders": [{"id": new_id("tnd"), "rail": "cash"}],
+    }
+    paid = town.ask("register", "POST", "/register/v1/sales", json=sale)
+    town.clock.advance(timedelta(minutes=6))
+    assert quote(seal, status=409)["code"] == "members.code_stale"
+    # Asked again after the seal's end, the sale is told, not refused.
+    assert town.ask("register", "POST", "/register/v1/sales", json=sale) == paid
+
+
+def test_a_register_lists_its_last_sales(town: Town) -> None:
+    first = town.sell(2)
+    town.clock.advance(timedelta(minutes=1))
+    second = town.sell(1)
+    town.sell(0, 0, 1, at=town.own_register)
+    told = town.ask("register", "GET", "/register/v1/sales", params={"limit": 2})["sales"]
+    assert [sale["sale_id"] for sale in told] == [second, first]
+    assert {sale["state"] for sale in told} == {"paid"}
+    assert told[0]["pieces"] == 1
+    assert told[0]["first_name_en"]

@@ -7,7 +7,7 @@ from datetime import datetime
 from highstreet.flows.office_day import day_start
 from highstreet.kernel.errors import REQUEST_NOT_FOUND, Refusal
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.goods import PricedVariant, find_variants, parse_gtin, prices_for
+from highstreet.rooms.goods import PricedVariant, categories_for, find_variants, parse_gtin, prices_for
 from highstreet.rooms.parties import (
     Brand,
     PlaceOfBusiness,
@@ -24,13 +24,14 @@ from highstreet.rooms.sales import (
     SaleReturn,
     approvals_of,
     is_in_time,
+    newest_at_register,
     returns_at_register,
     returns_of,
     sales_at_register,
     sales_for,
 )
 from highstreet.rooms.stock import stock_of_variants
-from highstreet.rooms.tenders import Tender, tenders_for
+from highstreet.rooms.tenders import OPEN_STATES, Tender, tenders_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class GoodsHere:
     """An article and how many pieces of it are left here, of all owners."""
 
     variant: PricedVariant
+    category: str
     available: int
 
 
@@ -76,7 +78,8 @@ def goods_here(reader: Reader, brand_id: str, place_id: str, text: str, limit: i
         variants = ()
     found = list(variants) or find_variants(reader, brand_id, text, limit)
     left = stock_of_variants(reader, brand_id, place_id, [v.variant_id for v in found])
-    goods = [GoodsHere(variant, left.get(variant.variant_id, 0)) for variant in found]
+    categories = categories_for(reader, brand_id, {v.product_id for v in found})
+    goods = [GoodsHere(v, categories.get(v.product_id, ""), left.get(v.variant_id, 0)) for v in found]
     return sorted(goods, key=lambda g: g.available <= 0)
 
 
@@ -139,6 +142,20 @@ def _rail(rail: str, paid: Iterable[Tender], back: Iterable[Tender]) -> RailShif
         refunded_minor=sum(t.amount_minor for t in given if t.state == "captured"),
         pending_minor=sum(t.amount_minor for t in given if t.state != "captured"),
     )
+
+
+def sales_seen(
+    reader: Reader, brand_id: str, place_id: str, register_id: str, limit: int
+) -> tuple[list[Sale], dict[str, Tender | None]]:
+    """This register's open sales, then its last paid ones, newest first; and what each open one waits for."""
+    sales = newest_at_register(reader, brand_id, place_id, register_id, limit)
+    keys = {(brand_id, sale.id) for sale in sales if sale.state == "open"}
+    tenders = tenders_for(reader, keys) if keys else {}
+    waits = {
+        sale_id: next((t for t in of_sale if t.direction == "in" and t.state in OPEN_STATES), None)
+        for (_, sale_id), of_sale in tenders.items()
+    }
+    return sales, waits
 
 
 @dataclass(frozen=True, slots=True)

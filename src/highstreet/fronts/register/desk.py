@@ -8,12 +8,14 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from highstreet.flows.program import Program
-from highstreet.flows.register_desk import ReceiptAtDesk, Shift, receipt_at_desk, shift_totals
+from highstreet.flows.register_desk import ReceiptAtDesk, Shift, receipt_at_desk, sales_seen, shift_totals
 from highstreet.fronts.register.models import PlaceTold
 from highstreet.kernel.errors import REQUEST_MALFORMED
 from highstreet.kernel.ids import check_id
 from highstreet.kernel.permissions import Actor, ActorKind, Permission
 from highstreet.kernel.web import PROBLEMS, needs
+from highstreet.rooms.sales import Sale
+from highstreet.rooms.tenders import Tender
 
 router = APIRouter(tags=["register: desk"], responses=PROBLEMS)
 Seller = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.SALES_SELL)]
@@ -140,6 +142,59 @@ async def find_receipt(
         program.settings.return_days,
     )
     return _told(receipt)
+
+
+class SeenSaleTold(BaseModel):
+    """A sale of this register at a glance."""
+
+    sale_id: str
+    state: str
+    currency: str
+    total_minor: int
+    returned_minor: int
+    pieces: int
+    first_name_en: str
+    first_name_zh: str
+    is_member: bool
+    opened_at: datetime
+    paid_at: datetime | None
+    tender_state: str | None = Field(description="What the payment of an open sale waits for.")
+    reason: str | None
+
+
+class SeenSalesTold(BaseModel):
+    """Open sales, then paid ones, each the newest first."""
+
+    sales: list[SeenSaleTold]
+
+
+@router.get("/sales", operation_id="register_list_sales", summary="Register lists its open and last sales")
+async def list_sales(
+    request: Request, actor: Seller, limit: Annotated[int, Query(ge=1, le=50)] = 20
+) -> SeenSalesTold:
+    """What is open here, and what was paid last; each at most `limit`."""
+    sales, waits = await _program(request).db.read(
+        sales_seen, str(actor.brand_id), str(actor.place_id), str(actor.register_id), limit
+    )
+    return SeenSalesTold(sales=[_seen(sale, waits.get(sale.id)) for sale in sales])
+
+
+def _seen(sale: Sale, waiting: Tender | None) -> SeenSaleTold:
+    return SeenSaleTold(
+        sale_id=sale.id,
+        state=sale.state,
+        currency=sale.currency,
+        total_minor=sale.total_minor,
+        returned_minor=sale.returned_minor,
+        pieces=sum(line.quantity for line in sale.lines),
+        first_name_en=sale.lines[0].name_en if sale.lines else "",
+        first_name_zh=sale.lines[0].name_zh if sale.lines else "",
+        is_member=sale.member_id is not None,
+        opened_at=sale.opened_at,
+        paid_at=sale.paid_at,
+        tender_state=waiting.state if waiting else None,
+        reason=waiting.reason if waiting else None,
+    )
 
 
 def _told(receipt: ReceiptAtDesk) -> ReceiptTold:

@@ -132,6 +132,17 @@ class CouponHintTold(BaseModel):
     valid_until: datetime
 
 
+class MemberTold(BaseModel):
+    """Who was scanned, as far as a register needs it: no name, no phone."""
+
+    tier: str
+    points_available: int
+    points_pending: int = Field(description="Earned, not yet to be spent.")
+    seal: str = Field(
+        description="Send it as `member_code` from now on: the scanned code turns, this is good for 15 minutes here."
+    )
+
+
 class QuoteTold(BaseModel):
     """A priced basket."""
 
@@ -143,6 +154,7 @@ class QuoteTold(BaseModel):
     discount_minor: int
     total_minor: int
     is_member: bool
+    member: MemberTold | None
     coupons: list[CouponHintTold] = Field(
         description="The member's other coupons of this brand, at most eight, the best first."
     )
@@ -238,6 +250,7 @@ class GoodsTold(BaseModel):
     sku: str
     name_en: str
     name_zh: str
+    category: str = Field(description="Of the product, in the brand's words; chooses its picture.")
     currency: str
     list_minor: int
     member_minor: int | None

@@ -6,13 +6,15 @@ import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from highstreet.flows.charge_sale import cancel_sale, charge_sale, read_sale, repeat_sale
-from highstreet.flows.price_sale import BasketItem, PriceSale
+from highstreet.flows.price_sale import BasketItem, PricedSale, PriceSale
 from highstreet.flows.program import Program
 from highstreet.flows.quote_basket import Quote, quote_basket
 from highstreet.flows.refund_tender import return_at_register
 from highstreet.flows.return_sale import ReturnAtRegister
 from highstreet.flows.sell_at_register import SellAtRegister, TenderWish, discounts_of
+from highstreet.fronts.register.member_hold import claimed, is_seal, read_member, seal_member
 from highstreet.fronts.register.models import (
+    MemberTold,
     QuoteAsked,
     QuoteTold,
     ReturnAsked,
@@ -27,7 +29,7 @@ from highstreet.kernel.ids import check_id
 from highstreet.kernel.permissions import Actor, ActorKind, Permission
 from highstreet.kernel.web import PROBLEMS, Needs, needs
 from highstreet.rooms.goods import parse_gtin
-from highstreet.rooms.members import CODE_STALE, claimed_member, read_member_code
+from highstreet.rooms.members import CODE_STALE
 
 router = APIRouter(tags=["register: sales"], responses=PROBLEMS)
 SELLER = Needs((ActorKind.REGISTER,), Permission.SALES_SELL)
@@ -46,10 +48,10 @@ def _ids(actor: Actor) -> tuple[str, str, str]:
     return str(actor.brand_id), str(actor.register_id), str(actor.place_id)
 
 
-def _member(program: Program, brand_id: str, text: str | None) -> str | None:
+def _member(program: Program, brand_id: str, register_id: str, text: str | None) -> str | None:
     if text is None:
         return None
-    code_brand, member_id = read_member_code(program.member_secret, text, program.clock.now())
+    code_brand, member_id = read_member(program.member_secret, register_id, text, program.clock.now())
     if code_brand != brand_id:
         raise CODE_STALE()
     return member_id
@@ -72,17 +74,17 @@ async def quote(request: Request, actor: Seller, asked: QuoteAsked) -> QuoteTold
             brand_id=brand_id,
             register_id=register_id,
             items=_items(asked),
-            member_id=_member(program, brand_id, asked.member_code),
+            member_id=_member(program, brand_id, register_id, asked.member_code),
             coupons=tuple(asked.coupons),
             currency=None,
             at=program.clock.now(),
             is_quote=True,
         ),
     )
-    return _quote(found)
+    return _quote(program, found, asked.member_code)
 
 
-def _quote(found: Quote) -> QuoteTold:
+def _quote(program: Program, found: Quote, shown: str | None) -> QuoteTold:
     priced = found.priced
     basket = priced.basket
     rejected = [{"coupon": code, "reason": reason} for code, reason in priced.unusable]
@@ -109,6 +111,7 @@ def _quote(found: Quote) -> QuoteTold:
             "discount_minor": basket.discount_minor,
             "total_minor": basket.total_minor,
             "is_member": priced.member is not None,
+            "member": _member_told(program, priced, shown),
             "coupons": [
                 {
                     "coupon_id": hint.coupon.coupon_id,
@@ -122,6 +125,20 @@ def _quote(found: Quote) -> QuoteTold:
             ],
             "proof": basket.proof(),
         }
+    )
+
+
+def _member_told(program: Program, priced: PricedSale, shown: str | None) -> MemberTold | None:
+    if priced.member is None or shown is None:
+        return None
+    ask, member = priced.ask, priced.member
+    key = (ask.register_id, ask.brand_id, member.member_id, ask.at)
+    return MemberTold(
+        tier=member.tier,
+        points_available=member.points_available,
+        points_pending=member.points_pending,
+        # A seal is not prolonged: it stands for a phone that was shown.
+        seal=shown if is_seal(shown) else seal_member(program.member_secret, *key),
     )
 
 
@@ -161,13 +178,13 @@ async def _charge(program: Program, actor: Actor, asked: SaleAsked) -> tuple[int
         return fingerprint_of(content)
 
     try:
-        member_id = _member(program, brand_id, asked.member_code)
+        member_id = _member(program, brand_id, register_id, asked.member_code)
     except Refusal as refusal:
         if asked.member_code is None or refusal.code != CODE_STALE.code:
             raise
         # A register that asks again after a crash holds an old code; its sale may be long done.
-        _, claimed = claimed_member(asked.member_code)
-        answer = await repeat_sale(program, brand_id, asked.id, fingerprint(claimed), auth_code)
+        _, member_id = claimed(asked.member_code)
+        answer = await repeat_sale(program, brand_id, asked.id, fingerprint(member_id), auth_code)
         if answer is None:
             raise
         return _told(answer)

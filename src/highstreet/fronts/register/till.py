@@ -64,6 +64,7 @@ async def find_goods(
             sku=goods.variant.sku,
             name_en=goods.variant.name_en,
             name_zh=goods.variant.name_zh,
+            category=goods.category,
             currency=goods.variant.currency,
             list_minor=goods.variant.list_minor,
             member_minor=goods.variant.member_minor,

@@ -28,6 +28,7 @@ from highstreet.rooms.goods.model import (
     return_value,
 )
 from highstreet.rooms.goods.queries import (
+    categories_for,
     find_variants,
     prices_for,
     variant_by_id,
@@ -56,6 +57,7 @@ __all__ = [
     "PutGoods",
     "RejectedRule",
     "SetPrice",
+    "categories_for",
     "check_proof",
     "find_variants",
     "parse_gtin",

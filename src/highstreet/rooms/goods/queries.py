@@ -152,6 +152,16 @@ def find_variants(reader: Reader, brand_id: str | None, text: str, limit: int) -
     return list(variants_for(reader, order).values())
 
 
+def categories_for(reader: Reader, brand_id: str, product_ids: Collection[str]) -> dict[str, str]:
+    """The category of each product of a brand."""
+    if not product_ids:
+        return {}
+    query = select(product.c.id, product.c.category).where(
+        product.c.brand_id == brand_id, product.c.id.in_(product_ids)
+    )
+    return {row.id: row.category for row in reader.rows(query)}
+
+
 def _has_word(word: str) -> ColumnElement[bool]:
     columns = (product.c.name_en, product.c.name_zh, variant.c.sku, variant.c.gtin)
     return or_(*(column.icontains(word, autoescape=True) for column in columns))

@@ -88,6 +88,18 @@ def sales_at_register(
     return {row.id: row.total_minor for row in reader.rows(query.order_by(s.paid_at, s.id))}
 
 
+def newest_at_register(
+    reader: Reader, brand_id: str, place_id: str, register_id: str, limit: int
+) -> list[Sale]:
+    """What is open at a register, then what was paid there, each the newest first and at most `limit`."""
+    s = sale.c
+    here = select(sale).where(s.brand_id == brand_id, s.place_id == place_id, s.register_id == register_id)
+    is_open = here.where(s.paid_at.is_(None), s.state == "open")
+    heads = reader.rows(is_open.order_by(s.opened_at.desc(), s.id.desc()).limit(limit))
+    waiting = list(_with_lines(reader, heads).values())
+    return [*waiting, *_newest(reader, here.where(s.state == "paid"), None, limit)]
+
+
 def returns_at_register(
     reader: Reader, brand_id: str, place_id: str, register_id: str, since: datetime
 ) -> dict[str, str]:

@@ -26,36 +26,36 @@ export function TownMap({ label, pins, view, chosen, here, route, onChoose, onMo
   const boxRef = useRef<HTMLDivElement>(null);
   const engineRef = useRef<Engine>(null);
   const [state, setState] = useState<"coming" | "there" | "failed">("coming");
-  const told = useRef({ onChoose, onMoved, onReady });
-  told.current = { onChoose, onMoved, onReady };
+  const shownRef = useRef({ pins, chosen, here, route });
+  shownRef.current = { pins, chosen, here, route };
+  const toldRef = useRef({ onChoose, onMoved, onReady });
+  toldRef.current = { onChoose, onMoved, onReady };
 
   useEffect(() => {
     let isGone = false;
     const box = boxRef.current;
     if (!box) return undefined;
-    const style = loadStyle(isDark.peek(), locale.peek());
-    style.catch(() => setState("failed"));
-    import("./engine").then(
-      ({ Engine }) => {
+    // Both on their way at once.
+    const start = async (): Promise<void> => {
+        const [{ Engine }, style] = await Promise.all([import("./engine"), loadStyle(isDark.peek(), locale.peek())]);
         if (isGone) return;
         const engine = new Engine({
           box,
           view,
           style,
+          label,
           isDark: isDark.peek(),
-          onChoose: (id) => told.current.onChoose?.(id),
-          onMoved: (moved) => told.current.onMoved?.(moved),
+          onChoose: (id) => toldRef.current.onChoose?.(id),
+          onMoved: (moved) => toldRef.current.onMoved?.(moved),
           onReady: () => {
             setState("there");
-            told.current.onReady?.(engine);
+            toldRef.current.onReady?.(engine);
           },
-          onFailed: () => setState("failed"),
+          shown: shownRef.current,
         });
-        engine.show({ pins, chosen, here, route });
         engineRef.current = engine;
-      },
-      () => setState("failed"),
-    );
+    };
+    start().catch(() => setState("failed"));
     return () => {
       isGone = true;
       engineRef.current?.remove();
@@ -65,16 +65,22 @@ export function TownMap({ label, pins, view, chosen, here, route, onChoose, onMo
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, []);
 
-  useEffect(() => engineRef.current?.show({ pins, chosen, here, route }), [pins, chosen, here, route, state]);
+  useEffect(() => engineRef.current?.show(shownRef.current), [pins, chosen, here, route, state]);
   const look = `${isDark.value} ${locale.value}`;
   const lookRef = useRef(look);
   useEffect(() => {
-    if (lookRef.current !== look) void engineRef.current?.dress(loadStyle(isDark.value, locale.value), isDark.value);
+    if (lookRef.current !== look) {
+      const wantsDark = isDark.value;
+      loadStyle(wantsDark, locale.value).then(
+        (style) => engineRef.current?.dress(style, wantsDark),
+        () => undefined, // without a network the old one stays
+      );
+    }
     lookRef.current = look;
   }, [look]);
 
   return (
-    <section class={`town-map relative ${more}`} aria-label={label} data-state={state}>
+    <div class={`town-map ${more}`} data-state={state}>
       <div ref={boxRef} class="h-full w-full" />
       {state === "coming" && (
         <div class="pointer-events-none absolute inset-0">
@@ -85,6 +91,6 @@ export function TownMap({ label, pins, view, chosen, here, route, onChoose, onMo
       <a class="map-credit" href="https://www.openstreetmap.org/copyright" target="_blank" rel="noreferrer">
         {t("look-map_credit")}
       </a>
-    </section>
+    </div>
   );
 }

@@ -6,7 +6,7 @@ import type { MapControl, MapPin, MapView, Position } from "./types";
 
 setWorkerUrl(workerUrl);
 
-interface Shown {
+export interface Shown {
   pins: MapPin[];
   chosen: string | undefined;
   here: (Position & { accuracyM?: number }) | undefined;
@@ -16,15 +16,15 @@ interface Shown {
 export interface EngineOptions {
   box: HTMLElement;
   view: Position & { zoom: number };
-  style: Promise<StyleSpecification>;
+  style: StyleSpecification;
+  label: string;
   isDark: boolean;
   onChoose: (id: string) => void;
   onMoved: (view: MapView) => void;
   onReady: () => void;
-  onFailed: () => void;
+  shown: Shown;
 }
 
-const NO_DATA: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 const INK = { light: "#1f1b18", dark: "#f3eee7" };
 const PAPER = { light: "#fffefc", dark: "#161412" };
 const LEAD = { light: "#0f766e", dark: "#3cc9b8" };
@@ -32,18 +32,20 @@ const LEAD = { light: "#0f766e", dark: "#3cc9b8" };
 /** A MapLibre map with our ground, clustering pins, the way and where one is. */
 export class Engine implements MapControl {
   readonly map: MapLibre;
-  private shown: Shown = { pins: [], chosen: undefined, here: undefined, route: undefined };
+  private shown: Shown;
 
   constructor(options: EngineOptions) {
     const { box, view } = options;
+    this.shown = options.shown;
     this.map = new MapLibre({
       container: box,
-      style: { version: 8, sources: {}, layers: [] },
+      style: this.dressed(options.style, options.isDark),
       center: [view.lon, view.lat],
       zoom: view.zoom,
       minZoom: 11,
       maxZoom: 19,
       attributionControl: false,
+      locale: { "Map.Title": options.label },
       dragRotate: false,
       pitchWithRotate: false,
       fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
@@ -51,8 +53,8 @@ export class Engine implements MapControl {
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
-    this.map.on("styleimagemissing", ({ id }) => {
-      if (isPinImage(id) && !this.map.hasImage(id)) this.map.addImage(id, drawPin(id), { pixelRatio: 2 });
+    this.map.setMissingStyleImageResolver((id) => {
+      if (isPinImage(id)) this.map.addImage(id, drawPin(id), { pixelRatio: 2 });
     });
     this.map.on("moveend", () => options.onMoved(this.view()));
     for (const layer of ["pins", "pin-chosen"]) {
@@ -66,13 +68,12 @@ export class Engine implements MapControl {
       this.map.on("mouseenter", layer, () => (this.map.getCanvas().style.cursor = "pointer"));
       this.map.on("mouseleave", layer, () => (this.map.getCanvas().style.cursor = ""));
     }
-    this.dress(options.style, options.isDark).then(() => this.map.once("idle", options.onReady), options.onFailed);
+    this.map.once("idle", options.onReady);
   }
 
   /** Put another style under what is shown: see loadStyle. */
-  async dress(coming: Promise<StyleSpecification>, isDark: boolean): Promise<void> {
-    const style = await coming;
-    this.map.setStyle({ ...style, sources: { ...style.sources, ...this.sources() }, layers: [...style.layers, ...layers(isDark ? "dark" : "light")] });
+  dress(style: StyleSpecification, isDark: boolean): void {
+    this.map.setStyle(this.dressed(style, isDark));
   }
 
   show(shown: Shown): void {
@@ -116,14 +117,12 @@ export class Engine implements MapControl {
     this.map.easeTo({ center, zoom: Math.min((zoom ?? 16) + 0.2, 18), duration: 400 });
   }
 
+  private dressed(style: StyleSpecification, isDark: boolean): StyleSpecification {
+    return { ...style, sources: { ...style.sources, ...this.sources() }, layers: [...style.layers, ...layers(isDark ? "dark" : "light")] };
+  }
+
   private sources(): Record<string, SourceSpecification> {
     const { pins, chosen, here, route } = this.shown;
-    const point = (pin: MapPin): GeoJSON.Feature => ({
-      type: "Feature",
-      geometry: { type: "Point", coordinates: [pin.lon, pin.lat] },
-      properties: { id: pin.id, name: pin.name, image: `pin-${pin.tone}`, big: `pin-${pin.tone}-chosen` },
-    });
-    const collection = (features: GeoJSON.Feature[]): GeoJSON.FeatureCollection => ({ ...NO_DATA, features });
     return {
       pins: { type: "geojson", data: collection(pins.filter((pin) => pin.id !== chosen).map(point)), cluster: true, clusterRadius: 44, clusterMaxZoom: 17 },
       chosen: { type: "geojson", data: collection(pins.filter((pin) => pin.id === chosen).map(point)) },
@@ -173,4 +172,16 @@ function layers(theme: "light" | "dark"): LayerSpecification[] {
     },
     { id: "pin-chosen", type: "symbol", source: "chosen", layout: { ...text, ...pin, "icon-image": ["get", "big"], "text-field": ["get", "name"], "text-size": 13 }, paint: halo },
   ];
+}
+
+function point(pin: MapPin): GeoJSON.Feature {
+  return {
+    type: "Feature",
+    geometry: { type: "Point", coordinates: [pin.lon, pin.lat] },
+    properties: { id: pin.id, name: pin.name, image: `pin-${pin.tone}`, big: `pin-${pin.tone}-chosen` },
+  };
+}
+
+function collection(features: GeoJSON.Feature[]): GeoJSON.FeatureCollection {
+  return { type: "FeatureCollection", features };
 }

@@ -311,6 +311,7 @@ REGISTER = (
     register("POST", "/returns", stranger=404, sent=json(_return)),
     register("GET", "/me"),
     register("GET", "/shift"),
+    register("GET", "/sales"),
     register(
         "GET", "/receipt", stranger=404, sent=lambda town: {"params": {"code": town.known["sale"].upper()}}
     ),
@@ -336,6 +337,13 @@ SHOP = (
         "/shop/v1/places/{brand_id}/{place_id}",
         ids=lambda town: {**brand(town), "place_id": town.seed.place_id},
     ),
+    open_to_all(
+        "GET",
+        "/shop/v1/places/{brand_id}/{place_id}/way",
+        ids=lambda town: {**brand(town), "place_id": town.seed.place_id},
+        sent=lambda _: {"params": {"lat": 60.17, "lon": 24.94}},
+    ),
+    open_to_all("GET", "/shop/v1/search", sent=lambda _: {"params": {"text": "nord"}}),
     # Everybody may follow, claim and withdraw for themselves: a stranger does so, and only for themselves.
     shopper("PUT", "/brands/{brand_id}/follow", ids=brand, sent=json(_follow)),
     shopper(
@@ -348,6 +356,9 @@ SHOP = (
     shopper("GET", "/coupons"),
     shopper("GET", "/memberships"),
     shopper("GET", "/memberships/{brand_id}/code", ids=brand),
+    shopper("GET", "/memberships/{brand_id}/code-keys", ids=brand),
+    shopper("GET", "/memberships/{brand_id}/points", ids=brand),
+    shopper("GET", "/feed"),
     shopper("GET", "/receipts"),
     shopper(
         "GET",
@@ -405,8 +416,6 @@ OTHERS = (
     open_to_all("GET", "/readyz"),
     Asked("GET", "/metrics", "metrics", wrong_kinds=("office", "register", "shopper")),
 )
-# The register calls an open payment back before the bill would settle it.
-ROUTES = (*REGISTER, *OFFICE, *OFFICE_PAGES, *DEALER, *SIGN_IN, *SHOP, *OTHERS)
 
 
 def office_page(method: str, path: str, status: int = 200, stranger: int = 200, **more: Any) -> Asked:
@@ -445,3 +454,5 @@ OFFICE_PAGES = (
     office_page("POST", "/sign-out", 204, 204, who="page-leaving", lacking=()),
     open_to_all("GET", "/office/{page}", 404, ids=lambda _: {"page": "nothing"}),
 )
+# The register calls an open payment back before the bill would settle it.
+ROUTES = (*REGISTER, *OFFICE, *OFFICE_PAGES, *DEALER, *SIGN_IN, *SHOP, *OTHERS)

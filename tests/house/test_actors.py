@@ -40,6 +40,8 @@ OPEN = {
     "/shop/v1/brands/{brand_id}/offers",
     "/shop/v1/brands/{brand_id}/goods",
     "/shop/v1/places/{brand_id}/{place_id}",
+    "/shop/v1/places/{brand_id}/{place_id}/way",
+    "/shop/v1/search",
 }
 FRONT_KINDS = {
     "/office/": {ActorKind.STAFF},

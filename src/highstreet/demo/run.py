@@ -33,7 +33,8 @@ from highstreet_simulator.inbox import Inbox
 
 OURS = ("town.db", "wallet.db")
 FILES = (
-    "keys.json", "running.json", "phones.json", "secret", "wallet.key", "try.txt", "register", "server.log", "wallet.log",
+    "keys.json", "running.json", "phones.json", "streets.json", "secret", "wallet.key", "try.txt", "register",
+    "server.log", "wallet.log",
     "walk.log", "demo.log", "town.pmtiles",
 )  # fmt: skip
 OUR_FILES = (*FILES, *(f"{db}{tail}" for db in OURS for tail in ("", "-wal", "-shm")))
@@ -280,6 +281,7 @@ class _Demo:
             "SENDER_URL": f"{inbox.url}/codes",
             "DEMO_PEOPLE": str(self.folder / "keys.json"),
             "MAP_PATH": str(self.folder / "town.pmtiles"),
+            "STREETS_PATH": str(self._streets()),
             "LAKE_PATH": str(self.folder / "lake"),
             "LOG_LEVEL": "warning",
             "RUNS_WORKER": "true",
@@ -294,6 +296,14 @@ class _Demo:
             ["serve"],
             {f"HIGHSTREET_{name}": value for name, value in settings.items()},
         )
+
+    def _streets(self) -> Path:
+        path = self.folder / "streets.json"
+        if not path.exists():
+            from highstreet.demo.streets import write_streets
+
+            write_streets(path)
+        return path
 
     def _start_walk(self, inbox: Inbox) -> None:
         self.family.start(

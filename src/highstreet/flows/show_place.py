@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.goods import PricedVariant, variants_for
+from highstreet.rooms.offers import OfferFacts, offers_of_brand
 from highstreet.rooms.parties import Brand, PlaceOfBusiness, brand_by_id, place_by_id, places_of_brand
 from highstreet.rooms.places import DayHours, Site, hours_of, sites_for
 from highstreet.rooms.stock import PlaceStock, StockWords, confidence_words, stock_at_place
@@ -34,13 +35,14 @@ class StockedGoods:
 
 @dataclass(frozen=True, slots=True)
 class PlacePage:
-    """A place, its brand, its week from today on, and goods in stock by name."""
+    """A place, its brand, its week from today on, goods in stock by name, and the brand's offers."""
 
     brand: Brand
     open: PlaceOpen
     week: tuple[DayHours, ...] | None
     goods: tuple[StockedGoods, ...]
     has_more_goods: bool
+    offers: tuple[OfferFacts, ...]
 
 
 def places_open(
@@ -50,7 +52,11 @@ def places_open(
     if brand_by_id(reader, brand_id) is None:
         raise REQUEST_NOT_FOUND()
     places = [p for p in places_of_brand(reader, brand_id) if p.is_active and (after is None or p.id > after)]
-    places = places[:limit]
+    return places_as_open(reader, places[:limit], now)
+
+
+def places_as_open(reader: Reader, places: Sequence[PlaceOfBusiness], now: datetime) -> list[PlaceOpen]:
+    """Places with their sites, and whether they are open, in the same order."""
     sites = sites_for(reader, {(p.brand_id, p.id) for p in places})
     return [_place_open(place, sites.get((place.brand_id, place.id)), now) for place in places]
 
@@ -74,6 +80,7 @@ def place_page(reader: Reader, brand_id: str, place_id: str, now: datetime, good
         week=week,
         goods=tuple(goods[:goods_limit]),
         has_more_goods=len(goods) > goods_limit,
+        offers=tuple(offers_of_brand(reader, brand_id, now)),
     )
 
 

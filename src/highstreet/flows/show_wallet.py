@@ -7,7 +7,14 @@ from datetime import datetime
 from highstreet.flows.join_and_follow import require_service
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.members import Member, member_of_person, memberships_of_person, points_for
+from highstreet.rooms.members import (
+    Member,
+    PointsEntry,
+    member_of_person,
+    memberships_of_person,
+    points_for,
+    points_of_member,
+)
 from highstreet.rooms.offers import CouponFacts, coupons_of_person, why_not
 from highstreet.rooms.parties import Brand, PlaceOfBusiness, brand_by_id, place_by_id
 from highstreet.rooms.sales import (
@@ -81,6 +88,17 @@ def member_id_to_show(reader: Reader, brand_id: str, person_id: str) -> str:
         raise REQUEST_NOT_FOUND()
     require_service(reader, brand_id, person_id)
     return member.member_id
+
+
+def points_held(
+    reader: Reader, brand_id: str, person_id: str, before: Before | None, limit: int
+) -> tuple[Membership, list[PointsEntry]]:
+    """A membership and what its points came from, the newest first. Errors: Refusal request.not_found."""
+    member = member_of_person(reader, brand_id, person_id)
+    if member is None:
+        raise REQUEST_NOT_FOUND()
+    entries = points_of_member(reader, brand_id, member.member_id, before, limit)
+    return Membership(member, brands_for(reader, [brand_id])[brand_id]), entries
 
 
 def receipts_of(reader: Reader, person_id: str, before: Before | None, limit: int) -> list[Receipt]:

@@ -86,6 +86,9 @@ class Settings(BaseSettings):
     map_path: str = Field(
         "", description="PMTiles file with the tiles of the map; empty: the map shows plain ground."
     )
+    streets_path: str = Field(
+        "", description="GeoJSON file of streets to walk on, LineStrings in WGS-84; empty: ways are straight."
+    )
     lake_path: str = Field("var/lake", description="Folder for the Parquet files of the event lake.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
 

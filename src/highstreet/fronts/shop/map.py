@@ -6,17 +6,23 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from highstreet.flows.find_nearest import FindNearest
+from highstreet.flows.find_way import way_to_place
 from highstreet.flows.search_nearby import NearbyPlace, SearchNearby, search_nearby
+from highstreet.flows.search_words import FoundPlace, SearchWords, search_words
 from highstreet.flows.show_place import PlaceOpen, place_page, places_open
 from highstreet.fronts.shop.access import Anyone, address_of, problems, program_of, rates_of
 from highstreet.fronts.shop.models.map import (
     DayTold,
+    FoundGoodsTold,
+    FoundPlaceTold,
+    FoundTold,
     NearbyTold,
     PlacePageTold,
     PlacesTold,
     PlaceTold,
     PositionTold,
     StockedTold,
+    WayTold,
 )
 from highstreet.fronts.shop.models.shared import (
     BrandId,
@@ -25,10 +31,11 @@ from highstreet.fronts.shop.models.shared import (
     Words,
     brand_told,
     goods_told,
+    offer_told,
     place_name,
 )
 from highstreet.kernel.errors import REQUEST_MALFORMED
-from highstreet.kernel.geo import Datum, Point, from_wgs84, to_wgs84
+from highstreet.kernel.geo import Datum, Point, from_wgs84, to_wgs84, walking_minutes
 from highstreet.kernel.i18n import text as words_of
 from highstreet.kernel.web import locale_of
 from highstreet.rooms.goods import parse_gtin
@@ -136,6 +143,72 @@ async def read_place(
             for g in page.goods
         ],
         has_more_goods=page.has_more_goods,
+        offers=[offer_told(offer) for offer in page.offers],
+    )
+
+
+@router.get(
+    "/places/{brand_id}/{place_id}/way",
+    operation_id="shop_find_way",
+    summary="Anyone asks for the way to a place",
+    responses=problems(404, 422, 429),
+)
+async def show_way(
+    request: Request,
+    _actor: Anyone,
+    brand_id: BrandId,
+    place_id: PlaceId,
+    lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False, examples=[60.17])],
+    lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, examples=[24.94])],
+    datum: DatumAsked = Datum.WGS84,
+) -> WayTold:
+    """On foot along the streets where they are known, else in a straight line."""
+    rates_of(request).searches.check(address_of(request))
+    way = await way_to_place(program_of(request), brand_id, place_id, to_wgs84(lat, lon, datum))
+    turned = (from_wgs84(point, datum) for point in way.points)
+    return WayTold(
+        points=[(round(a, 6), round(b, 6)) for a, b in turned],
+        distance_m=round(way.distance_m),
+        minutes=way.minutes,
+        is_straight=way.is_straight,
+    )
+
+
+@router.get(
+    "/search", operation_id="shop_search", summary="Anyone searches by words", responses=problems(422, 429)
+)
+async def search(
+    request: Request,
+    _actor: Anyone,
+    text: Annotated[Words, Query(min_length=1)],
+    lat: Annotated[float | None, Query(ge=-90, le=90, allow_inf_nan=False)] = None,
+    lon: Annotated[float | None, Query(ge=-180, le=180, allow_inf_nan=False)] = None,
+    datum: DatumAsked = Datum.WGS84,
+    limit: Annotated[int, Query(ge=1, le=20)] = 8,
+) -> FoundTold:
+    """Brands, places and goods that have every word in a name; at most `limit` of each."""
+    if (lat is None) is not (lon is None):
+        raise REQUEST_MALFORMED(field="query.lon", reason="lat_and_lon")
+    rates_of(request).searches.check(address_of(request))
+    program = program_of(request)
+    point = None if lat is None or lon is None else to_wgs84(lat, lon, datum)
+    found = await program.db.read(search_words, SearchWords(text, point, program.clock.now(), limit))
+    return FoundTold(
+        brands=[brand_told(brand) for brand in found.brands],
+        places=[_found_place(one, datum) for one in found.places],
+        goods=[
+            FoundGoodsTold(brand=brand_told(brand), goods=goods_told(goods)) for brand, goods in found.goods
+        ],
+    )
+
+
+def _found_place(one: FoundPlace, datum: Datum) -> FoundPlaceTold:
+    far = one.distance_m
+    return FoundPlaceTold(
+        **_place(one.open, datum).model_dump(),
+        brand=brand_told(one.brand),
+        distance_m=None if far is None else round(far),
+        walking_minutes=None if far is None else walking_minutes(far),
     )
 
 

@@ -1,29 +1,44 @@
 """What a shopper holds: coupons, memberships with their turning code, receipts."""
 
+from base64 import urlsafe_b64encode
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
 from highstreet.flows.show_wallet import (
+    Membership,
     coupons_held,
     member_id_to_show,
     memberships_held,
+    points_held,
     receipt_of,
     receipts_of,
 )
 from highstreet.fronts.shop.access import PRIVATE, Shopper, person_of, problems, program_of
-from highstreet.fronts.shop.models.shared import BrandId, CouponId, Instant, SaleId, brand_told
+from highstreet.fronts.shop.models.shared import BrandId, CouponId, Instant, PointsId, SaleId, brand_told
 from highstreet.fronts.shop.models.wallet import (
     BrandReceiptTold,
+    CodeKeyTold,
     CouponTold,
+    MemberCodeKeysTold,
     MemberCodeTold,
     MembershipTold,
+    PointsEntryTold,
+    PointsTold,
     ReceiptsTold,
     coupon_told,
     receipt_told,
 )
 from highstreet.kernel.time import from_micros, to_micros
-from highstreet.rooms.members import STEP_S, STEPS_ACCEPTED, member_code
+from highstreet.rooms.members import (
+    ALPHABET,
+    STEP_S,
+    STEPS_A_WEEK,
+    STEPS_ACCEPTED,
+    code_head,
+    code_keys,
+    member_code,
+)
 
 router = APIRouter(tags=["shop: wallet"], dependencies=[PRIVATE])
 
@@ -55,17 +70,7 @@ async def list_coupons(
 async def list_memberships(request: Request, actor: Shopper) -> list[MembershipTold]:
     """Memberships and their points, the oldest first."""
     held = await program_of(request).db.read(memberships_held, person_of(actor))
-    return [
-        MembershipTold(
-            brand=brand_told(one.brand),
-            member_id=one.member.member_id,
-            tier=one.member.tier,
-            joined_at=one.member.joined_at,
-            points_pending=one.member.points_pending,
-            points_available=one.member.points_available,
-        )
-        for one in held
-    ]
+    return [_membership(one) for one in held]
 
 
 @router.get(
@@ -84,6 +89,81 @@ async def show_member_code(request: Request, actor: Shopper, brand_id: BrandId) 
         code=member_code(program.member_secret, brand_id, member_id, now),
         changes_at=from_micros((step + 1) * STEP_S * 1_000_000),
         valid_until=from_micros((step + STEPS_ACCEPTED) * STEP_S * 1_000_000),
+    )
+
+
+@router.get(
+    "/memberships/{brand_id}/code-keys",
+    operation_id="shop_keep_code_keys",
+    summary="Shopper's phone keeps what it shows codes with offline",
+    responses=problems(401, 403, 404, 409, 422),
+)
+async def keep_code_keys(request: Request, actor: Shopper, brand_id: BrandId) -> MemberCodeKeysTold:
+    """Keys of this week and the next, so that the code turns without a network. Needs consent to `service`."""
+    program = program_of(request)
+    member_id = await program.db.read(member_id_to_show, brand_id, person_of(actor))
+    now = program.clock.now()
+    return MemberCodeKeysTold(
+        head=code_head(brand_id, member_id),
+        alphabet=ALPHABET,
+        step_s=STEP_S,
+        now=now,
+        keys=[
+            CodeKeyTold(
+                key=urlsafe_b64encode(key).rstrip(b"=").decode(),
+                first_step=week * STEPS_A_WEEK,
+                last_step=(week + 1) * STEPS_A_WEEK - 1,
+            )
+            for week, key in code_keys(program.member_secret, brand_id, member_id, now)
+        ],
+    )
+
+
+@router.get(
+    "/memberships/{brand_id}/points",
+    operation_id="shop_list_points",
+    summary="Shopper lists own points with a brand",
+    responses=problems(401, 403, 404, 422),
+)
+async def list_points(
+    request: Request,
+    actor: Shopper,
+    brand_id: BrandId,
+    before: Annotated[Instant | None, Query(description="`next_before` of the page before.")] = None,
+    before_id: Annotated[PointsId | None, Query(description="Its `next_before_id`.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> PointsTold:
+    """What points came from and went to, the newest first."""
+    after = None if before is None else (before, before_id or "")
+    held, entries = await program_of(request).db.read(points_held, brand_id, person_of(actor), after, limit)
+    last = entries[-1] if len(entries) == limit else None
+    return PointsTold(
+        membership=_membership(held),
+        entries=[
+            PointsEntryTold(
+                entry_id=e.id,
+                sale_id=e.sale_id,
+                kind=e.kind,
+                state=e.state,
+                points=e.points,
+                matures_at=e.matures_at,
+                at=e.at,
+            )
+            for e in entries
+        ],
+        next_before=last.at if last else None,
+        next_before_id=last.id if last else None,
+    )
+
+
+def _membership(one: Membership) -> MembershipTold:
+    return MembershipTold(
+        brand=brand_told(one.brand),
+        member_id=one.member.member_id,
+        tier=one.member.tier,
+        joined_at=one.member.joined_at,
+        points_pending=one.member.points_pending,
+        points_available=one.member.points_available,
     )
 
 

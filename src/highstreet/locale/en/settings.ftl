@@ -25,5 +25,6 @@ setting-return_days = Days in which goods are taken back, and until points becom
 setting-metrics_token = Bearer token that /metrics asks for; empty: only this machine may ask, through no proxy.
 setting-demo_people = In demo mode: the file with the people whom the front door signs in as, in one tap.
 setting-map_path = PMTiles file with the tiles of the map; empty: the map shows plain ground.
+setting-streets_path = GeoJSON file of streets to walk on, LineStrings in WGS-84; empty: ways are straight.
 setting-lake_path = Folder for the Parquet files of the event lake.
 setting-log_level = Least level logged.

@@ -25,5 +25,6 @@ setting-return_days = 接受退货的天数，也是积分生效前的天数；�
 setting-metrics_token = 访问 /metrics 所需的令牌；为空则只允许本机直接访问，不经代理。
 setting-demo_people = 仅演示模式：入口页可一键登录的演示人物文件。
 setting-map_path = 地图瓦片的 PMTiles 文件；为空时地图只有底色。
+setting-streets_path = 步行街道的 GeoJSON 文件（WGS-84 折线）；留空则路线为直线。
 setting-lake_path = 事件湖 Parquet 文件所在的文件夹。
 setting-log_level = 记录日志的最低级别。

@@ -19,7 +19,9 @@ from highstreet.rooms.members.actions import (
     unfollow_brand,
     withdraw_consent,
 )
-from highstreet.rooms.members.errors import CODE_STALE
+from highstreet.rooms.members.errors import (
+    CODE_STALE,
+)
 from highstreet.rooms.members.events import (
     ConsentGiven,
     ConsentWithdrawn,
@@ -29,21 +31,29 @@ from highstreet.rooms.members.events import (
     PointsReversed,
     Unfollowed,
 )
-from highstreet.rooms.members.jobs import MATURE_POINTS, mature_points_job
+from highstreet.rooms.members.jobs import (
+    MATURE_POINTS,
+    mature_points_job,
+)
 from highstreet.rooms.members.model import (
+    ALPHABET,
     INSIGHTS,
     MEASUREMENT,
     OFFERS,
     PURPOSES,
     SERVICE,
     STEP_S,
+    STEPS_A_WEEK,
     STEPS_ACCEPTED,
     WORDING,
     ConsentReceipt,
     Follow,
     Member,
     MemberFacts,
+    PointsEntry,
     claimed_member,
+    code_head,
+    code_keys,
     member_code,
     points_for,
     read_member_code,
@@ -57,9 +67,11 @@ from highstreet.rooms.members.queries import (
     member_of_person,
     members_for,
     memberships_of_person,
+    points_of_member,
 )
 
 __all__ = [
+    "ALPHABET",
     "CODE_STALE",
     "INSIGHTS",
     "MATURE_POINTS",
@@ -68,6 +80,7 @@ __all__ = [
     "PURPOSES",
     "SERVICE",
     "STEPS_ACCEPTED",
+    "STEPS_A_WEEK",
     "STEP_S",
     "WORDING",
     "ConsentGiven",
@@ -84,12 +97,15 @@ __all__ = [
     "Member",
     "MemberFacts",
     "PointsEarned",
+    "PointsEntry",
     "PointsReversed",
     "ReversePoints",
     "UnfollowBrand",
     "Unfollowed",
     "WithdrawConsent",
     "claimed_member",
+    "code_head",
+    "code_keys",
     "consents_of_person",
     "earn_points",
     "erase_member",
@@ -106,6 +122,7 @@ __all__ = [
     "members_for",
     "memberships_of_person",
     "points_for",
+    "points_of_member",
     "read_member_code",
     "reverse_points",
     "reverse_points_of",

@@ -87,6 +87,21 @@ class ConsentReceipt:
     withdrawn_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class PointsEntry:
+    """Points that a line of a sale earned ("earn"), or that a return took back ("reverse")."""
+
+    id: str
+    sale_id: str
+    line_no: int
+    kind: str
+    state: str
+    points: int
+    reversed: int
+    matures_at: datetime
+    at: datetime
+
+
 def points_for(net_minor: int, currency: str, per_major: int = 1) -> int:
     """Points a line earns: `per_major` for each whole major unit of its net (EUR 49.90 gives 49).
 
@@ -111,24 +126,40 @@ def reverse_points(earned: int, quantity: int, returned_before: int, quantity_no
 
 
 # The member code: HM1, the two ids as their TypeIDs spell them, ten low bits of the step, 70 bits of
-# HMAC-SHA256 over the ids and the whole step. 71 characters of Crockford's base32 in capitals, which QR
-# codes hold in their compact alphanumeric mode (version 4) and Code 128 in its plain set.
+# HMAC-SHA256 over the step. The key is the member's of the week, HMAC-SHA256 over the ids and the week under our
+# secret: a phone that holds it goes on showing codes without a network. 71 characters of Crockford's base32 in
+# capitals, which QR codes hold in their compact alphanumeric mode (version 4) and Code 128 in its plain set.
 STEP_S = 30
 STEPS_ACCEPTED = 3
+# A phone's clock may be half a minute fast.
+STEPS_AHEAD = 1
+STEPS_A_WEEK = 7 * 86_400 // STEP_S
 _PREFIX = "HM1"
 _CODE = re.compile(r"HM1[0-9A-HJKMNP-TV-Z]{68}", re.ASCII)
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [a + b for a in ALPHABET for b in ALPHABET]
 _STEP_AT = 55
 _MAC_AT = 57
 _STEPS = {pair: number for number, pair in enumerate(_PAIRS)}
 
 
 def member_code(secret: bytes, brand_id: str, member_id: str, at: datetime) -> str:
-    """The code a member's phone shows at `at`; good for this 30 s step and the two after it."""
+    """The code a member's phone shows at `at`; good for this 30 s step, the one before and the two after it."""
     step = to_micros(at) // (STEP_S * 1_000_000)
-    head = f"{_PREFIX}{brand_id[-26:].upper()}{member_id[-26:].upper()}"
+    head = code_head(brand_id, member_id)
     return f"{head}{_PAIRS[step & 1023]}{_mac(secret, head, step)}"
+
+
+def code_head(brand_id: str, member_id: str) -> str:
+    """How every code of a member begins."""
+    return f"{_PREFIX}{brand_id[-26:].upper()}{member_id[-26:].upper()}"
+
+
+def code_keys(secret: bytes, brand_id: str, member_id: str, at: datetime) -> tuple[tuple[int, bytes], ...]:
+    """(week, key) of this week and the next, for one phone: what it can show codes with until it asks again."""
+    week = to_micros(at) // (STEP_S * 1_000_000) // STEPS_A_WEEK
+    head = code_head(brand_id, member_id)
+    return tuple((number, _week_key(secret, head, number)) for number in (week, week + 1))
 
 
 def claimed_member(text: str) -> tuple[str, str]:
@@ -151,20 +182,25 @@ def claimed_member(text: str) -> tuple[str, str]:
 def read_member_code(secret: bytes, text: str, at: datetime) -> tuple[str, str]:
     """(brand_id, member_id) of a code scanned at `at`.
 
-    Errors: Refusal members.code_malformed (422); members.code_stale (409) for a code of another secret, of
-    the future, or older than the previous two steps.
+    Errors: Refusal members.code_malformed (422); members.code_stale (409) for a code of another secret, more
+    than a step ahead, or older than the previous two steps.
     """
     brand_id, member_id = claimed_member(text)
-    now = to_micros(at) // (STEP_S * 1_000_000)
-    age = (now - _STEPS[text[_STEP_AT:_MAC_AT]]) & 1023
-    mac = _mac(secret, text[:_STEP_AT], now - age)
-    if not hmac.compare_digest(mac, text[_MAC_AT:]) or age >= STEPS_ACCEPTED:
+    latest = to_micros(at) // (STEP_S * 1_000_000) + STEPS_AHEAD
+    age = (latest - _STEPS[text[_STEP_AT:_MAC_AT]]) & 1023
+    mac = _mac(secret, text[:_STEP_AT], latest - age)
+    if not hmac.compare_digest(mac, text[_MAC_AT:]) or age >= STEPS_ACCEPTED + STEPS_AHEAD:
         raise CODE_STALE()
     return brand_id, member_id
 
 
+def _week_key(secret: bytes, head: str, week: int) -> bytes:
+    return hmac.digest(secret, f"{head} week {week}".encode(), "sha256")
+
+
 def _mac(secret: bytes, head: str, step: int) -> str:
-    digest = hmac.digest(secret, f"{head}{step}".encode(), "sha256")
+    key = _week_key(secret, head, step // STEPS_A_WEEK)
+    digest = hmac.digest(key, str(step).encode(), "sha256")
     bits = int.from_bytes(digest[:9], "big")
     pairs = _PAIRS
     return (

@@ -6,12 +6,19 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Text, exists, literal_column, select
+from sqlalchemy import Row, Text, exists, literal_column, or_, select
 
 from highstreet.kernel.keys import KeyedQuery
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.members.model import TIER_ERASED, ConsentReceipt, Follow, Member, MemberFacts
+from highstreet.rooms.members.model import (
+    TIER_ERASED,
+    ConsentReceipt,
+    Follow,
+    Member,
+    MemberFacts,
+    PointsEntry,
+)
 from highstreet.rooms.members.tables import consent, follow, member, points_entry
 
 # A literal, not a parameter, so that both databases use the partial indexes of tables.py.
@@ -130,6 +137,21 @@ def memberships_of_person(reader: Reader, person_id: str) -> list[Member]:
     """All memberships, the oldest first."""
     query = _MEMBER.where(member.c.person_id == person_id).order_by(member.c.joined_at, member.c.brand_id)
     return [Member(*tuple(row)) for row in reader.rows(query)]
+
+
+def points_of_member(
+    reader: Reader, brand_id: str, member_id: str, before: tuple[datetime, str] | None, limit: int
+) -> list[PointsEntry]:
+    """What a member earned and gave back, the newest first; those after (at, id) of the last one seen."""
+    e = points_entry.c
+    query = select(
+        e.id, e.sale_id, e.line_no, e.kind, e.state, e.points, e.reversed, e.matures_at, e.at
+    ).where(e.brand_id == brand_id, e.member_id == member_id)
+    if before is not None:
+        at, entry_id = before
+        query = query.where(e.at <= at, or_(e.at < at, e.id < entry_id))
+    rows = reader.rows(query.order_by(e.at.desc(), e.id.desc()).limit(limit))
+    return [PointsEntry(*tuple(row)) for row in rows]
 
 
 def follows_of_person(reader: Reader, person_id: str) -> list[Follow]:

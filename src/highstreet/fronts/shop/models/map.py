@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import Field
 
-from highstreet.fronts.shop.models.shared import BrandTold, GoodsTold, PlaceName, Told
+from highstreet.fronts.shop.models.shared import BrandTold, GoodsTold, OfferTold, PlaceName, Told
 from highstreet.kernel.geo import Datum
 
 
@@ -75,3 +75,39 @@ class PlacePageTold(PlaceTold):
     week: list[DayTold] | None = Field(description="From today on; null: nobody knows.")
     goods: list[StockedTold] = Field(description="In stock here, by name.")
     has_more_goods: bool = Field(description="Whether there are more than were asked for.")
+    offers: list[OfferTold] = Field(description="The brand's, running now, the newest first.")
+
+
+class FoundPlaceTold(PlaceTold):
+    """A place found by its name."""
+
+    brand: BrandTold
+    distance_m: int | None = Field(description="In a straight line; null when it is not known.")
+    walking_minutes: int | None = Field(description="On foot, about.")
+
+
+class FoundGoodsTold(Told):
+    """Goods found by their name."""
+
+    brand: BrandTold
+    goods: GoodsTold
+
+
+class FoundTold(Told):
+    """What has the words in its name."""
+
+    brands: list[BrandTold] = Field(description="By name.")
+    places: list[FoundPlaceTold] = Field(description="Nearest first when it is known where you are.")
+    goods: list[FoundGoodsTold] = Field(description="By name; `/nearest?gtin=` says who has them.")
+
+
+class WayTold(Told):
+    """The way to a place."""
+
+    points: list[tuple[float, float]] = Field(
+        description="Latitude and longitude from you to the door, in the datum asked for.",
+        examples=[[(60.17, 24.94), (60.171, 24.941)]],
+    )
+    distance_m: int = Field(examples=[480])
+    minutes: int = Field(description="On foot.", examples=[6])
+    is_straight: bool = Field(description="True: no streets are known here; as the crow flies.")

@@ -10,6 +10,7 @@ from highstreet.fronts.shop.models.shared import (
     Asked,
     BrandTold,
     CouponId,
+    OfferTold,
     PlaceName,
     Told,
     brand_told,
@@ -62,6 +63,59 @@ class MemberCodeTold(Told):
     code: str = Field(description="As QR or Code 128.", examples=["HM1…"])
     changes_at: datetime = Field(description="Ask for the next one then.")
     valid_until: datetime = Field(description="The register takes this one until then.")
+
+
+class CodeKeyTold(Told):
+    """A key that codes can be made with while it lasts."""
+
+    key: str = Field(description="32 bytes in base64url, without padding.")
+    first_step: int = Field(description="Steps of half a minute since 1970 that it is for: from this one …")
+    last_step: int = Field(description="… to this one.")
+
+
+class MemberCodeKeysTold(Told):
+    """What a phone makes the member's codes with, also without a network, for this week and the next.
+
+    step = floor(seconds since 1970 / step_s); mac = HMAC-SHA256(key, step in decimal), its first nine bytes one
+    big-endian number. The code: `head`, then `step` and `mac` in pairs of letters, the lowest ten bits first: one
+    pair of `step`, seven of `mac`; a pair is the upper, then the lower five bits in `alphabet`.
+    """
+
+    head: str = Field(examples=["HM1…"])
+    alphabet: str = Field(examples=["0123456789ABCDEFGHJKMNPQRSTVWXYZ"])
+    step_s: int = Field(examples=[30])
+    now: datetime = Field(description="The server's clock: correct the phone's by it.")
+    keys: list[CodeKeyTold]
+
+
+class PointsEntryTold(Told):
+    """Points that a line of a receipt earned, or that a return took back."""
+
+    entry_id: str = Field(examples=[example("pnt")])
+    sale_id: str = Field(examples=[example("sal")])
+    kind: str = Field(description="`earn` or `reverse`.", examples=["earn"])
+    state: str = Field(description="`pending` until returns close, then `available`.", examples=["pending"])
+    points: int = Field(examples=[49])
+    matures_at: datetime = Field(description="When pending points become available.")
+    at: datetime
+
+
+class PointsTold(Told):
+    """A membership's points and where they came from, the newest first."""
+
+    membership: MembershipTold
+    entries: list[PointsEntryTold]
+    next_before: datetime | None = Field(description="Ask again with `before`; null: that was all.")
+    next_before_id: str | None = Field(description="Ask with it as `before_id`, too.")
+
+
+class FeedItemTold(Told):
+    """An offer of a brand followed."""
+
+    brand: BrandTold
+    offer: OfferTold
+    coupon: CouponTold | None = Field(description="Held of this offer; null: none.")
+    can_claim: bool = Field(description="Whether a claim would be taken, as things stand.")
 
 
 class ReceiptLineTold(Told):

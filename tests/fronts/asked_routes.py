@@ -38,6 +38,13 @@ class Asked:
         return f"{self.method} {self.path}"
 
 
+class Address(str):
+    """Fills `{address:path}`, too."""
+
+    def __format__(self, _spec: str) -> str:
+        return str(self)
+
+
 STRANGERS = {
     "office": "other-office",
     "leaving": "other-office",
@@ -407,6 +414,22 @@ SIGN_IN = (
         wrong_kinds=("office", "shopper"),
     ),
 )
+PAGES = (
+    open_to_all("GET", "/shop/{address:path}", ids=lambda _: {"address": Address("wallet")}),
+    open_to_all("GET", "/shop/static/{name}", ids=lambda _: {"name": "index.html"}),
+    open_to_all("GET", "/register/"),
+    open_to_all("GET", "/register/static/{name}", ids=lambda _: {"name": "index.html"}),
+    open_to_all("GET", "/look/static/{name}", ids=lambda _: {"name": "app.svg"}),
+    open_to_all(
+        "GET", "/look/pictures/goods/{category}/{seed}.svg", ids=lambda _: {"category": "Coats", "seed": "1"}
+    ),
+    open_to_all(
+        "GET", "/look/pictures/places/{category}/{seed}.svg", ids=lambda _: {"category": "Books", "seed": "1"}
+    ),
+    open_to_all("GET", "/look/pictures/scenes/{name}.svg", ids=lambda _: {"name": "map"}),
+    open_to_all("GET", "/shop/v1/map/style.json"),
+    open_to_all("GET", "/shop/v1/map/tiles/{z}/{x}/{y}.mvt", 204, ids=lambda _: {"z": 15, "x": 1, "y": 1}),
+)
 OTHERS = (
     # This town is no demo: tests/fronts/test_demo_door.py has one.
     open_to_all("GET", "/door/v1/people", 404),
@@ -455,4 +478,4 @@ OFFICE_PAGES = (
     open_to_all("GET", "/office/{page}", 404, ids=lambda _: {"page": "nothing"}),
 )
 # The register calls an open payment back before the bill would settle it.
-ROUTES = (*REGISTER, *OFFICE, *OFFICE_PAGES, *DEALER, *SIGN_IN, *SHOP, *OTHERS)
+ROUTES = (*REGISTER, *OFFICE, *OFFICE_PAGES, *DEALER, *SIGN_IN, *SHOP, *PAGES, *OTHERS)

@@ -21,7 +21,7 @@ def main() -> None:
     keys = json.loads((folder / "keys.json").read_text())
     frame = Frame(
         url=url,
-        state="the town is moving",
+        state="running",
         hints=_hints(keys, folder, url, "http://127.0.0.1:8701"),
     )
     db = Database(f"sqlite:///{folder / 'town.db'}", readers=1)
@@ -30,8 +30,8 @@ def main() -> None:
         figures.look(is_first=True)
     finally:
         db.close()
-    console = Console(record=True, width=110, height=34, file=open("/dev/null", "w"))  # noqa: SIM115
-    console.print(draw(figures.board, frame, 110, 34))
+    console = Console(record=True, width=120, height=40, file=open("/dev/null", "w"))  # noqa: SIM115
+    console.print(draw(figures.board, frame, 120, 40))
     picture = console.export_svg(title="make demo")
     # Fonts of the reader's own, nothing from another host; the folder as a reader would have it.
     picture = re.sub(r"@font-face\s*{.*?}", "", picture, flags=re.DOTALL).replace("Fira Code", "monospace")

@@ -50,10 +50,10 @@ def test_wrong_codes_count_and_say_nothing_about_the_phone(town: Town) -> None:
 
 
 def test_one_address_cannot_use_up_a_phones_codes(town: Town) -> None:
-    for _ in range(3):
-        town.code_for(PHONE)
-        town.clock.advance(timedelta(seconds=31))
     with town.client() as http:
+        for _ in range(3):
+            assert http.post("/shop/v1/sign-in/codes", json={"phone": PHONE}).status_code == 202
+            town.clock.advance(timedelta(seconds=31))
         refused = http.post("/shop/v1/sign-in/codes", json={"phone": PHONE})
     assert (refused.status_code, refused.json()["code"]) == (429, "identity.code_too_soon")
     assert refused.headers["retry-after"] == str(86_400 - 93)

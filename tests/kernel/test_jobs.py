@@ -299,6 +299,32 @@ def test_a_running_runner_is_woken_by_a_commit(db: Database) -> None:
     assert [payload for payload, _ in desk.done] == [{"n": 1}] * 2
 
 
+def test_a_slow_job_holds_up_no_other(db: Database) -> None:
+    async def story() -> None:
+        is_slow_over = asyncio.Event()
+        desk = Desk()
+
+        async def slow(_payload: dict[str, Any], _now: datetime) -> None:
+            await is_slow_over.wait()
+
+        runner = Runner(db, {"work": desk.work, "slow": slow}, MovableClock(AT))
+        wake = asyncio.Event()
+        await db.write(lambda tx, _: enqueue(tx, "slow", {}, run_at=AT, now=AT), None)
+        running = asyncio.create_task(runner.run(wake))
+        await until(lambda: db.read_now(has_due, AT) is False)
+        for number in range(3):
+            await db.write(ask, {"n": number})
+            wake.set()
+            await until(lambda: len(desk.done) == number + 1)  # noqa: B023
+        is_slow_over.set()
+        await until(lambda: {state for state, *_ in db.read_now(rows)} == {"done"})
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+    run(story())
+
+
 @pytest.mark.parametrize("steps", range(5))
 def test_whoever_pauses_can_be_stopped(steps: int) -> None:
     """Also when something wakes it in the same moment; else a stopping server would wait for ever."""

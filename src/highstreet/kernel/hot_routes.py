@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from fastapi import FastAPI
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from starlette.requests import Request
 
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.permissions import Actor
-from highstreet.kernel.web import ActorCache, Asgi, Needs, Receive, Scope, Send, locale_of, problem_response
+from highstreet.kernel.web import ActorCache, Asgi, Needs, Receive, Scope, Send, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class HotRoute:
 class HotRoutes:
     """Answers the hot routes; everything else goes on to the application."""
 
-    def __init__(self, app: Asgi, owner: FastAPI, routes: Sequence[HotRoute], limit_bytes: int) -> None:
+    def __init__(self, app: Asgi, owner: Any, routes: Sequence[HotRoute], limit_bytes: int) -> None:
         self.app = app
         self.owner = owner
         self.limit_bytes = limit_bytes
@@ -67,7 +65,7 @@ class HotRoutes:
         try:
             status, answer = await hot.run(self.owner.state.program, actor, asked)
         except Refusal as refusal:
-            await problem_response(refusal, locale_of(Request(scope)))(scope, receive, send)
+            await refuse(refusal, scope, receive, send)
             return
         told = orjson.dumps(answer)
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(told))]

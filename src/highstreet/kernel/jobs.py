@@ -23,6 +23,7 @@ log = structlog.get_logger("highstreet.jobs")
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 12
+SLOTS = 16
 MAX_PAUSE_S = 3600
 DONE_KEPT = timedelta(days=2)
 
@@ -200,16 +201,20 @@ class Runner:
         self.owner = new_id("job")
         self._period: dict[str, int] = {}
 
-    async def run_once(self, limit: int = 16) -> int:
-        """Run what is due now; the count of jobs run comes back."""
+    async def run_once(self, limit: int = SLOTS) -> int:
+        """Run what is due now to its end; the count of jobs run comes back."""
+        leased = await self._take(limit)
+        await asyncio.gather(*(self._run(job) for job in leased))
+        return len(leased)
+
+    async def _take(self, limit: int) -> Sequence[Job]:
         now = self.clock.now()
         fresh = self._new_periods(now)
         if not fresh and not await self.db.read(has_due, now):
-            return 0
+            return ()
         leased = await self.db.write(_lease, _Lease(self.owner, now, limit, fresh))
         self._period |= {repeated.kind: _period_of(repeated, now) for repeated in fresh}
-        await asyncio.gather(*(self._run(job) for job in leased))
-        return len(leased)
+        return leased
 
     async def drain(self) -> int:
         """Run until nothing is due (tests with a moved clock)."""
@@ -219,15 +224,34 @@ class Runner:
         return total
 
     async def run(self, wake: asyncio.Event) -> None:
-        """Run until cancelled; woken by commits that enqueue, looks by itself twice a second."""
-        while True:
-            try:
-                while await self.run_once():
-                    pass
-            except Exception:
-                log.exception("job_runner_failed")
-                await asyncio.sleep(1)
-            await pause(wake, 0.5)
+        """Run until cancelled; woken by commits that enqueue, looks by itself twice a second.
+
+        A slow job keeps its own slot only: others that come due meanwhile do not wait for it.
+        """
+        running: set[asyncio.Task[None]] = set()
+
+        def ended(task: asyncio.Task[None]) -> None:
+            running.discard(task)
+            if not task.cancelled() and (problem := task.exception()) is not None:
+                log.error("job_outcome_lost", exc_info=problem)  # its lease runs out, and it is run again
+            wake.set()
+
+        try:
+            while True:
+                try:
+                    while (free := SLOTS - len(running)) and (leased := await self._take(free)):
+                        for job in leased:
+                            task = asyncio.create_task(self._run(job))
+                            running.add(task)
+                            task.add_done_callback(ended)
+                except Exception:
+                    log.exception("job_runner_failed")
+                    await asyncio.sleep(1)
+                await pause(wake, 0.5)
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
 
     def _new_periods(self, now: datetime) -> list[Every]:
         return [one for one in self.schedule if self._period.get(one.kind) != _period_of(one, now)]

@@ -115,6 +115,11 @@ def problem_response(refusal: Refusal, locale: str, wrong: list[dict[str, Any]] 
     return Response(orjson.dumps(body), refusal.status, headers, "application/problem+json")
 
 
+async def refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request with a refusal, where there is no framework around it."""
+    await problem_response(refusal, locale_of(Request(scope)))(scope, receive, send)
+
+
 _HTTP_KINDS = {
     404: errors.REQUEST_NOT_FOUND,
     405: errors.METHOD_NOT_ALLOWED,
@@ -334,7 +339,7 @@ class BodyLimit:
         """Pass the request on, counted."""
         if scope["type"] == "http" and _declared_bytes(scope) > self.limit_bytes:
             refusal = errors.REQUEST_TOO_LARGE(limit_bytes=self.limit_bytes)
-            await problem_response(refusal, locale_of(Request(scope)))(scope, receive, send)
+            await refuse(refusal, scope, receive, send)
             return
         is_json = scope["type"] == "http" and "json" in Headers(scope=scope).get("content-type", "")
         await self.app(scope, _utf8(receive) if is_json else receive, send)

@@ -120,7 +120,7 @@ def main(purpose):
     install_packages(purpose)
     if purpose == "test":
         ensure_chromium()
-    done = subprocess.run([PYTHON, ROOT / "scripts" / "build_pages.py"], cwd=ROOT, check=False)
+    done = subprocess.run([PYTHON, ROOT / "scripts" / "build_pages.py", "--fast"], cwd=ROOT, check=False)
     if done.returncode:
         sys.exit(done.returncode)
 

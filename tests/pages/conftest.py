@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from tests.stories.conftest import Stage, stage, wallet_url
 
+from highstreet.migrations.run import upgrade
+
 __all__ = ["Stage", "stage", "wallet_url"]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +28,14 @@ FLAGS = [
 ]
 SIZES = {"phone": (360, 780), "desk": (1280, 800)}
 HELSINKI = {"latitude": 60.1699, "longitude": 24.9384}
+
+
+@pytest.fixture
+def migrated_url(tmp_path: Path) -> str:
+    """SQLite alone: which database it is does not show on a page."""
+    url = f"sqlite:///{tmp_path / 'pages.db'}"
+    upgrade(url)
+    return url
 
 
 @pytest.fixture(scope="session")

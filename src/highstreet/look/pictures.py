@@ -19,6 +19,12 @@ PALETTES = (
     ("#f3ece4", "#8a6a4d", "#5c4430", "#d2b99f", "#4d8078"),
     ("#e9eeea", "#4f6f5c", "#33493c", "#aec6b8", "#d7a24a"),
 )
+# Nobody eats blue meat: which palettes a motif may have, if not all.
+NATURAL = {
+    "bread": (1, 6, 8), "pastry": (1, 6, 8), "cake": (1, 3, 5, 6, 8), "beans": (0, 1, 8, 9), "meat": (1, 3),
+    "fruit": (1, 3, 4, 6), "fish": (0, 2, 7), "meal": (0, 1, 3, 6, 8), "plant": (0, 4, 9), "bouquet": (1, 3, 5, 6),
+    "bear": (1, 6, 8), "necklace": (0, 2, 5, 7, 9), "sweets": (1, 3, 5, 6, 7),
+}  # fmt: skip
 INK, PAPER = "#2c2825", "#fffdf9"
 GROUNDS = (
     "",
@@ -34,8 +40,9 @@ _LETTER = re.compile(r"(fill|stroke)='([abcdkwg])'")
 def draw_goods(category: str, seed: str) -> str:
     """Goods of a category (in English, any case; unknown: a parcel)."""
     category = category.lower()
-    palette, ground, is_mirrored = _dice("goods", category, seed)
-    shape = MOTIFS[GOODS.get(category, "parcel")]
+    motif = GOODS.get(category, "parcel")
+    palette, ground, is_mirrored = _dice("goods", motif, seed)
+    shape = MOTIFS[motif]
     turned = f"<g transform='matrix(-1 0 0 1 96 0)'>{shape}</g>" if is_mirrored else shape
     return _svg(96, 96, f"<path d='M0 0h96v96H0Z' fill='g'/>{GROUNDS[ground]}{turned}", palette)
 
@@ -77,9 +84,10 @@ def draw_scene(name: str) -> str:
     return _svg(160, 120, SCENES[name], PALETTES[0])
 
 
-def _dice(*words: str) -> tuple[tuple[str, ...], int, bool]:
-    thrown = hashlib.sha256("\0".join(words).encode()).digest()
-    return PALETTES[thrown[0] % len(PALETTES)], thrown[1] % len(GROUNDS), thrown[2] % 2 == 1
+def _dice(of: str, what: str, seed: str) -> tuple[tuple[str, ...], int, bool]:
+    thrown = hashlib.sha256(f"{of}\0{what}\0{seed}".encode()).digest()
+    allowed = NATURAL.get(what, range(len(PALETTES))) if of == "goods" else range(len(PALETTES))
+    return PALETTES[allowed[thrown[0] % len(allowed)]], thrown[1] % len(GROUNDS), thrown[2] % 2 == 1
 
 
 def _svg(width: int, height: int, shapes: str, palette: tuple[str, ...]) -> str:

@@ -381,7 +381,7 @@ def test_a_place_without_site_is_nowhere(db: Database, seeds: tuple[Seed, Seed])
     "wrong",
     [
         {"limit": 0},
-        {"limit": 101},
+        {"limit": 1001},
         {"radius_m": 0},
         {"radius_m": 50_001},
         {"radius_m": float("nan")},

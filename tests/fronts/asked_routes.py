@@ -11,6 +11,7 @@ from typing import Any
 from tests.fronts.office_town import OFFER, PASSWORD, Town, staff_of
 
 from highstreet.kernel.ids import new_id
+from highstreet.rooms.members import member_code
 
 Content = dict[str, Any]
 Told = Callable[[Town], Content]
@@ -158,6 +159,11 @@ def _staff(town: Town) -> Content:
     return {"party_id": town.seed.dealer, "login": "maija", "name": "Maija", "password": "long enough"}
 
 
+def _member(town: Town) -> Content:
+    secret, seed = town.program.member_secret, town.seed
+    return {"member_code": member_code(secret, seed.brand_id, seed.member_id, town.clock.now())}
+
+
 def _basket(town: Town) -> Content:
     return {"items": [{"gtin": town.seed.gtins[0], "quantity": 1}]}
 
@@ -273,6 +279,7 @@ OFFICE = (
     ),
     office("GET", "/stock", 200, 404, sent=at_place),
     office("GET", "/staff"),
+    office("GET", "/audit"),
     office("POST", "/staff", 201, 404, sent=json(_staff)),
     office(
         "POST",
@@ -310,6 +317,7 @@ REGISTER = (
     # Before the office asks for another code.
     open_to_all("POST", "/register/v1/pairing", sent=lambda town: {"json": {"code": town.known["pairing"]}}),
     register("POST", "/quotes", stranger=200, sent=json(_basket)),
+    register("POST", "/members", stranger=409, sent=json(_member)),
     register("POST", "/sales", stranger=200, sent=json(_charge)),
     register("GET", "/sales/{sale_id}", stranger=404, ids=sale),
     register(
@@ -334,6 +342,7 @@ SHOP = (
         sent=lambda _: {"json": {"id": new_id("tch"), "slug": "bus-7", "device_id": new_id("dev")}},
     ),
     open_to_all("GET", "/shop/v1/nearest", sent=lambda _: {"params": {"lat": 60.17, "lon": 24.94}}),
+    open_to_all("GET", "/shop/v1/pins", sent=lambda _: {"params": {"lat": 60.17, "lon": 24.94}}),
     open_to_all("GET", "/shop/v1/brands"),
     open_to_all("GET", "/shop/v1/brands/{brand_id}", ids=brand),
     open_to_all("GET", "/shop/v1/brands/{brand_id}/places", ids=brand),

@@ -23,7 +23,7 @@ from highstreet.kernel.time import from_micros
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.stock import StockWords, confidence_words
 
-LIMIT_MOST = 100
+LIMIT_MOST = 1000
 RADIUS_MOST_M = 50_000
 
 # In a town centre 250 m reach into one to three cells, which is often enough. A statement to PostgreSQL costs
@@ -40,7 +40,7 @@ _MARGIN_M = 1.0  # far above the rounding of any distance here
 class FindNearest:
     """What is near `point`, at `at`: any place, or those that have a variant or a GTIN.
 
-    Without `brand_id` a GTIN is looked for with all brands. Errors: ValueError when limit is not 1 to 100,
+    Without `brand_id` a GTIN is looked for with all brands. Errors: ValueError when limit is not 1 to 1,000,
     radius_m not 1 to 50,000, a variant comes without its brand or with a GTIN, `at` is naive.
     """
 

@@ -3,7 +3,9 @@
 Every page runs under one Content-Security-Policy: scripts only from files of ours, nothing from another host.
 """
 
+import gzip
 import re
+from functools import lru_cache
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
@@ -50,8 +52,11 @@ def page_theme(request: Request) -> str | None:
     return _THEMES.get(request.cookies.get("theme", ""))
 
 
-def shell(request: Request, audience: str) -> Response:
-    """The page that an application starts from, in the reader's language and colours."""
+def shell(request: Request, audience: str, more: str = "") -> Response:
+    """The page that an application starts from, in the reader's language and colours.
+
+    `more` goes to the end of its body: data for the application's first drawing, never a script that runs.
+    """
     built = assets_of(audience).find("index.html")
     if built is None:
         return Response(NOT_BUILT, 503, {"Retry-After": "5"}, "text/plain")
@@ -59,7 +64,18 @@ def shell(request: Request, audience: str) -> Response:
     opening = f'<html lang="{page_locale(request)}"' + (f' data-theme="{theme}"' if theme else "") + ">"
     text = re.sub(r"<html[^>]*>", opening, built.content.decode(), count=1)
     headers = {**PAGE_HEADERS, "Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
-    return Response(text, 200, headers, "text/html")
+    if not more:
+        return Response(text, 200, headers, "text/html")
+    content = text.replace("</body>", f"{more}</body>", 1).encode()
+    headers["Vary"] += ", Accept-Encoding"
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        content, headers["Content-Encoding"] = _packed(content), "gzip"
+    return Response(content, 200, headers, "text/html; charset=utf-8")
+
+
+@lru_cache(maxsize=16)
+def _packed(content: bytes) -> bytes:
+    return gzip.compress(content, 6, mtime=0)
 
 
 def static_file(request: Request, audience: str, name: str) -> Response:

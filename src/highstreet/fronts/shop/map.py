@@ -85,7 +85,7 @@ async def find_nearest(
         must_be_open=open_only,
     )
     found = await program.db.read(search_nearby, SearchNearby(ask, text))
-    return [_nearby(one, datum) for one in found]
+    return [nearby_told(one, datum) for one in found]
 
 
 @router.get(
@@ -217,7 +217,8 @@ def _position(point: Point, datum: Datum) -> PositionTold:
     return PositionTold(lat=round(lat, 7), lon=round(lon, 7), datum=datum)
 
 
-def _nearby(found: NearbyPlace, datum: Datum) -> NearbyTold:
+def nearby_told(found: NearbyPlace, datum: Datum) -> NearbyTold:
+    """A place near, in the datum of the map."""
     near = found.place
     return NearbyTold(
         brand=brand_told(found.brand),

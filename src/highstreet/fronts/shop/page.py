@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from highstreet.fronts.shop.pins import first_map
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.permissions import ActorKind
 from highstreet.kernel.web import needs
@@ -19,6 +20,8 @@ async def shop_static(request: Request, name: str) -> Response:
 @router.get("/{address:path}")
 async def shop_page(request: Request, address: str) -> Response:
     """The page; the application reads the address itself. Errors: request.not_found for the API's addresses."""
-    if address.partition("/")[0] in {"v1", "static"}:
+    first = address.partition("/")[0]
+    if first in {"v1", "static"}:
         raise REQUEST_NOT_FOUND()
-    return shell(request, "shop")
+    # The map can be used before it has asked for anything: what is around the middle comes with the page.
+    return shell(request, "shop", await first_map(request) if first in {"", "places"} else "")

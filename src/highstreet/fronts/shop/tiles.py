@@ -45,7 +45,8 @@ def _opened(path: str, _changed_at: int) -> TownMap:
     return TownMap(Path(path))
 
 
-def _map_of(request: Request) -> TownMap | None:
+def town_map_of(request: Request) -> TownMap | None:
+    """The map that the settings name, opened anew when its file changes; None without one."""
     path = program_of(request).settings.map_path
     try:
         return _opened(path, Path(path).stat().st_mtime_ns) if path else None
@@ -61,7 +62,7 @@ async def map_style_document(
     lang: Literal["en", "zh"] = "en",
 ) -> Response:
     """The style of the map, light or dark, labelled in a language; without tiles when there are none."""
-    town = _map_of(request)
+    town = town_map_of(request)
     if town is None:
         return Response(
             orjson.dumps(empty_style(theme)), 200, {"Cache-Control": "no-cache"}, "application/json"
@@ -84,7 +85,7 @@ async def map_tile(
     v: Annotated[str | None, Query(max_length=40, description="The map's version, for caches.")] = None,
 ) -> Response:
     """A vector tile; 204 where there is nothing. With the map's version in the address it may be kept for ever."""
-    town = _map_of(request)
+    town = town_map_of(request)
     found = town.tile(z, x, y) if town else None
     kept = _YEAR if town and v == town.version else _HOUR
     if found is None:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import Field
 
-from highstreet.fronts.shop.models.shared import BrandTold, GoodsTold, OfferTold, PlaceName, Told
+from highstreet.fronts.shop.models.shared import BrandTold, GoodsTold, OfferTold, PlaceName, Told, example
 from highstreet.kernel.geo import Datum
 
 
@@ -111,3 +111,28 @@ class WayTold(Told):
     distance_m: int = Field(examples=[480])
     minutes: int = Field(description="On foot.", examples=[6])
     is_straight: bool = Field(description="True: no streets are known here; as the crow flies.")
+
+
+class PinTold(Told):
+    """A place as a pin."""
+
+    brand_id: str = Field(description="`brd_…`", examples=[example("brd")])
+    place_id: str = Field(description="`plc_…`", examples=[example("plc")])
+    name_en: str = Field(description="Name in English.", examples=["Nordlys Centre"])
+    name_zh: str = Field(description="Name in Chinese.", examples=["北光中心店"])
+    lat: float = Field(description="Latitude in the datum asked for.", examples=[60.1699])
+    lon: float = Field(description="Longitude in the datum asked for.", examples=[24.9384])
+    is_open: bool | None = Field(description="Now; null: nobody knows.")
+
+
+class PinBrandTold(BrandTold):
+    """A brand of the pins."""
+
+    offers: int = Field(description="How many of its offers run now.", examples=[2])
+
+
+class PinsTold(Told):
+    """Pins around a point."""
+
+    pins: list[PinTold] = Field(description="Nearest first.")
+    brands: list[PinBrandTold] = Field(description="Those the pins belong to.")

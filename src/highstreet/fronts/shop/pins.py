@@ -1,0 +1,162 @@
+"""The map's pins, and what the first map is drawn from before anything is asked."""
+
+import gzip
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel
+
+from highstreet.flows.find_nearest import FindNearest, NearPlace
+from highstreet.flows.program import Program
+from highstreet.flows.search_nearby import NearbyPlace, SearchNearby, search_nearby
+from highstreet.flows.show_pins import Pins, show_pins
+from highstreet.fronts.shop.access import Anyone, problems, program_of
+from highstreet.fronts.shop.ground import ZOOM, Ground, ground_of
+from highstreet.fronts.shop.map import DatumAsked, nearby_told
+from highstreet.fronts.shop.models.map import PinBrandTold, PinsTold, PinTold
+from highstreet.fronts.shop.models.shared import BrandId, brand_told
+from highstreet.fronts.shop.tiles import TownMap, town_map_of
+from highstreet.kernel.geo import Datum, Point, from_wgs84, to_wgs84
+from highstreet.kernel.tx import Reader
+
+router = APIRouter(tags=["shop: map"])
+FIRST_PINS = 400
+FIRST_NEAR = 12
+FRESH_S = 20
+"""So long the first map's places are told without being asked for anew."""
+
+
+@router.get(
+    "/pins",
+    operation_id="shop_list_pins",
+    summary="Anyone asks for the pins around a point",
+    response_model=PinsTold,
+    responses=problems(422),
+)
+async def list_pins(
+    request: Request,
+    _actor: Anyone,
+    lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False, examples=[60.17])],
+    lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, examples=[24.94])],
+    datum: DatumAsked = Datum.WGS84,
+    brand_id: BrandId | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 400,
+    radius_m: Annotated[int, Query(ge=1, le=50_000)] = 5000,
+) -> Response:
+    """Every place around a point, open or not, nearest first, with what a map needs to draw it."""
+    program = program_of(request)
+    ask = FindNearest(
+        point=to_wgs84(lat, lon, datum),
+        at=program.clock.now(),
+        limit=limit,
+        radius_m=radius_m,
+        brand_id=brand_id,
+        must_be_open=False,
+    )
+    pins = await program.db.read(show_pins, ask)
+    content = _pins_told(pins, datum).model_dump_json().encode()
+    headers = {"Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        content, headers["Content-Encoding"] = gzip.compress(content, 6, mtime=0), "gzip"
+    return Response(content, 200, headers, "application/json")
+
+
+def _pins_told(pins: Pins, datum: Datum) -> PinsTold:
+    return PinsTold(
+        pins=[_pin_told(place, datum) for place in pins.places],
+        brands=[
+            PinBrandTold(**brand_told(brand).model_dump(), offers=offers) for brand, offers in pins.brands
+        ],
+    )
+
+
+def _pin_told(place: NearPlace, datum: Datum) -> PinTold:
+    lat, lon = from_wgs84(place.point, datum)
+    return PinTold(
+        brand_id=place.brand_id,
+        place_id=place.place_id,
+        name_en=place.name_en,
+        name_zh=place.name_zh,
+        lat=round(lat, 6),
+        lon=round(lon, 6),
+        is_open=place.is_open,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What lies around the middle of the map."""
+
+    pins: Pins
+    near: list[NearbyPlace]
+
+
+@dataclass(slots=True)
+class FirstMap:
+    """The first map of one program; drawn anew when it is older than FRESH_S."""
+
+    content: str = ""
+    at: datetime | None = None
+    version: str = ""
+
+
+async def first_map(request: Request) -> str:
+    """The drawing of the town and the places around its middle, to stand in the page; empty without a map."""
+    town = town_map_of(request)
+    if town is None:
+        return ""
+    program = program_of(request)
+    kept = _kept(request)
+    now = program.clock.now()
+    if kept.at is None or kept.version != town.version or not 0 <= (now - kept.at).total_seconds() < FRESH_S:
+        kept.content, kept.at, kept.version = await _drawn(program, town, now), now, town.version
+    return kept.content
+
+
+def _kept(request: Request) -> FirstMap:
+    state = request.app.state
+    if not hasattr(state, "shop_first_map"):
+        state.shop_first_map = FirstMap()
+    kept: FirstMap = state.shop_first_map
+    return kept
+
+
+async def _drawn(program: Program, town: TownMap, now: datetime) -> str:
+    middle = Point(town.header["center_lat_e7"] / 1e7, town.header["center_lon_e7"] / 1e7)
+    ask = FindNearest(point=middle, at=now, limit=FIRST_PINS, must_be_open=False)
+
+    def around(reader: Reader) -> _Around:
+        few = FindNearest(point=middle, at=now, limit=FIRST_NEAR, must_be_open=False)
+        return _Around(show_pins(reader, ask), search_nearby(reader, SearchNearby(few)))
+
+    found = await program.db.read(around)
+    ground = ground_of(town)
+    told = {
+        "lat": middle.lat,
+        "lon": middle.lon,
+        "ground": _frame(ground),
+        "pins": _pins_told(found.pins, Datum.WGS84).model_dump(mode="json"),
+        "near": _dumped([nearby_told(one, Datum.WGS84) for one in found.near]),
+    }
+    # In a script element, only `</` and `<!--` would end or bend it.
+    text = orjson.dumps(told).decode().replace("<", "\\u003c")
+    places = f'<script type="application/json" id="first-map">{text}</script>'
+    return f'<template id="first-ground">{ground.svg}</template>{places}'
+
+
+def _frame(ground: Ground) -> dict[str, float]:
+    return {
+        "zoom": ZOOM,
+        "left": round(ground.left_px, 2),
+        "top": round(ground.top_px, 2),
+        "width": round(ground.width_px, 2),
+        "height": round(ground.height_px, 2),
+    }
+
+
+def _dumped(models: Sequence[BaseModel]) -> list[dict[str, object]]:
+    return [model.model_dump(mode="json") for model in models]

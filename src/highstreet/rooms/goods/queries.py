@@ -122,10 +122,12 @@ def variant_by_id(reader: Reader, brand_id: str, variant_id: str) -> PricedVaria
     return variants_for(reader, [(brand_id, variant_id)]).get((brand_id, variant_id))
 
 
-def find_variants(reader: Reader, brand_id: str | None, text: str, limit: int) -> list[PricedVariant]:
+def find_variants(
+    reader: Reader, brand_id: str | None, text: str, limit: int, offset: int = 0
+) -> list[PricedVariant]:
     """Active variants, of one brand or of all, that have every word of `text` in a name, the SKU or the GTIN.
 
-    By name, then SKU.
+    By name, then SKU; `offset` of them are passed over.
     """
     has_price = exists().where(
         price.c.brand_id == variant.c.brand_id,
@@ -145,6 +147,7 @@ def find_variants(reader: Reader, brand_id: str | None, text: str, limit: int) -
         .where(*(_has_word(word) for word in text.split()[:_MAX_WORDS]))
         .order_by(product.c.name_en, variant.c.sku)
         .limit(max(1, min(limit, _MAX_FOUND)))
+        .offset(offset)
     )
     if brand_id is not None:
         statement = statement.where(variant.c.brand_id == brand_id)

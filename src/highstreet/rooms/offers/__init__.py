@@ -49,12 +49,14 @@ from highstreet.rooms.offers.model import (
     why_not,
 )
 from highstreet.rooms.offers.queries import (
+    OfferUses,
     automatic_offers,
     coupons_for,
     coupons_of_person,
     offer_by_id,
     offers_of_brand,
     redemptions_of_sale,
+    uses_by_offer,
 )
 
 __all__ = [
@@ -77,6 +79,7 @@ __all__ = [
     "OfferFacts",
     "OfferPublished",
     "OfferTerms",
+    "OfferUses",
     "PhoneCounts",
     "PublishOffer",
     "PublishSharedCoupon",
@@ -104,5 +107,6 @@ __all__ = [
     "roll_back",
     "set_offer_active",
     "use_coupons",
+    "uses_by_offer",
     "why_not",
 ]

@@ -1,10 +1,11 @@
 """Reads of offers, coupons and redemptions."""
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Text, and_, bindparam, or_, select
+from sqlalchemy import Text, and_, bindparam, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from highstreet.kernel.keys import KeyedQuery
@@ -163,6 +164,43 @@ def redemptions_of_sale(reader: Reader, brand_id: str, sale_id: str) -> list[Red
         redemption.c.brand_id == brand_id, redemption.c.sale_id == sale_id
     ).order_by(redemption.c.coupon_id)
     return [_made(Redemption, row) for row in reader.rows(statement)]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferUses:
+    """How often an offer's coupons were used, by how it ended; amounts in the brand's currency."""
+
+    reserved: int
+    redeemed: int
+    returned: int
+    discount_minor: int
+    returned_minor: int
+
+
+def uses_by_offer(reader: Reader, brand_id: str, offer_id: str | None = None) -> dict[str, OfferUses]:
+    """Of all of a brand's offers that were used, or of one. What was rolled back was never used."""
+    r = redemption.c
+    query = (
+        select(r.offer_id, r.state, func.count(), func.sum(r.discount_minor), func.sum(r.returned_minor))
+        .where(r.brand_id == brand_id, r.state != "rolled_back")
+        .group_by(r.offer_id, r.state)
+    )
+    if offer_id is not None:
+        query = query.where(r.offer_id == offer_id)
+    counts: dict[str, dict[str, tuple[int, int, int]]] = {}
+    for offer_of, state, n, discount, returned in map(tuple, reader.rows(query)):
+        counts.setdefault(offer_of, {})[state] = (n, int(discount), int(returned))
+    none = (0, 0, 0)
+    return {
+        offer_of: OfferUses(
+            reserved=by.get("reserved", none)[0],
+            redeemed=by.get("redeemed", none)[0] + by.get("returned", none)[0],
+            returned=by.get("returned", none)[0],
+            discount_minor=by.get("redeemed", none)[1] + by.get("returned", none)[1],
+            returned_minor=by.get("redeemed", none)[2] + by.get("returned", none)[2],
+        )
+        for offer_of, by in counts.items()
+    }
 
 
 def _made(kind: Callable[..., T], row: Any) -> T:

@@ -24,7 +24,14 @@ from highstreet.rooms.stock.model import (
     choose_owner,
     confidence_words,
 )
-from highstreet.rooms.stock.queries import owners_for, stock_at_place, stock_of_variants, total_by_owner
+from highstreet.rooms.stock.queries import (
+    owners_for,
+    places_with_variant,
+    stock_at_place,
+    stock_of_variants,
+    total_by_owner,
+    total_by_place,
+)
 
 __all__ = [
     "CountRow",
@@ -43,6 +50,7 @@ __all__ = [
     "count_stock",
     "move_cell",
     "owners_for",
+    "places_with_variant",
     "put_back",
     "release_reserved",
     "reserve_stock",
@@ -51,4 +59,5 @@ __all__ = [
     "take_reserved",
     "take_stock",
     "total_by_owner",
+    "total_by_place",
 ]

@@ -1,6 +1,7 @@
 """Reads of stock: whose pieces lie where."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Select, Text, func, select
@@ -56,6 +57,39 @@ def stock_of_variants(
         .group_by(s.variant_id)
     )
     return {variant_id: int(left) for variant_id, left in map(tuple, reader.rows(query))}
+
+
+def places_with_variant(
+    reader: Reader, brand_id: str, variant_id: str
+) -> list[tuple[str, OwnerStock, datetime]]:
+    """Where an article lies: place, its owner's pieces, and when they were counted; the most first."""
+    s = stock_item.c
+    query = (
+        select(s.place_id, s.owner_party_id, s.on_hand, s.reserved, s.counted_at)
+        .where(s.brand_id == brand_id, s.variant_id == variant_id)
+        .order_by(s.on_hand.desc(), s.place_id, s.owner_party_id)
+    )
+    found: Iterable[Any] = reader.rows(query)
+    return [(place, OwnerStock(owner, on_hand, held), at) for place, owner, on_hand, held, at in found]
+
+
+def total_by_place(reader: Reader, brand_id: str) -> list[tuple[str, int, OwnerStock]]:
+    """Each place's articles and pieces by owner."""
+    s = stock_item.c
+    query = (
+        select(
+            s.place_id,
+            func.count(),
+            s.owner_party_id,
+            func.sum(s.on_hand, type_=Integer),
+            func.sum(s.reserved, type_=Integer),
+        )
+        .where(s.brand_id == brand_id)
+        .group_by(s.place_id, s.owner_party_id)
+        .order_by(s.place_id, s.owner_party_id)
+    )
+    found: Iterable[Any] = reader.rows(query)
+    return [(place, articles, OwnerStock(owner, n, held)) for place, articles, owner, n, held in found]
 
 
 def total_by_owner(

@@ -1,4 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { IconButton } from "../components/Button";
+import type { IconName } from "../components/Icon";
 import { Skeleton } from "../components/States";
 import { locale, t } from "../texts";
 import { isDark } from "../theme";
@@ -87,10 +89,21 @@ export function TownMap({ label, pins, view, chosen, here, route, onChoose, onMo
           <Skeleton class="h-full w-full rounded-none" />
         </div>
       )}
+      {state === "there" && (
+        <div class="absolute bottom-8 right-2 hidden gap-1 sm:grid">
+          <MapButton icon="plus" label={t("look-zoom_in")} onClick={() => engineRef.current?.zoomBy(1)} />
+          <MapButton icon="minus" label={t("look-zoom_out")} onClick={() => engineRef.current?.zoomBy(-1)} />
+        </div>
+      )}
       {state === "failed" && <p class="absolute inset-x-6 top-1/3 rounded-xl bg-base-100 p-4 text-center shadow-card">{t("look-map_failed")}</p>}
       <a class="map-credit" href="https://www.openstreetmap.org/copyright" target="_blank" rel="noreferrer">
         {t("look-map_credit")}
       </a>
     </div>
   );
+}
+
+/** A button that floats over the map. */
+export function MapButton(props: { icon: IconName; label: string; onClick: () => void }) {
+  return <IconButton {...props} class="border-base-300 bg-base-100 shadow-card" />;
 }

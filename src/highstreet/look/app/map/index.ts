@@ -1,3 +1,3 @@
 /** The town's map. */
-export { TownMap } from "./TownMap";
+export { MapButton, TownMap } from "./TownMap";
 export type { MapControl, MapPin, MapView, PinTone, Position } from "./types";

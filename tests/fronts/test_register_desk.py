@@ -134,6 +134,8 @@ def test_a_scanned_member_stays_with_the_basket_for_a_quarter_of_an_hour(town: T
     first = quote(code)
     assert first["member"]["tier"]
     seal = first["member"]["seal"]
+    alone = town.ask("register", "POST", "/register/v1/members", json={"member_code": code})
+    assert alone["tier"] == first["member"]["tier"]
     town.clock.advance(timedelta(minutes=10))
     assert quote(code, status=409)["code"] == "members.code_stale"
     again = quote(seal)

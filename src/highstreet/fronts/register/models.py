@@ -49,6 +49,12 @@ class QuoteAsked(Asked):
     )
 
 
+class MemberAsked(Asked):
+    """A member's code, or the seal that stands for it."""
+
+    member_code: Printable = Field(max_length=120, description="As scanned from the member's phone.")
+
+
 class TenderAsked(Asked):
     """How a part is paid. Leave `amount_minor` out for the rest."""
 

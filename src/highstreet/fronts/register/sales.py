@@ -6,6 +6,7 @@ import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from highstreet.flows.charge_sale import cancel_sale, charge_sale, read_sale, repeat_sale
+from highstreet.flows.errors import MEMBER_UNKNOWN
 from highstreet.flows.price_sale import BasketItem, PricedSale, PriceSale
 from highstreet.flows.program import Program
 from highstreet.flows.quote_basket import Quote, quote_basket
@@ -14,6 +15,7 @@ from highstreet.flows.return_sale import ReturnAtRegister
 from highstreet.flows.sell_at_register import SellAtRegister, TenderWish, discounts_of
 from highstreet.fronts.register.member_hold import claimed, is_seal, read_member, seal_member
 from highstreet.fronts.register.models import (
+    MemberAsked,
     MemberTold,
     QuoteAsked,
     QuoteTold,
@@ -29,7 +31,7 @@ from highstreet.kernel.ids import check_id
 from highstreet.kernel.permissions import Actor, ActorKind, Permission
 from highstreet.kernel.web import PROBLEMS, Needs, needs
 from highstreet.rooms.goods import parse_gtin
-from highstreet.rooms.members import CODE_STALE
+from highstreet.rooms.members import CODE_STALE, MemberFacts, members_for
 
 router = APIRouter(tags=["register: sales"], responses=PROBLEMS)
 SELLER = Needs((ActorKind.REGISTER,), Permission.SALES_SELL)
@@ -131,8 +133,11 @@ def _quote(program: Program, found: Quote, shown: str | None) -> QuoteTold:
 def _member_told(program: Program, priced: PricedSale, shown: str | None) -> MemberTold | None:
     if priced.member is None or shown is None:
         return None
-    ask, member = priced.ask, priced.member
-    key = (ask.register_id, ask.brand_id, member.member_id, ask.at)
+    return _sealed(program, priced.ask.register_id, priced.member, shown)
+
+
+def _sealed(program: Program, register_id: str, member: MemberFacts, shown: str) -> MemberTold:
+    key = (register_id, member.brand_id, member.member_id, program.clock.now())
     return MemberTold(
         tier=member.tier,
         points_available=member.points_available,
@@ -140,6 +145,21 @@ def _member_told(program: Program, priced: PricedSale, shown: str | None) -> Mem
         # A seal is not prolonged: it stands for a phone that was shown.
         seal=shown if is_seal(shown) else seal_member(program.member_secret, *key),
     )
+
+
+@router.post(
+    "/members", operation_id="register_read_member", summary="Register asks who a member's code is for"
+)
+async def read_scanned(request: Request, actor: Seller, asked: MemberAsked) -> MemberTold:
+    """A member's tier and points, and the seal that stands for them while the basket fills."""
+    program = _program(request)
+    brand_id, register_id, _ = _ids(actor)
+    member_id = str(_member(program, brand_id, register_id, asked.member_code))
+    found = await program.db.read(members_for, {(brand_id, member_id)})
+    member = found.get((brand_id, member_id))
+    if member is None:
+        raise MEMBER_UNKNOWN()
+    return _sealed(program, register_id, member, asked.member_code)
 
 
 @router.post(

@@ -382,6 +382,12 @@ SHOP = (
         stranger=404,
         ids=lambda town: {**brand(town), "sale_id": town.known["receipt"]},
     ),
+    shopper(
+        "GET",
+        "/receipts/{brand_id}/{sale_id}/proof",
+        stranger=404,
+        ids=lambda town: {**brand(town), "sale_id": town.known["receipt"]},
+    ),
     shopper("GET", "/consents"),
     shopper("GET", "/stream", is_stream=True),
     shopper("GET", "/me"),
@@ -441,6 +447,7 @@ PAGES = (
 )
 OTHERS = (
     # This town is no demo: tests/fronts/test_demo_door.py has one.
+    open_to_all("GET", "/door/v1/about"),
     open_to_all("GET", "/door/v1/people", 404),
     open_to_all("POST", "/door/v1/enter", 404, sent=lambda _: {"json": {"person": "office"}}),
     open_to_all("POST", "/hooks/wallet/notices", 204, sent=lambda town: town.known["notice"]),

@@ -36,17 +36,16 @@ def list_staff(reader: Reader, brand_id: str) -> list[ListedStaff]:
     return [ListedStaff(s, tuple(roles.get(s.id, ()))) for s in staff_of_brand(reader, brand_id)]
 
 
-async def hire_staff(
+async def new_staff(
     program: Program, brand_id: str, party_id: str, login: str, name: str, password: str
-) -> ListedStaff:
-    """Add staff without any role.
+) -> AddStaff:
+    """What adds staff without any role: slow, as it hashes the password.
 
-    Errors: Refusal request.not_found for another brand's party; identity.login_malformed, login_taken,
-    name_malformed, password_weak.
+    Errors: Refusal identity.login_malformed, password_weak.
     """
     parsed = parse_login(login)
     password_hash = await asyncio.to_thread(hash_password, password)  # slow: before the transaction
-    command = AddStaff(
+    return AddStaff(
         brand_id=brand_id,
         staff_id=new_id("stf"),
         party_id=party_id,
@@ -55,11 +54,13 @@ async def hire_staff(
         password_hash=password_hash,
         now=program.clock.now(),
     )
-    return await program.db.write(add_staff, command)
 
 
 def add_staff(tx: Tx, command: AddStaff) -> ListedStaff:
-    """Add staff of one of the brand's parties."""
+    """Add staff of one of the brand's parties.
+
+    Errors: Refusal request.not_found for another brand's party; identity.login_taken, name_malformed.
+    """
     if command.party_id not in {p.id for p in parties_of_brand(tx, command.brand_id)}:
         raise REQUEST_NOT_FOUND()
     identity.add_staff(tx, command)

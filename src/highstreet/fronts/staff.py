@@ -3,9 +3,10 @@
 No front of its own: the fronts of staff build on it, and it knows none of them.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -20,14 +21,19 @@ from highstreet.flows.sign_in_staff import (
     sign_in_staff,
     sign_out,
 )
+from highstreet.kernel.audit import Audited, audited
 from highstreet.kernel.browsers import browser_name
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.permissions import Actor, ActorKind
 from highstreet.kernel.rate import asker_of
+from highstreet.kernel.tx import Tx
 from highstreet.kernel.web import PROBLEMS, keep_session, needs
 from highstreet.rooms.identity import RevokeSession, SessionRecord, sessions_of_staff
 
 FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+C = TypeVar("C")
+R = TypeVar("R")
 
 Anyone = Annotated[Actor, needs(ActorKind.NOBODY)]
 Staff = Annotated[Actor, needs(ActorKind.STAFF)]
@@ -83,6 +89,22 @@ def program_of(request: Request) -> Program:
     """The running program."""
     program: Program = request.app.state.program
     return program
+
+
+async def write_audited(
+    request: Request,
+    actor: Actor,
+    subject_id: str | None,
+    flow: Callable[[Tx, C], R],
+    command: C,
+    **facts: Any,
+) -> R:
+    """Change something, and write down who did, under the route's own name."""
+    program = program_of(request)
+    action = str(request.scope["route"].operation_id).replace("_", ".", 1)
+    ask = Audited(actor, action, subject_id, flow, command, program.clock.now(), facts)
+    done: R = await program.db.write(audited, ask)
+    return done
 
 
 class SignInAsked(Asked):
@@ -236,7 +258,7 @@ def staff_door(audience: str) -> APIRouter:
         """End one of one's own sessions, this one too. 404 when it is another's or has ended."""
         program = program_of(request)
         command = EndStaffSession(brand_of(actor), actor.id, session_id, program.clock.now())
-        await program.db.write(end_staff_session, command)
+        await write_audited(request, actor, session_id, end_staff_session, command)
 
     @router.put("/me/password", status_code=204, **named("change_password"))
     async def change_password(

@@ -97,6 +97,21 @@ outbox = Table(
     sqlite_autoincrement=True,
 )
 
+# Who did what: written with the change itself, and never changed after.
+audit_entry = Table(
+    "audit_entry",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=True),
+    Column("brand_id", Id, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor_kind", String(10), nullable=False),
+    Column("actor_id", Id, nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("subject_id", String(80)),
+    Column("facts", Document, nullable=False),
+    Index("ix_audit_entry_brand_id_seq", "brand_id", "seq"),
+)
+
 outbox_cursor = Table(
     "outbox_cursor",
     metadata,

@@ -15,6 +15,7 @@ ALL = (UPDATE, DELETE, TRUNCATE)
 
 # Table: what is refused. The outbox may be pruned once everyone has read it, but never rewritten.
 APPEND_ONLY: dict[str, tuple[str, ...]] = {
+    "audit_entry": ALL,
     "outbox": (UPDATE,),
     "share_reversal": ALL,
     "share_sheet": ALL,

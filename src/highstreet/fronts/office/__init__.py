@@ -15,10 +15,11 @@ from highstreet.fronts.office import (
     sales,
     sign_in,
     staff,
+    trail,
 )
 
 _api = APIRouter(prefix="/office/v1")
-for part in (sign_in, day, sales, returns, money, places, offers, codes, contracts, goods, staff):
+for part in (sign_in, day, sales, returns, money, places, offers, codes, contracts, goods, staff, trail):
     _api.include_router(part.router)
 
 router = APIRouter()

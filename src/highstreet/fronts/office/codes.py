@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from highstreet.flows.change_codes import put_code
 from highstreet.fronts.office.asking import Asked, Title, Told, brand_of, office, program_of
-from highstreet.fronts.staff import CodeId, OfferId, PlaceId, StaffId
+from highstreet.fronts.staff import CodeId, OfferId, PlaceId, StaffId, write_audited
 from highstreet.kernel.ids import check_id, new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.web import PROBLEMS
@@ -77,4 +77,5 @@ async def put(request: Request, actor: LoopWriter, asked: CodeAsked) -> Code:
         code_id=new_id("cod") if asked.id is None else check_id(asked.id, "cod"),
         **asked.model_dump(exclude={"id"}),
     )
-    return await program_of(request).db.write(put_code, PutCodes(brand_of(actor), [row]))
+    command = PutCodes(brand_of(actor), [row])
+    return await write_audited(request, actor, row.code_id, put_code, command, slug=row.slug, kind=row.kind)

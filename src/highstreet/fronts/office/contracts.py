@@ -9,7 +9,7 @@ from pydantic import Field
 from highstreet.flows.change_contract import ChangeContract, change_contract
 from highstreet.fronts.office.asking import Asked, Instant, Told, brand_of, office, program_of
 from highstreet.fronts.office.sale_models import TermsTold
-from highstreet.fronts.staff import ContractId, PartyId, PlaceId
+from highstreet.fronts.staff import ContractId, PartyId, PlaceId, write_audited
 from highstreet.kernel.ids import check_id, new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.web import PROBLEMS
@@ -85,7 +85,17 @@ async def sign(request: Request, actor: ContractsWriter, asked: ContractAsked) -
         effective_from=asked.effective_from or now,
         at=now,
     )
-    return _told(await program.db.write(change_contract, command))
+    signed = await write_audited(
+        request,
+        actor,
+        command.contract_id,
+        change_contract,
+        command,
+        operator_party_id=command.operator_party_id,
+        place_id=command.place_id,
+        terms=command.terms.as_document(),
+    )
+    return _told(signed)
 
 
 def _told(contract: Contract) -> ContractTold:

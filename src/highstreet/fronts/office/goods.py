@@ -17,7 +17,7 @@ from highstreet.fronts.office.asking import (
     office,
     program_of,
 )
-from highstreet.fronts.staff import PlaceId, VariantId
+from highstreet.fronts.staff import PlaceId, VariantId, write_audited
 from highstreet.kernel.money import CURRENCY_MISMATCH
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Tx
@@ -110,7 +110,16 @@ async def put_price(
         member_minor=asked.member_minor,
         at=program.clock.now(),
     )
-    return await program.db.write(_set_price, command)
+    return await write_audited(
+        request,
+        actor,
+        variant_id,
+        _set_price,
+        command,
+        currency=asked.currency,
+        list_minor=asked.list_minor,
+        member_minor=asked.member_minor,
+    )
 
 
 def _set_price(tx: Tx, command: SetPrice) -> PricedVariant | None:

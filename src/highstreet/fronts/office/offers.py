@@ -18,7 +18,7 @@ from highstreet.fronts.office.asking import (
     office,
     program_of,
 )
-from highstreet.fronts.staff import CouponId, OfferId, PartyId
+from highstreet.fronts.staff import CouponId, OfferId, PartyId, write_audited
 from highstreet.kernel.ids import check_id, new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
@@ -167,7 +167,16 @@ async def publish(request: Request, actor: OffersWriter, asked: OfferAsked) -> O
         limit_per_person=asked.limit_per_person,
         budget_minor=asked.budget_minor,
     )
-    return await program.db.write(publish_offer, command)
+    return await write_audited(
+        request,
+        actor,
+        command.offer_id,
+        publish_offer,
+        command,
+        kind=command.kind,
+        title_en=command.title_en,
+        budget_minor=command.budget_minor,
+    )
 
 
 @router.post(
@@ -190,7 +199,16 @@ async def share(
         valid_from=asked.valid_from,
         valid_until=asked.valid_until,
     )
-    return await program_of(request).db.write(publish_shared_coupon, command)
+    return await write_audited(
+        request,
+        actor,
+        command.coupon_id,
+        publish_shared_coupon,
+        command,
+        offer_id=offer_id,
+        public_code=command.public_code,
+        cap=command.cap,
+    )
 
 
 @router.put(
@@ -204,5 +222,5 @@ async def set_active(
 ) -> Response:
     """Stop an offer, or let it go on. While it is stopped no coupon of it is given or can be used."""
     command = SetOfferActive(brand_of(actor), offer_id, asked.is_active)
-    await program_of(request).db.write(set_offer_active, command)
+    await write_audited(request, actor, offer_id, set_offer_active, command, is_active=asked.is_active)
     return Response(status_code=204)

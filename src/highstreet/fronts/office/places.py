@@ -19,7 +19,7 @@ from highstreet.flows.pair_register import (
 )
 from highstreet.fronts.office.asking import Asked, Told, brand_of, office, program_of
 from highstreet.fronts.office.money import PartyTold
-from highstreet.fronts.staff import KeyId, PlaceId, RegisterId
+from highstreet.fronts.staff import KeyId, PlaceId, RegisterId, write_audited
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.web import PROBLEMS
@@ -180,7 +180,10 @@ async def add(request: Request, actor: RegistersWriter, asked: RegisterAsked) ->
     """Add a register to a place; it sells once it has a key."""
     program = program_of(request)
     record = RegisterRecord(brand_of(actor), new_id("reg"), asked.place_id, asked.name, is_active=True)
-    return await program.db.write(add_register, AddRegisters([record], program.clock.now()))
+    command = AddRegisters([record], program.clock.now())
+    return await write_audited(
+        request, actor, record.id, add_register, command, place_id=record.place_id, name=record.name
+    )
 
 
 @router.post(
@@ -197,7 +200,9 @@ async def issue_key(
     program = program_of(request)
     key, key_id = make_token(TokenKind.REGISTER_KEY, secrets.token_bytes(32)), new_id("rky")
     command = PairRegister(brand_of(actor), asked.register_id, key_id, token_hash(key), program.clock.now())
-    register = await program.db.write(pair_register, command)
+    register = await write_audited(
+        request, actor, key_id, pair_register, command, register_id=asked.register_id
+    )
     return RegisterKeyTold(
         key_id=key_id,
         key=key,
@@ -240,7 +245,7 @@ async def pair(
         staff_id=actor.id,
         now=program.clock.now(),
     )
-    register, expires_at = await program.db.write(offer_pairing, command)
+    register, expires_at = await write_audited(request, actor, register_id, offer_pairing, command)
     spaced = f"{code[:4]}-{code[4:]}"
     return PairingTold(
         code=spaced,
@@ -261,5 +266,6 @@ async def pair(
 async def revoke_key(request: Request, actor: RegistersWriter, key_id: KeyId) -> Response:
     """End a key at once."""
     program = program_of(request)
-    await program.db.write(unpair_register, RevokeRegisterKey(brand_of(actor), key_id, program.clock.now()))
+    command = RevokeRegisterKey(brand_of(actor), key_id, program.clock.now())
+    await write_audited(request, actor, key_id, unpair_register, command)
     return Response(status_code=204)

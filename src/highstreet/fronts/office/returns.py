@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from highstreet.fronts.office.asking import Asked, Told, brand_of, office, program_of
-from highstreet.fronts.staff import SaleId
+from highstreet.fronts.staff import SaleId, write_audited
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.permissions import Actor, Permission
@@ -68,7 +68,8 @@ async def read_policy(request: Request, actor: ReturnsReader) -> ReturnPolicyTol
 async def set_policy(request: Request, actor: ReturnsApprover, asked: ReturnPolicyAsked) -> ReturnPolicyTold:
     """Set it for all returns from now on, of earlier sales, too; points of earlier sales keep their day."""
     program = program_of(request)
-    await program.db.write(set_return_days, SetReturnDays(brand_of(actor), asked.days, program.clock.now()))
+    command = SetReturnDays(brand_of(actor), asked.days, program.clock.now())
+    await write_audited(request, actor, brand_of(actor), set_return_days, command, days=asked.days)
     return await read_policy(request, actor)
 
 
@@ -83,5 +84,5 @@ async def approve(request: Request, actor: ReturnsApprover, sale_id: SaleId) -> 
     program = program_of(request)
     now = program.clock.now()
     approval = ReturnApproval(brand_of(actor), new_id("apr"), sale_id, actor.id, now, now + APPROVAL_VALID)
-    await program.db.write(approve_returns, approval)
+    await write_audited(request, actor, sale_id, approve_returns, approval)
     return ApprovalTold.model_validate(approval)

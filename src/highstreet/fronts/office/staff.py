@@ -10,14 +10,15 @@ from highstreet.flows.change_staff import (
     DismissStaff,
     ListedStaff,
     TakeRoleBy,
+    add_staff,
     dismiss_staff,
     give_role,
-    hire_staff,
     list_staff,
+    new_staff,
     take_role,
 )
 from highstreet.fronts.office.asking import Asked, Name, Told, brand_of, office, program_of
-from highstreet.fronts.staff import PartyId, ScopeId, StaffId
+from highstreet.fronts.staff import PartyId, ScopeId, StaffId, write_audited
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
 from highstreet.kernel.web import PROBLEMS
@@ -93,7 +94,10 @@ async def read_staff(request: Request, actor: StaffWriter) -> list[StaffTold]:
 async def add(request: Request, actor: StaffWriter, asked: StaffAsked) -> StaffTold:
     """Add a member of staff."""
     program, brand_id = program_of(request), brand_of(actor)
-    added = await hire_staff(program, brand_id, asked.party_id, asked.login, asked.name, asked.password)
+    command = await new_staff(program, brand_id, asked.party_id, asked.login, asked.name, asked.password)
+    added = await write_audited(
+        request, actor, command.staff_id, add_staff, command, login=command.login, party_id=asked.party_id
+    )
     return _told(added)
 
 
@@ -107,7 +111,7 @@ async def dismiss(request: Request, actor: StaffWriter, staff_id: StaffId) -> Re
     """End somebody's work here: their sessions end at once, their roles are taken back."""
     program = program_of(request)
     command = DismissStaff(brand_of(actor), staff_id, actor.id, program.clock.now())
-    await program.db.write(dismiss_staff, command)
+    await write_audited(request, actor, staff_id, dismiss_staff, command)
     return Response(status_code=204)
 
 
@@ -116,7 +120,10 @@ async def give(request: Request, actor: StaffWriter, staff_id: StaffId, asked: R
     """Give a role; it counts from the next request on."""
     program = program_of(request)
     command = GiveRole(brand_of(actor), staff_id, asked.role, asked.scope_id, program.clock.now())
-    return _told(await program.db.write(give_role, command))
+    given = await write_audited(
+        request, actor, staff_id, give_role, command, role=asked.role, scope_id=asked.scope_id
+    )
+    return _told(given)
 
 
 @router.delete(
@@ -135,7 +142,8 @@ async def take(
     """Take a role back; it ends with the next request."""
     program = program_of(request)
     command = TakeRole(brand_of(actor), staff_id, role, scope_id, program.clock.now())
-    await program.db.write(take_role, TakeRoleBy(command, actor.id))
+    taken = TakeRoleBy(command, actor.id)
+    await write_audited(request, actor, staff_id, take_role, taken, role=role, scope_id=scope_id)
     return Response(status_code=204)
 
 

@@ -12,12 +12,32 @@ down_revision = None
 
 def upgrade() -> None:
     append_only_function(op)
+    create_audit_entry()
     create_checkpoint()
     create_idempotency()
     create_job()
     create_outbox()
     create_outbox_cursor()
+    append_only(op, "audit_entry")
     append_only(op, "outbox", ("UPDATE",))
+
+
+def create_audit_entry() -> None:
+    op.create_table(
+        "audit_entry",
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("at", columns.INSTANT, nullable=False),
+        sa.Column("actor_kind", sa.String(length=10), nullable=False),
+        sa.Column("actor_id", sa.String(length=40), nullable=False),
+        sa.Column("action", sa.String(length=60), nullable=False),
+        sa.Column("subject_id", sa.String(length=80), nullable=True),
+        sa.Column("facts", columns.DOCUMENT, nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entry")),
+    )
+    op.create_index("ix_audit_entry_brand_id_seq", "audit_entry", ["brand_id", "seq"], unique=False)
 
 
 def create_checkpoint() -> None:

@@ -12,7 +12,7 @@ from highstreet.kernel.db import Database
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.channel import Contract, contracts_of_brand
-from highstreet.rooms.ledger import Balance, balances
+from highstreet.rooms.ledger import Balance, balances, summed_balances
 from highstreet.rooms.parties import Party, parties_of_brand
 from highstreet.rooms.sales import SaleLine, sales_for
 
@@ -65,18 +65,26 @@ def _is_of(balance: Balance, party_ids: frozenset[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class LedgerCheck:
-    """Sum over all accounts by currency (zero, M1) and how many transfers there are."""
+    """Sum over all accounts by currency (zero, M1), how many transfers there are, and how many balances drifted.
+
+    A balance drifted when what is kept is not what its transfers add up to: never, or there is a mistake of ours.
+    """
 
     sums: dict[str, int]
     transfers: int
+    drifted: int
 
 
 def check_ledger(reader: Reader, brand_id: str) -> LedgerCheck:
     """A brand's ledger, added up from its rows."""
     sums: dict[str, int] = {}
-    for balance in balances(reader, brand_id):
-        sums[balance.currency] = sums.get(balance.currency, 0) + balance.amount_minor
-    return LedgerCheck(dict(sorted(sums.items())), lists.count_transfers(reader, brand_id))
+    summed = summed_balances(reader, brand_id)
+    drifted = 0
+    for kept in balances(reader, brand_id):
+        amount_minor = summed.get(kept.account_id, 0)
+        sums[kept.currency] = sums.get(kept.currency, 0) + amount_minor
+        drifted += kept.amount_minor != amount_minor
+    return LedgerCheck(dict(sorted(sums.items())), lists.count_transfers(reader, brand_id), drifted)
 
 
 COLUMNS = (

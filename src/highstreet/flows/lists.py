@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import func, literal_column, or_, select, tuple_
 
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.channel.tables import share_reversal, share_sheet
@@ -20,10 +20,10 @@ from highstreet.rooms.offers.tables import coupon
 from highstreet.rooms.parties import StaffRole
 from highstreet.rooms.parties.tables import place, register, staff_role
 from highstreet.rooms.places.tables import site
-from highstreet.rooms.sales.tables import sale, sale_return
+from highstreet.rooms.sales.tables import sale, sale_hour, sale_return
 from highstreet.rooms.stock.tables import stock_move
-from highstreet.rooms.tenders import OPEN_STATES, Tender
-from highstreet.rooms.tenders.tables import tender
+from highstreet.rooms.tenders import Tender
+from highstreet.rooms.tenders.tables import STILL_OPEN, tender
 
 # ---- What is near: for flows/find_nearest.py and flows/place_cards.py ----
 
@@ -150,23 +150,32 @@ class ListedRegister:
 
 def registers_listed(reader: Reader, brand_id: str, since: datetime) -> list[ListedRegister]:
     """A brand's registers by place and name. Active only where their place is."""
-    r, p, s = register.c, place.c, sale.c
-    sold = (
-        select(s.register_id, func.max(s.paid_at).label("last_sale_at"))
-        .where(s.brand_id == brand_id, s.paid_at >= since)
-        .group_by(s.register_id)
-        .subquery()
+    r, p, h = register.c, place.c, sale_hour.c
+    # One step into ix_sale_hour_brand_id_register_id_hour for each register, however many sales there are.
+    newest = (
+        select(h.last_paid_at)
+        .where(h.brand_id == r.brand_id, h.register_id == r.id)
+        .order_by(h.hour.desc())
+        .limit(1)
+        .scalar_subquery()
     )
     rows = reader.rows(
-        select(r.id, r.name, r.is_active, p.is_active, p.id, p.name_en, p.name_zh, sold.c.last_sale_at)
+        select(r.id, r.name, r.is_active, p.is_active, p.id, p.name_en, p.name_zh, newest)
         .select_from(register)
         .join(place, (p.brand_id == r.brand_id) & (p.id == r.place_id))
-        .outerjoin(sold, sold.c.register_id == r.id)
         .where(r.brand_id == brand_id)
         .order_by(p.name_en, p.id, r.name, r.id)
     )
     return [
-        ListedRegister(id_, name, is_active and place_is_active, place_id, name_en, name_zh, last_sale_at)
+        ListedRegister(
+            id_,
+            name,
+            is_active and place_is_active,
+            place_id,
+            name_en,
+            name_zh,
+            last_sale_at if last_sale_at is not None and last_sale_at >= since else None,
+        )
         for id_, name, is_active, place_is_active, place_id, name_en, name_zh, last_sale_at in map(
             tuple, rows
         )
@@ -183,8 +192,7 @@ def usual_time_zone(reader: Reader, brand_id: str) -> str:
 def open_tenders_of_brand(reader: Reader, brand_id: str, limit: int) -> list[Tender]:
     """Tenders nobody has answered for yet, and refunds refused for good: the shopper still waits. Oldest first."""
     t = tender.c
-    is_owed = and_(t.direction == "out", t.state == "failed")
-    query = select(tender).where(t.brand_id == brand_id, or_(t.state.in_(OPEN_STATES), is_owed))
+    query = select(tender).where(t.brand_id == brand_id, literal_column(STILL_OPEN))
     rows = reader.rows(query.order_by(t.created_at, t.id).limit(limit))
     return [Tender(**row._mapping) for row in rows]
 

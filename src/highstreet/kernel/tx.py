@@ -152,7 +152,37 @@ class Tx(Reader):
         if not rows:
             return 0
         columns = tuple(rows[0])
-        sql, processors = _insert_plan(table, columns, self.dialect, ignore_existing)
+        ending = " ON CONFLICT DO NOTHING" if ignore_existing else ""
+        return self._insert(table, columns, rows, ending)
+
+    def add_up(
+        self,
+        table: Table,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        sums: Sequence[str],
+        newest: Sequence[str] = (),
+    ) -> None:
+        """Insert rows; where the key is there already, add to its `sums` and raise its `newest`.
+
+        One guarded statement, so that what is kept needs no reading first. The keys of one call must be distinct:
+        add the amounts up first, and sort the rows by key, so that writers lock in one order.
+        """
+        if not rows:
+            return
+        kept = f'"{table.name}".'
+        changes = [f'"{name}" = {kept}"{name}" + excluded."{name}"' for name in sums]
+        changes += [
+            f'"{name}" = CASE WHEN excluded."{name}" > {kept}"{name}" THEN excluded."{name}" ELSE {kept}"{name}" END'
+            for name in newest
+        ]
+        key = ", ".join(f'"{column.name}"' for column in table.primary_key)
+        self._insert(table, tuple(rows[0]), rows, f" ON CONFLICT ({key}) DO UPDATE SET {', '.join(changes)}")
+
+    def _insert(
+        self, table: Table, columns: tuple[str, ...], rows: Sequence[Mapping[str, Any]], ending: str
+    ) -> int:
+        sql, processors = _insert_plan(table, columns, self.dialect, ending)
         by_column = [
             [process(row[name]) for row in rows] if process else [row[name] for row in rows]
             for name, process in zip(columns, processors, strict=True)
@@ -269,10 +299,8 @@ def _element_text(value: Any) -> str:
 _plans: dict[Any, tuple[str, list[Any]]] = {}
 
 
-def _insert_plan(
-    table: Table, columns: tuple[str, ...], dialect: Any, ignore_existing: bool
-) -> tuple[str, list[Any]]:
-    key = (table, columns, dialect.name, ignore_existing)
+def _insert_plan(table: Table, columns: tuple[str, ...], dialect: Any, ending: str) -> tuple[str, list[Any]]:
+    key = (table, columns, dialect.name, ending)
     plan = _plans.get(key)
     if plan is not None:
         return plan
@@ -284,7 +312,6 @@ def _insert_plan(
         for kind in kinds
     ]
     names = ", ".join(f'"{name}"' for name in columns)
-    ending = " ON CONFLICT DO NOTHING" if ignore_existing else ""
     if dialect.name == "postgresql":
         casts = [_array_cast(kind, dialect) for kind in kinds]
         arrays = ", ".join(f"%s::{array}" for array, _ in casts)

@@ -112,7 +112,7 @@ async def check(request: Request, actor: EarningsReader) -> LedgerTold:
     return LedgerTold(
         sums=[CurrencySumTold(currency=c, sum_minor=total) for c, total in checked.sums.items()],
         transfers=checked.transfers,
-        is_balanced=not any(checked.sums.values()),
+        is_balanced=not any(checked.sums.values()) and not checked.drifted,
     )
 
 

@@ -25,6 +25,7 @@ def create_account() -> None:
         sa.Column("kind", sa.String(length=30), nullable=False),
         sa.Column("counterparty_id", sa.String(length=40), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("balance_minor", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_account")),
         sa.UniqueConstraint(
             "brand_id",

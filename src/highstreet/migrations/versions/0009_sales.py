@@ -10,11 +10,39 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
+    create_sale_hour()
     create_sale()
     create_return_approval()
     create_sale_line()
     create_sale_return()
     create_sale_return_line()
+
+
+def create_sale_hour() -> None:
+    op.create_table(
+        "sale_hour",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("hour", columns.INSTANT, nullable=False),
+        sa.Column("place_id", sa.String(length=40), nullable=False),
+        sa.Column("register_id", sa.String(length=40), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("sales", sa.Integer(), nullable=False),
+        sa.Column("member_sales", sa.Integer(), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("returned_minor", sa.BigInteger(), nullable=False),
+        sa.Column("last_paid_at", columns.INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint(
+            "brand_id", "hour", "place_id", "register_id", "currency", name=op.f("pk_sale_hour")
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_sale_hour_brand_id_register_id_hour",
+        "sale_hour",
+        ["brand_id", "register_id", "hour"],
+        unique=False,
+    )
 
 
 def create_sale() -> None:

@@ -101,3 +101,13 @@ def create_tender() -> None:
     op.create_index("ix_tender_brand_id_settled_at", "tender", ["brand_id", "settled_at"], unique=False)
     op.create_index("ix_tender_id", "tender", ["id"], unique=True)
     op.create_index("ix_tender_state_created_at", "tender", ["state", "created_at"], unique=False)
+    op.create_index(
+        "ix_tender_still_open",
+        "tender",
+        ["brand_id", "created_at"],
+        unique=False,
+        sqlite_where=sa.text("(state IN ('pending', 'unknown') OR (direction = 'out' AND state = 'failed'))"),
+        postgresql_where=sa.text(
+            "(state IN ('pending', 'unknown') OR (direction = 'out' AND state = 'failed'))"
+        ),
+    )

@@ -9,7 +9,13 @@ from highstreet.rooms.ledger.model import (
     signed_transfer,
     sum_by_account,
 )
-from highstreet.rooms.ledger.queries import TransferRecord, balances, ledger_sum, transfers_of
+from highstreet.rooms.ledger.queries import (
+    TransferRecord,
+    balances,
+    ledger_sum,
+    summed_balances,
+    transfers_of,
+)
 
 __all__ = [
     "AccountKey",
@@ -22,5 +28,6 @@ __all__ = [
     "post_transfers",
     "signed_transfer",
     "sum_by_account",
+    "summed_balances",
     "transfers_of",
 ]

@@ -8,14 +8,17 @@ from highstreet.rooms.ledger.tables import account, transfer
 
 
 def post_transfers(tx: Tx, postings: Sequence[Posting]) -> None:
-    """Write the transfers of many causes; accounts that do not exist yet are opened."""
+    """Write the transfers of many causes and what they do to each balance; new accounts are opened."""
     accounts = {}
+    balances: dict[str, int] = {}
     rows = []
     for posting in postings:
         for no, move in enumerate(posting.transfers, start=1):
             debit_id, credit_id = move.debit.id, move.credit.id
             accounts[debit_id] = move.debit
             accounts[credit_id] = move.credit
+            balances[debit_id] = balances.get(debit_id, 0) - move.amount_minor
+            balances[credit_id] = balances.get(credit_id, 0) + move.amount_minor
             rows.append(
                 {
                     "brand_id": posting.brand_id,
@@ -29,7 +32,7 @@ def post_transfers(tx: Tx, postings: Sequence[Posting]) -> None:
                     "at": posting.at,
                 }
             )
-    tx.insert_many(
+    tx.add_up(
         account,
         [
             {
@@ -39,9 +42,10 @@ def post_transfers(tx: Tx, postings: Sequence[Posting]) -> None:
                 "kind": key.kind,
                 "counterparty_id": key.counterparty_id,
                 "currency": key.currency,
+                "balance_minor": balances[account_id],
             }
             for account_id, key in sorted(accounts.items())
         ],
-        ignore_existing=True,
+        sums=["balance_minor"],
     )
     tx.insert_many(transfer, rows)

@@ -31,30 +31,31 @@ class TransferRecord:
 def balances(
     reader: Reader, brand_id: str, *, kind: str | None = None, owner_id: str | None = None
 ) -> list[Balance]:
-    """Every account's balance, largest first."""
-    t, a = transfer.c, account.c
+    """Every account's balance as it is kept, largest first."""
+    a = account.c
+    query = (
+        select(a.id, a.owner_id, a.kind, a.counterparty_id, a.currency, a.balance_minor)
+        .where(a.brand_id == brand_id)
+        .order_by(a.balance_minor.desc(), a.id)
+    )
+    if kind is not None:
+        query = query.where(a.kind == kind)
+    if owner_id is not None:
+        query = query.where(a.owner_id == owner_id)
+    return [Balance(*tuple(row)) for row in reader.rows(query)]
+
+
+def summed_balances(reader: Reader, brand_id: str) -> dict[str, int]:
+    """Every account's balance, added up from all of its transfers: what the kept ones are checked by."""
+    t = transfer.c
     sides = union_all(
         select(t.debit_account_id.label("account_id"), (-t.amount_minor).label("amount")).where(
             t.brand_id == brand_id
         ),
         select(t.credit_account_id, t.amount_minor).where(t.brand_id == brand_id),
     ).subquery()
-    total = func.sum(sides.c.amount)
-    query = (
-        select(a.id, a.owner_id, a.kind, a.counterparty_id, a.currency, total.label("amount"))
-        .join(sides, sides.c.account_id == a.id)
-        .where(a.brand_id == brand_id)
-        .group_by(a.id, a.owner_id, a.kind, a.counterparty_id, a.currency)
-        .order_by(total.desc(), a.id)
-    )
-    if kind is not None:
-        query = query.where(a.kind == kind)
-    if owner_id is not None:
-        query = query.where(a.owner_id == owner_id)
-    return [
-        Balance(r.id, r.owner_id, r.kind, r.counterparty_id, r.currency, int(r.amount))
-        for r in reader.rows(query)
-    ]
+    query = select(sides.c.account_id, func.sum(sides.c.amount)).group_by(sides.c.account_id)
+    return {account_id: int(amount) for account_id, amount in map(tuple, reader.rows(query))}
 
 
 def transfers_of(reader: Reader, brand_id: str, ref_ids: list[str]) -> list[TransferRecord]:

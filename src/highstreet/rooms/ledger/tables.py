@@ -26,6 +26,8 @@ account = Table(
     # The party on the other side, where the balance is a claim between two ('' where it is not).
     Column("counterparty_id", Id, nullable=False),
     Column("currency", Currency, nullable=False),
+    # Credits minus debits of its transfers, added with each posting (docs/decisions/0008-kept-sums.md).
+    Column("balance_minor", Minor, nullable=False),
     UniqueConstraint("brand_id", "owner_id", "kind", "counterparty_id", "currency"),
 )
 

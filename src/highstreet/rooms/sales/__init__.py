@@ -35,6 +35,7 @@ from highstreet.rooms.sales.model import (
 )
 from highstreet.rooms.sales.queries import (
     Before,
+    HourTotal,
     RegisterTotal,
     approvals_of,
     export_person,
@@ -45,6 +46,7 @@ from highstreet.rooms.sales.queries import (
     sales_for,
     sales_of_brand,
     sales_of_person,
+    totals_by_hour,
     totals_by_register,
 )
 
@@ -60,6 +62,7 @@ __all__ = [
     "TOTAL_CHANGED",
     "AbandonSale",
     "Before",
+    "HourTotal",
     "RegisterTotal",
     "ReturnApproval",
     "ReturnApproved",
@@ -90,5 +93,6 @@ __all__ = [
     "sales_for",
     "sales_of_brand",
     "sales_of_person",
+    "totals_by_hour",
     "totals_by_register",
 ]

@@ -1,8 +1,9 @@
 """Writes of sales."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Text, select, update
 
@@ -10,11 +11,33 @@ from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Change, Tx
 from highstreet.rooms.sales.errors import ID_TAKEN, NOT_OPEN, NOT_PAID, RETURN_TOO_MUCH, SALE_UNKNOWN
 from highstreet.rooms.sales.events import ReturnApproved, SaleAbandoned
-from highstreet.rooms.sales.model import ReturnApproval, Sale, SaleReturn
+from highstreet.rooms.sales.model import ReturnApproval, Sale, SaleReturn, hour_of
 from highstreet.rooms.sales.queries import sales_for
-from highstreet.rooms.sales.tables import return_approval, sale, sale_line, sale_return, sale_return_line
+from highstreet.rooms.sales.tables import (
+    return_approval,
+    sale,
+    sale_hour,
+    sale_line,
+    sale_return,
+    sale_return_line,
+)
 
-_s, _n = sale.c, sale_line.c
+_s, _n, _h = sale.c, sale_line.c, sale_hour.c
+# What an hour's sums are made from; not the proof, which is long.
+_COUNTED = (
+    _s.brand_id,
+    _s.id,
+    _s.place_id,
+    _s.register_id,
+    _s.member_id,
+    _s.currency,
+    _s.state,
+    _s.paid_at,
+    _s.total_minor,
+    _s.discount_minor,
+    _s.returned_minor,
+)
+_HOUR_SUMS = ("sales", "member_sales", "total_minor", "discount_minor", "returned_minor")
 
 MARK_PAID = Change(
     {"brand_id": Text, "sale_id": Text, "at": Instant},
@@ -46,6 +69,7 @@ def open_sales(tx: Tx, sales: Sequence[Sale]) -> None:
     if _insert_heads(tx, sales) != len(sales):
         raise ID_TAKEN()
     _insert_lines(tx, sales)
+    _count_paid(tx, sales)
 
 
 def import_history(tx: Tx, sales: Sequence[Sale]) -> int:
@@ -62,6 +86,7 @@ def import_history(tx: Tx, sales: Sequence[Sale]) -> int:
     fresh = {(s.brand_id, s.id): s for s in reversed(sales) if (s.brand_id, s.id) not in known}
     _insert_heads(tx, list(fresh.values()))
     _insert_lines(tx, list(fresh.values()))
+    _count_paid(tx, list(fresh.values()))
     return len(fresh)
 
 
@@ -120,6 +145,29 @@ def _insert_lines(tx: Tx, sales: Sequence[Sale]) -> None:
     )
 
 
+def _count_paid(tx: Tx, sales: Iterable[Any]) -> None:
+    """Add the paid ones, sales or their rows, to the sums of their hours: once, in the payment's transaction."""
+    hours: dict[tuple[str, datetime, str, str, str], dict[str, Any]] = {}
+    for s in sales:
+        if s.state != "paid":
+            continue
+        at = s.paid_at
+        key = (s.brand_id, hour_of(at), s.place_id, s.register_id or "", s.currency)
+        sums = hours.setdefault(key, {**dict.fromkeys(_HOUR_SUMS, 0), "last_paid_at": at})
+        sums["sales"] += 1
+        sums["member_sales"] += s.member_id is not None
+        sums["total_minor"] += s.total_minor
+        sums["discount_minor"] += s.discount_minor
+        sums["returned_minor"] += s.returned_minor
+        sums["last_paid_at"] = max(sums["last_paid_at"], at)
+    rows = [
+        {"brand_id": brand, "hour": hour, "place_id": place, "register_id": register, "currency": currency}
+        | sums
+        for (brand, hour, place, register, currency), sums in sorted(hours.items())
+    ]
+    tx.add_up(sale_hour, rows, sums=_HOUR_SUMS, newest=["last_paid_at"])
+
+
 @dataclass(frozen=True, slots=True)
 class SaleRef:
     """A sale and a moment."""
@@ -133,6 +181,11 @@ def mark_paid(tx: Tx, refs: Sequence[SaleRef]) -> None:
     """Open sales become paid, once. Raises `sales.not_open`."""
     rows = [{"brand_id": r.brand_id, "sale_id": r.sale_id, "at": r.at} for r in refs]
     tx.change_all(MARK_PAID, rows, NOT_OPEN())
+    brands, ids = {r.brand_id for r in refs}, {r.sale_id for r in refs}
+    paid = tx.rows(select(*_COUNTED).where(_s.brand_id.in_(brands), _s.id.in_(ids)))
+    _count_paid(
+        tx, [row for row in paid if (row.brand_id, row.id) in {(r.brand_id, r.sale_id) for r in refs}]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +271,7 @@ def record_return(tx: Tx, command: SaleReturn) -> None:
     )
     if changed.rowcount != 1:
         raise NOT_PAID()
+    _count_returned(tx, command)
     written = tx.insert_many(
         sale_return,
         [
@@ -249,4 +303,21 @@ def record_return(tx: Tx, command: SaleReturn) -> None:
             }
             for line in command.lines
         ],
+    )
+
+
+def _count_returned(tx: Tx, command: SaleReturn) -> None:
+    """Take a return into account in the hour in which its sale was paid, for ever the same."""
+    paid = tx.first(
+        select(_s.paid_at, _s.place_id, _s.register_id, _s.currency).where(
+            _s.brand_id == command.brand_id, _s.id == command.sale_id
+        )
+    )
+    assert paid is not None  # it was just found to be paid
+    tx.run(
+        update(sale_hour)
+        .where(_h.brand_id == command.brand_id, _h.hour == hour_of(paid.paid_at))
+        .where(_h.place_id == paid.place_id, _h.register_id == (paid.register_id or ""))
+        .where(_h.currency == paid.currency)
+        .values(returned_minor=_h.returned_minor + command.refund_minor)
     )

@@ -91,6 +91,14 @@ class ReturnApproval:
     valid_until: datetime
 
 
+HOUR = timedelta(hours=1)
+
+
+def hour_of(at: datetime) -> datetime:
+    """The hour that an instant is in; hours are UTC's."""
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
 def is_in_time(sale: Sale, at: datetime, days: int) -> bool:
     """Whether a paid sale's goods may come back without approval."""
     return sale.paid_at is not None and at <= sale.paid_at + timedelta(days=days)

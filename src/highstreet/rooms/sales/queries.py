@@ -2,14 +2,22 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, literal, or_, select
 
+from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.sales.model import ReturnApproval, ReturnLine, Sale, SaleLine, SaleReturn
-from highstreet.rooms.sales.tables import return_approval, sale, sale_line, sale_return, sale_return_line
+from highstreet.rooms.sales.model import HOUR, ReturnApproval, ReturnLine, Sale, SaleLine, SaleReturn, hour_of
+from highstreet.rooms.sales.tables import (
+    return_approval,
+    sale,
+    sale_hour,
+    sale_line,
+    sale_return,
+    sale_return_line,
+)
 
 SaleKey = tuple[str, str]
 Before = tuple[datetime, str]
@@ -155,29 +163,100 @@ class RegisterTotal:
     returned_minor: int
 
 
-def totals_by_register(reader: Reader, brand_id: str, since: datetime) -> list[RegisterTotal]:
-    """Paid sales since a moment, by register, most money first."""
+def totals_by_register(
+    reader: Reader, brand_id: str, since: datetime, until: datetime | None = None
+) -> list[RegisterTotal]:
+    """Paid sales since a moment, up to, not including, another; by register, most money first."""
+    found: dict[tuple[str, str | None, str], tuple[int, int, int]] = {}
+    for part in _hours_and_edges(since, until):
+        for r in reader.rows(_by_register(brand_id, *part)):
+            key = (r.place_id, r.register_id or None, r.currency)
+            sums = (int(r.sales), int(r.total_minor), int(r.returned_minor))
+            found[key] = tuple(map(sum, zip(found.get(key, (0, 0, 0)), sums, strict=True)))  # type: ignore[assignment]
+    totals = [RegisterTotal(*key, *sums) for key, sums in found.items()]
+    return sorted(totals, key=lambda t: (-t.total_minor, t.place_id, t.register_id or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class HourTotal:
+    """What was paid within one hour (UTC), or within the part of it that was asked for."""
+
+    hour: datetime
+    sales: int
+    member_sales: int
+    total_minor: int
+    discount_minor: int
+    returned_minor: int
+
+
+def totals_by_hour(
+    reader: Reader, brand_id: str, since: datetime, until: datetime, place_id: str | None = None
+) -> list[HourTotal]:
+    """Paid sales of a time by the hour, oldest first; hours without any are left out. A brand has one currency."""
+    h, s = sale_hour.c, sale.c
+    found: dict[datetime, tuple[int, ...]] = {}
+    for is_kept, start, end in _hours_and_edges(since, until):
+        if is_kept:
+            query = (
+                select(h.hour, *(func.sum(h[name]) for name in _SUMS))
+                .where(h.brand_id == brand_id, h.hour >= start, h.hour < end)
+                .group_by(h.hour)
+            )
+            query = query if place_id is None else query.where(h.place_id == place_id)
+        else:
+            query = select(literal(hour_of(start), Instant), *_sums_of_rows()).where(
+                s.brand_id == brand_id, s.state == "paid", s.paid_at >= start, s.paid_at < end
+            )
+            query = query if place_id is None else query.where(s.place_id == place_id)
+        for hour, *sums in map(tuple, reader.rows(query)):
+            before = found.get(hour, (0,) * len(_SUMS))
+            found[hour] = tuple(a + int(b or 0) for a, b in zip(before, sums, strict=True))
+    return [HourTotal(hour, *sums) for hour, sums in sorted(found.items()) if sums[0]]
+
+
+_SUMS = ("sales", "member_sales", "total_minor", "discount_minor", "returned_minor")
+
+
+def _sums_of_rows() -> tuple[Any, ...]:
     s = sale.c
-    total = func.sum(s.total_minor)
-    query = (
+    money = (func.sum(column) for column in (s.total_minor, s.discount_minor, s.returned_minor))
+    return (func.count(), func.count(s.member_id), *money)
+
+
+def _hours_and_edges(since: datetime, until: datetime | None) -> list[tuple[bool, datetime, datetime]]:
+    """A time as (is whole hours, from, up to): whole hours are read as they are kept, the rest sale by sale."""
+    end = until or LAST_HOUR
+    first, last = hour_of(since + HOUR - MICROSECOND), hour_of(end)
+    if first > last:  # within one hour
+        return [(False, since, end)]
+    parts = [(False, since, first), (True, first, last), (False, last, end)]
+    return [part for part in parts if part[1] < part[2]]
+
+
+LAST_HOUR = datetime(2200, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def _by_register(brand_id: str, is_kept: bool, since: datetime, until: datetime) -> Select[Any]:
+    s, h = sale.c, sale_hour.c
+    if is_kept:
+        sums = [func.sum(h[name]).label(name) for name in ("sales", "total_minor", "returned_minor")]
+        kept = select(h.place_id, h.register_id, h.currency, *sums)
+        return kept.where(h.brand_id == brand_id, h.hour >= since, h.hour < until).group_by(
+            h.place_id, h.register_id, h.currency
+        )
+    return (
         select(
             s.place_id,
             s.register_id,
             s.currency,
             func.count().label("sales"),
-            total.label("total_minor"),
+            func.sum(s.total_minor).label("total_minor"),
             func.sum(s.returned_minor).label("returned_minor"),
         )
-        .where(s.brand_id == brand_id, s.state == "paid", s.paid_at >= since)
+        .where(s.brand_id == brand_id, s.state == "paid", s.paid_at >= since, s.paid_at < until)
         .group_by(s.place_id, s.register_id, s.currency)
-        .order_by(total.desc())
     )
-    return [
-        RegisterTotal(
-            r.place_id, r.register_id, r.currency, r.sales, int(r.total_minor), int(r.returned_minor)
-        )
-        for r in reader.rows(query)
-    ]
 
 
 def _with_lines(reader: Reader, heads: Sequence[Any]) -> dict[SaleKey, Sale]:

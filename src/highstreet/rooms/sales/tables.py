@@ -69,6 +69,27 @@ sale_line = Table(
     sqlite_with_rowid=False,
 )
 
+# Paid sales added up by the hour (UTC) they were paid in, in the transaction of each payment or return, so that a
+# day is read without its sales (docs/decisions/0008-kept-sums.md). `returned_minor`: of these sales, by now.
+sale_hour = Table(
+    "sale_hour",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("hour", Instant, primary_key=True),
+    Column("place_id", Id, primary_key=True),
+    # "" for a sale without a register: imported history.
+    Column("register_id", Id, primary_key=True),
+    Column("currency", Currency, primary_key=True),
+    Column("sales", Integer, nullable=False),
+    Column("member_sales", Integer, nullable=False),
+    Column("total_minor", Minor, nullable=False),
+    Column("discount_minor", Minor, nullable=False),
+    Column("returned_minor", Minor, nullable=False),
+    Column("last_paid_at", Instant, nullable=False),
+    Index("ix_sale_hour_brand_id_register_id_hour", "brand_id", "register_id", "hour"),
+    sqlite_with_rowid=False,
+)
+
 sale_return = Table(
     "sale_return",
     metadata,

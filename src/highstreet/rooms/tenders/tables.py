@@ -9,9 +9,14 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from highstreet.kernel.tables import Currency, Document, Id, Instant, Minor, Serial, metadata
+
+# Nobody has answered for it yet, or a refund that was refused for good. As text, so that both databases know the
+# partial index by it.
+STILL_OPEN = "(state IN ('pending', 'unknown') OR (direction = 'out' AND state = 'failed'))"
 
 tender = Table(
     "tender",
@@ -45,6 +50,13 @@ tender = Table(
     Index("ix_tender_brand_id_sale_id", "brand_id", "sale_id"),
     Index("ix_tender_state_created_at", "state", "created_at"),
     Index("ix_tender_brand_id_settled_at", "brand_id", "settled_at"),
+    Index(
+        "ix_tender_still_open",
+        "brand_id",
+        "created_at",
+        sqlite_where=text(STILL_OPEN),
+        postgresql_where=text(STILL_OPEN),
+    ),
     # A notice names the tender only; and nobody can take another brand's tender id for their own.
     Index("ix_tender_id", "id", unique=True),
 )

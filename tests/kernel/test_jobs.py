@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -311,13 +312,23 @@ def test_a_slow_job_holds_up_no_other(db: Database) -> None:
         wake = asyncio.Event()
         await db.write(lambda tx, _: enqueue(tx, "slow", {}, run_at=AT, now=AT), None)
         running = asyncio.create_task(runner.run(wake))
-        await until(lambda: db.read_now(has_due, AT) is False)
-        for number in range(3):
+
+        async def is_taken() -> bool:
+            return not await db.read(has_due, AT)
+
+        async def have_come(number: int) -> bool:
+            return len(desk.done) == number
+
+        async def are_done() -> bool:
+            return {state for state, *_ in await db.read(rows)} == {"done"}
+
+        await until(is_taken)
+        for number in (1, 2, 3):
             await db.write(ask, {"n": number})
             wake.set()
-            await until(lambda: len(desk.done) == number + 1)  # noqa: B023
+            await until(partial(have_come, number))
         is_slow_over.set()
-        await until(lambda: {state for state, *_ in db.read_now(rows)} == {"done"})
+        await until(are_done)
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running

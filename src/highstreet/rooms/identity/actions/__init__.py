@@ -1,0 +1,42 @@
+"""What `identity` does. Codes, tokens and ids are made by the caller; only hashes are written."""
+
+from highstreet.rooms.identity.actions.people import add_people, erase_person
+from highstreet.rooms.identity.actions.register_keys import (
+    end_pairing,
+    issue_register_key,
+    revoke_register_key,
+    start_pairing,
+)
+from highstreet.rooms.identity.actions.sessions import (
+    forget_ended,
+    note_seen,
+    revoke_session,
+    revoke_sessions_of,
+)
+from highstreet.rooms.identity.actions.sign_in import open_session, request_code, sign_in
+from highstreet.rooms.identity.actions.staff import (
+    add_staff,
+    change_password,
+    deactivate_staff,
+    open_staff_session,
+)
+
+__all__ = [
+    "add_people",
+    "add_staff",
+    "change_password",
+    "deactivate_staff",
+    "end_pairing",
+    "erase_person",
+    "forget_ended",
+    "issue_register_key",
+    "note_seen",
+    "open_session",
+    "open_staff_session",
+    "request_code",
+    "revoke_register_key",
+    "revoke_session",
+    "revoke_sessions_of",
+    "sign_in",
+    "start_pairing",
+]

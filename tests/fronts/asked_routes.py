@@ -280,6 +280,16 @@ OFFICE = (
     office("GET", "/stock", 200, 404, sent=at_place),
     office("GET", "/staff"),
     office("GET", "/audit"),
+    office("GET", "/members/list"),
+    office("POST", "/imports/goods", sent=lambda _: {"content": b"sku,name_en\nX-1,Shell\n"}),
+    office("GET", "/staff/{staff_id}/sessions", ids=lambda town: {"staff_id": staff_of("office")}),
+    office(
+        "DELETE",
+        "/staff/{staff_id}/sessions",
+        204,
+        404,
+        ids=lambda town: {"staff_id": staff_of("assistant")},
+    ),
     office("POST", "/staff", 201, 404, sent=json(_staff)),
     office(
         "POST",

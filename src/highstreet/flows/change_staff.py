@@ -14,6 +14,7 @@ from highstreet.rooms import identity, parties
 from highstreet.rooms.identity import (
     AddStaff,
     DeactivateStaff,
+    RevokeSessionsOf,
     StaffRecord,
     hash_password,
     parse_login,
@@ -110,6 +111,12 @@ def dismiss_staff(tx: Tx, command: DismissStaff) -> None:
         parties.take_role(
             tx, TakeRole(command.brand_id, command.staff_id, role.role, role.scope_id, command.now)
         )
+
+
+def sign_staff_out(tx: Tx, command: RevokeSessionsOf) -> int:
+    """End a member of staff's sessions, but the one kept; how many. Errors: Refusal request.not_found."""
+    _listed(tx, str(command.brand_id), str(command.staff_id))
+    return identity.revoke_sessions_of(tx, command)
 
 
 def _listed(tx: Tx, brand_id: str, staff_id: str) -> ListedStaff:

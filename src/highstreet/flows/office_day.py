@@ -13,8 +13,8 @@ from highstreet.kernel.outbox import StoredEvent
 from highstreet.kernel.tables import outbox
 from highstreet.kernel.time import business_day
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.identity import RegisterKeyRecord, register_keys_of_brand
-from highstreet.rooms.loop import FunnelRow, funnel
+from highstreet.rooms.identity import RegisterKeyRecord, register_keys_of_brand, staff_of_brand
+from highstreet.rooms.loop import FunnelRow, codes_of_brand, funnel
 from highstreet.rooms.parties import Brand, brand_by_id
 from highstreet.rooms.sales import RegisterTotal, totals_by_register
 from highstreet.rooms.tenders import RailTotal, Tender, captured_by_rail
@@ -106,10 +106,13 @@ def register_states(reader: Reader, brand_id: str, now: datetime) -> list[Regist
 
 @dataclass(frozen=True, slots=True)
 class CodeResult:
-    """What one code brought: from touches over follows to money."""
+    """What one code brought: from touches over follows to money. `staff_name`: whose an assistant's code is."""
 
     row: FunnelRow
     follows: int
+    place_id: str | None
+    staff_id: str | None
+    staff_name: str | None
 
 
 def code_results(
@@ -119,7 +122,15 @@ def code_results(
     follows = lists.follows_by_code(reader, brand_id, since, until)
     rows = funnel(reader, brand_id, since, until)
     currency = _brand(reader, brand_id).currency
-    return currency, [CodeResult(row, follows.get(row.code_id, 0)) for row in rows]
+    codes = {code.code_id: code for code in codes_of_brand(reader, brand_id)}
+    names = {staff.id: staff.name for staff in staff_of_brand(reader, brand_id)}
+    return currency, [
+        CodeResult(
+            row, follows.get(row.code_id, 0), code.place_id, code.staff_id, names.get(code.staff_id or "")
+        )
+        for row in rows
+        for code in (codes[row.code_id],)
+    ]
 
 
 def _brand(reader: Reader, brand_id: str) -> Brand:

@@ -6,7 +6,9 @@ from highstreet.fronts.office import (
     codes,
     contracts,
     day,
+    files,
     goods,
+    members,
     money,
     offers,
     pages,
@@ -19,7 +21,22 @@ from highstreet.fronts.office import (
 )
 
 _api = APIRouter(prefix="/office/v1")
-for part in (sign_in, day, sales, returns, money, places, offers, codes, contracts, goods, staff, trail):
+for part in (
+    sign_in,
+    day,
+    sales,
+    returns,
+    money,
+    places,
+    offers,
+    codes,
+    contracts,
+    goods,
+    staff,
+    members,
+    files,
+    trail,
+):
     _api.include_router(part.router)
 
 router = APIRouter()

@@ -142,6 +142,9 @@ class CodeResultTold(Told):
     sales: int
     amount_minor: int
     returned_minor: int
+    place_id: str | None
+    staff_id: str | None = Field(description="Whose an assistant's code is.")
+    staff_name: str | None
 
 
 class FunnelTold(Told):
@@ -212,10 +215,7 @@ async def read_funnel(
     program = program_of(request)
     start, end = period(since, until, program.clock.now())
     currency, results = await program.db.read(code_results, brand_of(actor), start, end)
-    codes = [
-        CodeResultTold.model_validate({**_fields(result.row), "follows": result.follows})
-        for result in results
-    ]
+    codes = [CodeResultTold.model_validate({**_fields(result.row), **_fields(result)}) for result in results]
     return FunnelTold(since=start, until=end, currency=currency, codes=codes)
 
 

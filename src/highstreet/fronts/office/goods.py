@@ -86,9 +86,10 @@ async def find_goods(
     actor: GoodsReader,
     text: Annotated[Words, Query(description="Words of a name, SKU or barcode.")] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    offset: Annotated[int, Query(ge=0, le=1_000_000, description="How many were seen already.")] = 0,
 ) -> list[PricedVariant]:
     """The brand's goods that have every word, by name."""
-    return await program_of(request).db.read(find_variants, brand_of(actor), text, limit)
+    return await program_of(request).db.read(find_variants, brand_of(actor), text, limit, offset)
 
 
 @router.put(
@@ -137,7 +138,12 @@ def _set_price(tx: Tx, command: SetPrice) -> PricedVariant | None:
     response_model=list[StockTold],
 )
 async def read_stock(
-    request: Request, actor: StockReader, place_id: Annotated[PlaceId, Query(description="Which place.")]
+    request: Request,
+    actor: StockReader,
+    place_id: Annotated[PlaceId, Query(description="Which place.")],
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 10_000,
+    offset: Annotated[int, Query(ge=0, le=1_000_000, description="How many were seen already.")] = 0,
 ) -> list[ListedStock]:
     """A place's stock by article and owner."""
-    return await program_of(request).db.read(list_stock, brand_of(actor), place_id)
+    found = await program_of(request).db.read(list_stock, brand_of(actor), place_id)
+    return found[offset : offset + limit]

@@ -15,13 +15,22 @@ from highstreet.flows.change_staff import (
     give_role,
     list_staff,
     new_staff,
+    sign_staff_out,
     take_role,
 )
 from highstreet.fronts.office.asking import Asked, Name, Told, brand_of, office, program_of
-from highstreet.fronts.staff import PartyId, ScopeId, StaffId, write_audited
+from highstreet.fronts.staff import (
+    PartyId,
+    ScopeId,
+    SessionTold,
+    StaffId,
+    session_told,
+    write_audited,
+)
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
 from highstreet.kernel.web import PROBLEMS
+from highstreet.rooms.identity import RevokeSessionsOf, sessions_of_staff
 from highstreet.rooms.parties import GiveRole, TakeRole
 
 router = APIRouter(tags=["office: people"], responses=PROBLEMS)
@@ -113,6 +122,35 @@ async def dismiss(request: Request, actor: StaffWriter, staff_id: StaffId) -> Re
     command = DismissStaff(brand_of(actor), staff_id, actor.id, program.clock.now())
     await write_audited(request, actor, staff_id, dismiss_staff, command)
     return Response(status_code=204)
+
+
+@router.get(
+    "/staff/{staff_id}/sessions",
+    operation_id="office_list_staff_sessions",
+    summary="Head office lists where staff are signed in",
+)
+async def read_sessions(request: Request, actor: StaffWriter, staff_id: StaffId) -> list[SessionTold]:
+    """Their sessions in force, the newest first; none for who is not of this brand."""
+    program = program_of(request)
+    found = await program.db.read(sessions_of_staff, brand_of(actor), staff_id, program.clock.now())
+    return [session_told(session, actor) for session in found]
+
+
+@router.delete(
+    "/staff/{staff_id}/sessions",
+    operation_id="office_end_staff_sessions",
+    summary="Head office signs staff out everywhere",
+    status_code=204,
+)
+async def end_sessions(request: Request, actor: StaffWriter, staff_id: StaffId) -> None:
+    """End all their sessions at once, a lost phone's too; oneself: all but this one."""
+    command = RevokeSessionsOf(
+        program_of(request).clock.now(),
+        brand_id=brand_of(actor),
+        staff_id=staff_id,
+        kept_session_id=actor.session_id,
+    )
+    await write_audited(request, actor, staff_id, sign_staff_out, command)
 
 
 @router.post("/staff/{staff_id}/roles", operation_id="office_give_role", summary="Head office gives a role")

@@ -71,6 +71,7 @@ def create_member() -> None:
         sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_member")),
         sa.UniqueConstraint("brand_id", "person_id", name=op.f("uq_member_brand_id_person_id")),
     )
+    op.create_index("ix_member_brand_id_joined_at", "member", ["brand_id", "joined_at"], unique=False)
     op.create_index("ix_member_person_id", "member", ["person_id"], unique=False)
 
 

@@ -88,6 +88,7 @@ from highstreet.rooms.identity.model import (
 from highstreet.rooms.identity.queries import (
     device_person,
     devices_of_person,
+    masked_phones,
     person_by_id,
     register_key_by_hash,
     register_keys_of_brand,
@@ -160,6 +161,7 @@ __all__ = [
     "issue_register_key",
     "make_token",
     "mask_phone",
+    "masked_phones",
     "note_seen",
     "open_session",
     "open_staff_session",

@@ -14,6 +14,7 @@ from highstreet.rooms.identity.model import (
     SessionFacts,
     SessionRecord,
     StaffRecord,
+    mask_phone,
 )
 from highstreet.rooms.identity.tables import device, person, register_key, session, staff
 
@@ -100,6 +101,13 @@ def person_by_id(reader: Reader, person_id: str) -> Person | None:
     """A person, erased ones too."""
     r = reader.first(select(person).where(person.c.id == person_id))
     return None if r is None else Person(r.id, r.phone, r.locale, r.created_at, r.erased_at)
+
+
+def masked_phones(reader: Reader, person_ids: Collection[str]) -> dict[str, str]:
+    """Phones as `mask_phone` shows them; people without one are left out."""
+    p = person.c
+    query = select(p.id, p.phone).where(p.id.in_(sorted(person_ids)), p.phone.is_not(None))
+    return {row.id: mask_phone(row.phone) for row in reader.rows(query)}
 
 
 def device_person(reader: Reader, device_ids: Collection[str]) -> dict[str, str]:

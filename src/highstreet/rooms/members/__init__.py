@@ -66,6 +66,7 @@ from highstreet.rooms.members.queries import (
     has_consent,
     member_of_person,
     members_for,
+    members_of_brand,
     memberships_of_person,
     points_of_member,
 )
@@ -120,6 +121,7 @@ __all__ = [
     "member_code",
     "member_of_person",
     "members_for",
+    "members_of_brand",
     "memberships_of_person",
     "points_for",
     "points_of_member",

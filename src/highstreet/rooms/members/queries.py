@@ -133,6 +133,19 @@ def member_of_person(reader: Reader, brand_id: str, person_id: str) -> Member | 
     return None if row is None else Member(*tuple(row))
 
 
+def members_of_brand(
+    reader: Reader, brand_id: str, before: tuple[datetime, str] | None, limit: int
+) -> list[Member]:
+    """A brand's members, the newest first; those after (joined_at, id) of the last one seen."""
+    m = member.c
+    query = _MEMBER.where(m.brand_id == brand_id)
+    if before is not None:
+        at, member_id = before
+        query = query.where(m.joined_at <= at, or_(m.joined_at < at, m.id < member_id))
+    rows = reader.rows(query.order_by(m.joined_at.desc(), m.id.desc()).limit(limit))
+    return [Member(*tuple(row)) for row in rows]
+
+
 def memberships_of_person(reader: Reader, person_id: str) -> list[Member]:
     """All memberships, the oldest first."""
     query = _MEMBER.where(member.c.person_id == person_id).order_by(member.c.joined_at, member.c.brand_id)

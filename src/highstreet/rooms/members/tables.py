@@ -31,6 +31,7 @@ member = Table(
     CheckConstraint("points_pending >= 0", name="pending"),
     UniqueConstraint("brand_id", "person_id"),
     Index("ix_member_person_id", "person_id"),
+    Index("ix_member_brand_id_joined_at", "brand_id", "joined_at"),
 )
 
 follow = Table(

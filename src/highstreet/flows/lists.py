@@ -20,8 +20,8 @@ from highstreet.rooms.offers.tables import coupon
 from highstreet.rooms.parties import StaffRole
 from highstreet.rooms.parties.tables import place, register, staff_role
 from highstreet.rooms.places.tables import site
-from highstreet.rooms.sales.tables import sale, sale_hour, sale_return
-from highstreet.rooms.stock.tables import stock_move
+from highstreet.rooms.sales.tables import sale, sale_hour, sale_line, sale_return
+from highstreet.rooms.stock.tables import stock_item, stock_move
 from highstreet.rooms.tenders import Tender
 from highstreet.rooms.tenders.tables import STILL_OPEN, tender
 
@@ -305,6 +305,73 @@ def follows_by_code(reader: Reader, brand_id: str, since: datetime, until: datet
         .group_by(f.code_id)
     )
     return {row.code_id: row.follows for row in reader.rows(query)}
+
+
+def loop_since(reader: Reader, brand_id: str, since: datetime) -> tuple[int, int]:
+    """Touches of the brand's codes since a moment, and people who began to follow it since then."""
+    touches = select(func.count()).where(touch.c.brand_id == brand_id, touch.c.at >= since)
+    follows = select(func.count()).where(follow.c.brand_id == brand_id, follow.c.since >= since)
+    return int(reader.value(touches)), int(reader.value(follows))
+
+
+@dataclass(frozen=True, slots=True)
+class LowStock:
+    """An article that sells at a place, and is nearly gone there. `left`: of all owners."""
+
+    place_id: str
+    place_name_en: str
+    place_name_zh: str
+    variant_id: str
+    name_en: str
+    name_zh: str
+    left: int
+
+
+def low_stock_of_sellers(
+    reader: Reader, brand_id: str, *, at_most: int = 2, sales: int = 200, limit: int = 12
+) -> list[LowStock]:
+    """What the last `sales` sales of a brand took and of which at most `at_most` pieces are left; least first.
+
+    Bounded by the sales looked at, however much stock there is.
+    """
+    s, n, i, p = sale.c, sale_line.c, stock_item.c, place.c
+    newest = (
+        select(s.brand_id, s.id, s.place_id)
+        .where(s.brand_id == brand_id, s.state == "paid", s.origin == "register")
+        .order_by(s.paid_at.desc())
+        .limit(sales)
+        .subquery()
+    )
+    sold = (
+        select(
+            newest.c.place_id,
+            n.variant_id,
+            func.max(n.name_en).label("name_en"),
+            func.max(n.name_zh).label("name_zh"),
+        )
+        .join_from(newest, sale_line, (n.brand_id == newest.c.brand_id) & (n.sale_id == newest.c.id))
+        .group_by(newest.c.place_id, n.variant_id)
+        .subquery()
+    )
+    left = func.sum(i.on_hand - i.reserved)
+    query = (
+        select(p.id, p.name_en, p.name_zh, sold.c.variant_id, sold.c.name_en, sold.c.name_zh, left)
+        .select_from(sold)
+        .join(place, (p.brand_id == brand_id) & (p.id == sold.c.place_id) & p.is_active)
+        .join(site, (site.c.brand_id == p.brand_id) & (site.c.place_id == p.id))
+        .join(
+            stock_item,
+            (i.brand_id == p.brand_id)
+            & (i.variant_id == sold.c.variant_id)
+            & (i.cell == site.c.cell)
+            & (i.place_id == p.id),
+        )
+        .group_by(p.id, p.name_en, p.name_zh, sold.c.variant_id, sold.c.name_en, sold.c.name_zh)
+        .having(left <= at_most)
+        .order_by(left, p.name_en, sold.c.name_en)
+        .limit(limit)
+    )
+    return [LowStock(*tuple(row)) for row in reader.rows(query)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ def create_touch() -> None:
         ),
         sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_touch")),
     )
+    op.create_index("ix_touch_brand_id_at", "touch", ["brand_id", "at", "code_id", "device_id"], unique=False)
     op.create_index("ix_touch_brand_id_code_id", "touch", ["brand_id", "code_id"], unique=False)
     op.create_index("ix_touch_brand_id_device_id", "touch", ["brand_id", "device_id"], unique=False)
     op.create_index("ix_touch_brand_id_person_id_at", "touch", ["brand_id", "person_id", "at"], unique=False)

@@ -36,6 +36,8 @@ touch = Table(
     Index("ix_touch_brand_id_person_id_at", "brand_id", "person_id", "at"),
     Index("ix_touch_brand_id_device_id", "brand_id", "device_id"),
     Index("ix_touch_brand_id_code_id", "brand_id", "code_id"),
+    # A time's touches by code are counted within the index.
+    Index("ix_touch_brand_id_at", "brand_id", "at", "code_id", "device_id"),
 )
 
 credit = Table(

@@ -116,7 +116,7 @@ def test_a_password_is_checked_and_an_unknown_login_costs_the_same():
     assert not verify_password(replace(record, is_active=False), "correct horse")
     assert not verify_password(replace(record, password_hash="nonsense"), "correct horse")
     assert not verify_password(None, "correct horse")
-    assert not PasswordHasher().check_needs_rehash(model._NOBODYS_HASH)
+    assert not PasswordHasher().check_needs_rehash(model.secrets._NOBODYS_HASH)
 
 
 @pytest.mark.parametrize("password", ["", "1234567", "x" * 201])

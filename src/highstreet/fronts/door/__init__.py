@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter
 
-from highstreet.fronts.door import people
+from highstreet.fronts.door import about, people
 
 router = APIRouter(prefix="/door/v1")
 router.include_router(people.router)
+router.include_router(about.router)
 
 __all__ = ["router"]

@@ -1,4 +1,26 @@
 /** What the page does in the background once it is calm. */
+import { effect } from "@preact/signals";
+import { isOnline } from "@look/online";
+import { learnMe, me, onWho } from "../shell/who";
+import { forget } from "./keep";
+import { listen } from "./live";
+
 export default function start(): void {
-  // Half B fills this in.
+  onWho((personId) => personId === null && void forget());
+  listen();
+  void learnMe();
+  effect(() => {
+    if (isOnline.value && me.peek() === undefined) void learnMe();
+  });
+  void installWorker();
+}
+
+/** The worker lets the pages open without a network; it keeps built files and drawings, never anybody's answers. */
+async function installWorker(): Promise<void> {
+  if (!("serviceWorker" in navigator) || !isSecureContext) return;
+  try {
+    await navigator.serviceWorker.register("/shop/static/sw.js", { scope: "/shop/" });
+  } catch {
+    // Without it everything works but the opening without a network.
+  }
 }

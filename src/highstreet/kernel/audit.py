@@ -73,6 +73,10 @@ class AuditAsked:
     limit: int
     actor_id: str | None = None
     subject_id: str | None = None
+    actions: tuple[str, ...] = ()
+    """Only these; none: all."""
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 def audit_trail(reader: Reader, ask: AuditAsked) -> list[AuditEntry]:
@@ -86,6 +90,12 @@ def audit_trail(reader: Reader, ask: AuditAsked) -> list[AuditEntry]:
         query = query.where(a.actor_id == ask.actor_id)
     if ask.subject_id is not None:
         query = query.where(a.subject_id == ask.subject_id)
+    if ask.actions:
+        query = query.where(a.action.in_(ask.actions))
+    if ask.since is not None:
+        query = query.where(a.at >= ask.since)
+    if ask.until is not None:
+        query = query.where(a.at < ask.until)
     return [AuditEntry(*tuple(row)) for row in reader.rows(query.order_by(a.seq.desc()).limit(ask.limit))]
 
 

@@ -42,3 +42,84 @@ office-session_seen = Used { $ago }
 office-session_until = until { $day }
 office-session_end = Sign out
 office-device_unknown = Unknown browser
+office-today = Today
+office-day_since = since { $time }
+office-live = Live
+office-live_off = Connecting …
+office-taken = Taken today
+office-sales = Sales
+office-sale = Sale
+office-average = Average sale
+office-to_members = Sales to members
+office-yesterday = on yesterday
+office-last_week = on last week
+office-nothing_then = nothing { $when } to compare
+office-given_off = Discounts
+office-given_back = Given back
+office-touches = Touches
+office-new_followers = New followers
+office-week_before = A week before
+office-hours = Hour by hour
+office-hours_lead = What was taken in each hour, beside the same day of last week.
+office-hour = Hour
+office-attention = What needs you
+office-attention_none = Nothing needs you. Payments, refunds, registers and stock are as they should be.
+office-payment_pending = { $amount } by { $rail } is still open
+office-payment_unknown = { $amount } by { $rail }: nobody knows yet whether it was paid
+office-refund_late = Refund of { $amount } by { $rail } is late
+office-refund_failed = Refund of { $amount } by { $rail } was refused: the shopper still waits
+office-since = { $ago }
+office-register_silent = { $register } at { $place } is silent while the place is open
+office-heard = heard { $ago }
+office-never_heard = never heard of
+office-silent_more = { $count ->
+    [one] One more silent register
+   *[other] { $count } more silent registers
+  }
+office-low_stock = { $left ->
+    [0] { $goods } is sold out
+    [one] One piece left of { $goods }
+   *[other] { $left } pieces left of { $goods }
+  }
+office-low_more = { $count ->
+    [one] One more article is nearly gone
+   *[other] { $count } more articles are nearly gone
+  }
+office-places_now = Places and registers
+office-places_now_lead = Busiest first. Silent means: open for an hour, and not a word from the register.
+office-today_map = Map of your places and how their registers are
+office-registers = { $count ->
+    [0] no register
+    [one] 1 register
+   *[other] { $count } registers
+  }
+office-no_places = No places yet
+    .text = Add the first place, or import them from a list, and it stands here on the map.
+office-state_selling = Selling
+office-state_ready = Ready
+office-state_silent = Silent
+office-state_resting = Closed
+office-state_unpaired = Not paired
+office-state_off = Off
+office-state_none = No register
+office-ticker = As it happens
+office-ticker_lead = Sales, returns, touches and new followers, the newest on top.
+office-nothing_yet = Nothing has happened yet
+    .text = The first sale of the day will stand here the moment it is paid.
+office-items = { $count ->
+    [one] 1 piece
+   *[other] { $count } pieces
+  }
+office-member = Member
+office-returned_at = Return, { $place }
+office-touched = A code was scanned
+office-followed = Somebody follows you now
+office-joined = A new member
+office-payment_in_doubt = A payment is in doubt
+office-late_success = A payment came after it had been called back
+office-late_reversal = A payment was taken back by the provider
+office-rail_cash = cash
+office-rail_wallet = wallet
+office-rail_card = card
+office-rail_points = points
+office-rail_none = nothing to pay

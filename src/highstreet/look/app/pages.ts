@@ -1,6 +1,8 @@
 /** What the pages of Jinja (office, dealer, front door) do in the browser: htmx, dialogs, theme, language, toasts. */
 import "./pages.css";
 import htmx from "htmx.org";
+import type { Person } from "./enter";
+import "./islands";
 import { chooseLocale, type Locale } from "./texts";
 import { chooseTheme, type Theme } from "./theme";
 

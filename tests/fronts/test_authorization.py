@@ -13,7 +13,8 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.routing import iter_route_contexts
-from tests.fronts.asked_routes import ROUTES, STRANGERS, Asked
+from tests.fronts.asked import STRANGERS, Asked
+from tests.fronts.asked_routes import ROUTES
 from tests.fronts.office_town import CODE, CONTRACT, OFFER, Town, open_session, open_town, staff_of
 from tests.wallets import FAST, inbox, merchant, payer, raw_key, shared_inbox
 

@@ -205,6 +205,7 @@ def test_every_brand_exists() -> None:
     """A brand's row leads to its brand by foreign keys, or its table is listed with the reason."""
     without = {
         "account": "opened by the hot path with its first transfer; its parts are checked by the flow",
+        "audit_entry": "append-only, written by staff, who lead to their brand",
         "bill_row": "a provider's bill as it came",
         "outbox": "an event may belong to no brand",
         "sale_hour": "the hot path's table; sums of sales, which lead to their places",

@@ -125,7 +125,7 @@ async def statement_csv(db: Database, asked: StatementAsked) -> AsyncIterator[st
     for kind, query in (("sale", lists.shares_of_sales), ("return", lists.shares_of_returns)):
         page = SharesPage(asked.brand_id, asked.since, asked.until, None, PAGE)
         while True:
-            rows, last = await db.read(_statement_page, asked, kind, query, page)
+            rows, last = await db.read(statement_page, asked, kind, query, page)
             if rows:
                 yield _csv(rows)
             if last is None:
@@ -137,7 +137,7 @@ Row = tuple[str | int, ...]
 Shares = Callable[[Reader, SharesPage], list[SharesOf]]
 
 
-def _statement_page(
+def statement_page(
     reader: Reader, asked: StatementAsked, kind: str, query: Shares, page: SharesPage
 ) -> tuple[list[Row], tuple[datetime, str] | None]:
     """The lines of one page, and where the next begins (None: there is none)."""

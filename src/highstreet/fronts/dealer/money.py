@@ -1,13 +1,14 @@
 """What their own parties earned, under which contracts, and every share line behind it."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from highstreet.flows.earnings import Earnings, StatementAsked, earnings_of_parties, statement_csv
+from highstreet.flows.show_statement import statement_lines, statement_totals
 from highstreet.fronts.dealer.asking import Instant, Told, brand_of, dealer, own_party_ids, period, program_of
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
@@ -112,6 +113,107 @@ async def list_contracts(request: Request, actor: ContractsReader) -> list[Contr
 def _contracts(reader: Reader, brand_id: str, party_ids: frozenset[str]) -> list[Contract]:
     found = contracts_of_brand(reader, brand_id)
     return [contract for contract in found if contract.operator_party_id in party_ids]
+
+
+class StatementTotalTold(Told):
+    """What one of their parties got in one role, of the money that one party collected."""
+
+    party_id: str
+    role: str
+    collector_party_id: str
+    currency: str
+    lines: int
+    amount_minor: int = Field(description="Sales less returns.")
+
+
+class StatementTotalsTold(Told):
+    """A statement in sums."""
+
+    since: datetime
+    until: datetime = Field(description="Not in it.")
+    totals: list[StatementTotalTold]
+
+
+class StatementLineTold(Told):
+    """One of their share lines, as in the CSV; amounts of returns are negative."""
+
+    at: datetime
+    kind: Literal["sale", "return"]
+    sale_id: str
+    return_id: str
+    place_id: str
+    line_no: int
+    gtin: str
+    name: str
+    base_minor: int
+    role: str
+    basis_points: int | str = Field(description="Empty: this role gets what the others leave.")
+    amount_minor: int
+    currency: str
+    party_id: str
+    collector_party_id: str
+    contract_id: str
+    contract_version: int
+
+
+class StatementLinesTold(Told):
+    """A page of lines."""
+
+    lines: list[StatementLineTold] = Field(description="May be none, though there are more pages.")
+    next_after: datetime | None = Field(
+        description="Ask again with `after` and `after_id`; null: that was all."
+    )
+    next_after_id: str | None
+
+
+@router.get(
+    "/statement",
+    operation_id="dealer_read_statement",
+    summary="Dealer or landlord reads a statement in sums",
+)
+async def read_statement(
+    request: Request,
+    actor: EarningsReader,
+    since: Annotated[Instant | None, Query(description="Default: 30 days before until.")] = None,
+    until: Annotated[Instant | None, Query(description="Default: now. At most 370 days later.")] = None,
+) -> StatementTotalsTold:
+    """Their shares of a time, added up by role and by who collected the money."""
+    program = program_of(request)
+    start, end = period(since, until, program.clock.now())
+    asked = StatementAsked(brand_of(actor), own_party_ids(actor, Permission.EARNINGS_READ), start, end)
+    totals = await statement_totals(program.db, asked)
+    told = [StatementTotalTold.model_validate(total) for total in totals]
+    return StatementTotalsTold(since=start, until=end, totals=told)
+
+
+@router.get(
+    "/statement/lines",
+    operation_id="dealer_list_statement",
+    summary="Dealer or landlord lists the lines of a statement",
+)
+async def list_statement(
+    request: Request,
+    actor: EarningsReader,
+    kind: Annotated[Literal["sale", "return"], Query(description="Of sales, or of returns.")] = "sale",
+    since: Annotated[Instant | None, Query(description="Default: 30 days before until.")] = None,
+    until: Annotated[Instant | None, Query(description="Default: now. At most 370 days later.")] = None,
+    after: Annotated[Instant | None, Query(description="`next_after` of the page before.")] = None,
+    after_id: Annotated[
+        str, Query(pattern="^((sal|rtn)_[0-9a-z]{26})?$", description="Its other half.")
+    ] = "",
+    limit: Annotated[int, Query(ge=1, le=500, description="Sales or returns to look through.")] = 100,
+) -> StatementLinesTold:
+    """Each of their share lines by time."""
+    program = program_of(request)
+    start, end = period(since, until, program.clock.now())
+    asked = StatementAsked(brand_of(actor), own_party_ids(actor, Permission.EARNINGS_READ), start, end)
+    last = None if after is None else (after, after_id)
+    found = await program.db.read(statement_lines, asked, kind, last, limit)
+    return StatementLinesTold(
+        lines=[StatementLineTold.model_validate(line) for line in found.lines],
+        next_after=found.next_after[0] if found.next_after else None,
+        next_after_id=found.next_after[1] if found.next_after else None,
+    )
 
 
 @router.get(

@@ -1,17 +1,128 @@
-import { LanguageSwitch, ThemeSwitch, Toasts } from "@look/components";
+/** The register: pairing, the till, and one tab at a time. */
+import { useEffect, useState } from "preact/hooks";
+import { api, asProblem, onSignedOut, told, type Problem } from "@look/api";
+import { Button, Empty, Failed, Skeleton, Toasts } from "@look/components";
+import { openStream } from "@look/stream";
 import { t } from "@look/texts";
+import { desk, isReached, view } from "./desk";
+import { heard, recover } from "./pay/charge";
+import { openShift } from "./shift";
+import { openBasket } from "./till/basket";
+import { Paper } from "./pay/Outcome";
+import { Pay } from "./pay/Pay";
+import { Till } from "./till/Till";
+import { codeInAddress, Pairing } from "./views/Pairing";
+import { Refund } from "./views/Refund";
+import { Shift } from "./views/Shift";
+import { Shortcuts } from "./views/Shortcuts";
+import { TopBar } from "./views/TopBar";
+import { useOnlyTab } from "./tab";
 
-/** The frame of the register. */
+const firstCode = codeInAddress();
+
 export function Register() {
+  const [state, setState] = useState<"asking" | "nobody" | "paired">("asking");
+  const [problem, setProblem] = useState<Problem | undefined>();
+  const [code, setCode] = useState(firstCode);
+
+  async function ask(): Promise<void> {
+    setProblem(undefined);
+    try {
+      desk.value = await told(api.GET("/register/v1/me"));
+      isReached.value = true;
+      openShift(desk.value.register_id);
+      openBasket(desk.value.register_id);
+      setState("paired");
+      recover(desk.value.register_id);
+    } catch (error) {
+      const found = asProblem(error);
+      if (found.status === 401) setState("nobody");
+      else {
+        setProblem(found);
+        setTimeout(() => void ask(), 3_000);
+      }
+    }
+  }
+
+  useEffect(() => {
+    void ask();
+    return onSignedOut(() => setState("nobody"));
+    // Once.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
+  useEffect(() => {
+    if (state !== "paired") return;
+    const ended = (told: { sale_id?: string }) => told.sale_id && heard(told.sale_id);
+    const stream = openStream(
+      "/register/v1/stream",
+      { "sales.sale_paid.v1": ended, "sales.sale_abandoned.v1": ended, "identity.register_key_revoked.v1": () => void ask() },
+      { onEnded: () => void ask() },
+    );
+    return stream.close;
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [state]);
+
   return (
-    <main class="grid min-h-dvh place-content-center gap-6 p-6 text-center">
-      <h1 class="text-3xl font-semibold">{t("register-title")}</h1>
-      <p class="quiet">{t("register-lead")}</p>
-      <div class="flex flex-wrap justify-center gap-2">
-        <LanguageSwitch />
-        <ThemeSwitch />
-      </div>
+    <>
+      {problem ? <Away problem={problem} onRetry={() => void ask()} /> : screenOf()}
+      <Shortcuts />
+      <Paper />
       <Toasts />
+    </>
+  );
+
+  function screenOf() {
+    if (state === "asking") return <Opening />;
+    if (state === "nobody" || code) {
+      const isRegister = state === "paired";
+      const paired = () => {
+        setCode("");
+        setState("asking");
+        void ask();
+      };
+      return <Pairing key={state} first={code} onPaired={paired} onBack={isRegister ? () => setCode("") : undefined} />;
+    }
+    return <OnlyTab />;
+  }
+}
+
+function OnlyTab() {
+  const [isOurs, take] = useOnlyTab();
+  if (!isOurs) {
+    return (
+      <main class="grid min-h-dvh place-content-center">
+        <Empty title={t("register-tab_other")} action={<Button onClick={take}>{t("register-tab_here")}</Button>}>
+          {t("register-tab_other.detail")}
+        </Empty>
+      </main>
+    );
+  }
+  return (
+    <div class="till-frame">
+      <TopBar />
+      {view.value === "sale" && <Till />}
+      {view.value === "pay" && <Pay />}
+      {view.value === "refund" && <Refund />}
+      {view.value === "shift" && <Shift />}
+    </div>
+  );
+}
+
+function Opening() {
+  return (
+    <main class="grid min-h-dvh grid-rows-[3.5rem_1fr] gap-4 p-4" aria-busy="true">
+      <h1 class="sr-only">{t("register-title")}</h1>
+      <Skeleton class="h-full w-full" />
+      <Skeleton class="h-full w-full" />
+    </main>
+  );
+}
+
+function Away({ problem, onRetry }: { problem: Problem; onRetry: () => void }) {
+  return (
+    <main class="grid min-h-dvh place-content-center">
+      <h1 class="sr-only">{t("register-title")}</h1>
+      <Failed problem={problem} onRetry={onRetry} />
     </main>
   );
 }

@@ -1,0 +1,39 @@
+/** Which register this is, which view is open, and what the page says about itself. */
+import { signal } from "@preact/signals";
+import type { DeskTold } from "./told";
+
+export type View = "sale" | "pay" | "refund" | "shift";
+
+export const desk = signal<DeskTold | undefined>(undefined);
+export const view = signal<View>("sale");
+/** Whether the server answered last. */
+export const isReached = signal(true);
+/** Whether the list of keys is shown. */
+export const hasShortcuts = signal(false);
+/** A receipt that was scanned and should be taken back. */
+export const receiptCode = signal("");
+
+export function go(to: View): void {
+  view.value = to;
+}
+
+export function help(): void {
+  hasShortcuts.value = true;
+}
+
+/** The newest thing that the cashier must know, read out at once. */
+export const said = signal<{ text: string; tone: "good" | "bad"; number: number } | undefined>(undefined);
+let number = 0;
+
+export function say(text: string, tone: "good" | "bad" = "good"): void {
+  said.value = { text, tone, number: ++number };
+}
+
+export function hush(): void {
+  if (said.value) said.value = undefined;
+}
+
+/** The currency of this register's place. */
+export function currency(): string {
+  return desk.value?.currency ?? "EUR";
+}

@@ -1,0 +1,282 @@
+/** The payment: by which rail, then what came of it. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Button, Icon, Skeleton, type IconName } from "@look/components";
+import { money } from "@look/format";
+import { t } from "@look/texts";
+import { desk, go, help, say } from "../desk";
+import { useLayer } from "../keys";
+import { read } from "../scan";
+import { beep } from "../sound";
+import { isPriced, lines, quote, quoteProblem, setMember, showCoupon } from "../till/basket";
+import { hasKeyboard } from "../till/ScanField";
+import { bestHint } from "../till/Side";
+import { Camera } from "../views/Camera";
+import { minorOf, quickAmounts } from "./cash";
+import { begin, stage } from "./charge";
+import { Outcome } from "./Outcome";
+import { codeInHand } from "./start";
+
+type Way = "choose" | "code" | "cash";
+
+export function Pay() {
+  if (stage.value.at !== "none") return <Outcome />;
+  return <Choose />;
+}
+
+function showBest(): void {
+  const hint = bestHint();
+  if (hint) showCoupon(hint.coupon_id);
+}
+
+function Choose() {
+  const [way, setWay] = useState<Way>(codeInHand.value ? "code" : "choose");
+  const [cashPart, setCashPart] = useState(0);
+  const price = quote.value;
+  const total = price?.total_minor ?? 0;
+
+  function back(): void {
+    codeInHand.value = "";
+    if (way !== "choose") {
+      setWay("choose");
+      setCashPart(0);
+    } else go("sale");
+  }
+  // Hands are faster than the price: what was chosen is done as soon as it is there.
+  const isReady = isPriced.value;
+  const queuedRef = useRef<(() => void) | undefined>(undefined);
+  function whenPriced(act: () => void): void {
+    if (isPriced.value) act();
+    else queuedRef.current = act;
+  }
+  useEffect(() => {
+    const act = queuedRef.current;
+    queuedRef.current = undefined;
+    if (isPriced.value) act?.();
+    else queuedRef.current = act;
+  }, [isReady]);
+  function pay(how: "code" | "qr", code?: string): void {
+    whenPriced(() => desk.value && begin(desk.value.register_id, how, { ...(code ? { code } : {}), cashPart }));
+  }
+  /** A code on this screen: the wallet's is charged, the member's is taken in. */
+  function takeScan(text: string): void {
+    const found = read(text);
+    if (found.is === "member") {
+      beep("good");
+      setMember(found.text);
+    } else if (found.is === "payment" || (way === "code" && found.is === "words")) {
+      codeInHand.value = found.text;
+      if (way === "code") pay("code", found.text);
+      else setWay("code");
+    } else {
+      beep("bad");
+      say(t("register-pay_not_code"), "bad");
+    }
+  }
+  // Nothing is left to be paid: no rail is asked.
+  const isFree = isPriced.value && total === 0 && lines.value.length > 0;
+
+  useLayer({
+    scan: takeScan,
+    field: () => document.querySelector<HTMLInputElement>("main form input"),
+    keys: {
+      Escape: back,
+      F3: showBest,
+      "?": help,
+      ...(way === "choose" ? { "1": () => setWay("code"), "2": () => pay("qr"), "3": () => setWay("cash") } : {}),
+    },
+  });
+  const isEmpty = !lines.value.length;
+  useEffect(() => {
+    if (isEmpty) go("sale");
+  }, [isEmpty]);
+
+  return (
+    <main class="screen p-4 sm:p-8" aria-labelledby="pay-title">
+      <div class="mx-auto grid max-w-2xl gap-6">
+        <header class="grid gap-1 text-center">
+          <h1 id="pay-title" class="quiet text-lg">
+            {t("register-to_pay")}
+          </h1>
+          {isPriced.value ? (
+            <output class="figures huge">{money(total - cashPart, price?.currency ?? "EUR")}</output>
+          ) : quoteProblem.value ? (
+            <p class="text-error" role="alert">
+              {quoteProblem.value.detail}
+            </p>
+          ) : (
+            <Skeleton class="mx-auto h-18 w-64" />
+          )}
+          {cashPart > 0 && price && <p class="quiet">{t("register-cash_part", { amount: money(cashPart, price.currency) })}</p>}
+        </header>
+        {way === "choose" && (
+          <div class="grid gap-3 sm:grid-cols-3">
+            <Rail icon="scan" keyName="1" label={t("register-rail_code")} more={t("register-rail_code.more")} isOff={!isPriced.value || isFree} onClick={() => setWay("code")} />
+            <Rail icon="qr" keyName="2" label={t("register-rail_qr")} more={t("register-rail_qr.more")} isOff={!isPriced.value || isFree} onClick={() => pay("qr")} />
+            <Rail icon="cash" keyName="3" label={isFree ? t("register-rail_free") : t("register-rail_cash")} more={t("register-rail_cash.more")} isOff={!isPriced.value} onClick={() => setWay("cash")} />
+          </div>
+        )}
+        {way === "code" && <ByCode total={total - cashPart} onCode={(code) => pay("code", code)} />}
+        {way === "cash" && price && (
+          <ByCash
+            total={total}
+            currency={price.currency}
+            whenPriced={whenPriced}
+            onGiven={(given) => desk.value && begin(desk.value.register_id, "cash", { given })}
+            onRest={(given) => {
+              setCashPart(given);
+              setWay("code");
+            }}
+          />
+        )}
+        <Button kind="plain" icon="arrow-left" class="justify-self-center" onClick={back}>
+          {way === "choose" ? t("register-back_to_basket") : t("register-back_to_rails")} <kbd class="key">Esc</kbd>
+        </Button>
+      </div>
+    </main>
+  );
+}
+
+function Rail({ icon, keyName, label, more, isOff, onClick }: { icon: IconName; keyName: string; label: string; more: string; isOff: boolean; onClick: () => void }) {
+  return (
+    <button type="button" class="surface grid grid-cols-[auto_1fr_auto] items-center gap-x-4 p-5 text-left shadow-card transition-colors hover:border-primary disabled:opacity-50 sm:grid-cols-[1fr_auto] sm:gap-y-6" disabled={isOff} aria-keyshortcuts={keyName} onClick={onClick}>
+      <span class="grid size-12 place-content-center rounded-2xl bg-secondary text-secondary-content">
+        <Icon name={icon} />
+      </span>
+      <kbd class="key order-last sm:order-none">{keyName}</kbd>
+      <span class="sm:col-span-2">
+        <span class="block text-lg font-semibold">{label}</span>
+        <span class="quiet block text-sm">{more}</span>
+      </span>
+    </button>
+  );
+}
+
+function ByCode({ total, onCode }: { total: number; onCode: (code: string) => void }) {
+  const [text, setText] = useState(codeInHand.value);
+  const [error, setError] = useState("");
+  const [hasCamera, setCamera] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const currency = quote.value?.currency ?? "EUR";
+  useEffect(() => {
+    if (hasKeyboard) field.current?.focus();
+  }, []);
+  const inHand = codeInHand.value;
+  useEffect(() => setText(inHand), [inHand]);
+  function enter(): void {
+    const code = text.trim();
+    if (!/^[\x21-\x7e]{8,64}$/.test(code)) {
+      setError(t("register-code_short"));
+      return;
+    }
+    onCode(code);
+  }
+  return (
+    <form
+      class="surface grid gap-4 p-6 text-center"
+      aria-labelledby="code-title"
+      onSubmit={(event) => {
+        event.preventDefault();
+        enter();
+      }}
+    >
+      <Icon name="phone" class="mx-auto size-14! text-primary" />
+      <h2 id="code-title" class="text-xl font-semibold">
+        {codeInHand.value ? t("register-code_ready", { amount: money(total, currency) }) : t("register-code_scan")}
+      </h2>
+      <input
+        ref={field}
+        class={`input figures h-14 w-full text-center text-xl ${error ? "input-error" : ""}`}
+        inputMode="numeric"
+        autocomplete="off"
+        value={text}
+        aria-label={t("register-code_field")}
+        placeholder="28 0000 0000 0000 0000"
+        aria-invalid={error ? "true" : undefined}
+        aria-describedby="code-more"
+        onInput={(event) => {
+          setText(event.currentTarget.value.replace(/\s/g, ""));
+          setError("");
+        }}
+      />
+      <p id="code-more" class={`text-sm ${error ? "text-error" : "quiet"}`} role={error ? "alert" : undefined}>
+        {error || t("register-code_hint")}
+      </p>
+      <div class="grid gap-2 sm:grid-cols-2">
+        <Button kind="soft" icon="camera" onClick={() => setCamera(true)}>
+          {t("register-camera")}
+        </Button>
+        <Button type="submit" disabled={!text}>
+          {t("register-charge")} <kbd class="key">Enter</kbd>
+        </Button>
+      </div>
+      <Camera isOpen={hasCamera} title={t("register-code_scan")} onCode={(scanned) => onCode(scanned)} onClose={() => setCamera(false)} />
+    </form>
+  );
+}
+
+interface CashProps {
+  total: number;
+  currency: string;
+  whenPriced: (act: () => void) => void;
+  onGiven: (minor: number) => void;
+  onRest: (minor: number) => void;
+}
+
+function ByCash({ total, currency, whenPriced, onGiven, onRest }: CashProps) {
+  const [text, setText] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (hasKeyboard) field.current?.focus();
+  }, []);
+  const given = text.trim() === "" ? total : minorOf(text, currency);
+  const isShort = given !== undefined && given < total;
+  const error = given === undefined ? t("register-cash_malformed") : "";
+  function enter(): void {
+    whenPriced(() => {
+      const due = quote.value?.total_minor ?? 0;
+      const handed = text.trim() === "" ? due : minorOf(text, currency);
+      if (handed === undefined) return;
+      if (handed >= due) onGiven(handed);
+      else if (handed > 0) onRest(handed);
+    });
+  }
+  const [exactly, ...rounded] = quickAmounts(total, currency);
+  return (
+    <form
+      class="surface grid gap-5 p-6"
+      onSubmit={(event) => {
+        event.preventDefault();
+        enter();
+      }}
+    >
+      <label class="grid gap-2">
+        <span class="font-medium">{t("register-cash_given")}</span>
+        <input
+          ref={field}
+          class={`input figures h-16 w-full text-center text-3xl font-semibold ${error ? "input-error" : ""}`}
+          inputMode="decimal"
+          autocomplete="off"
+          value={text}
+          placeholder={money(total, currency)}
+          aria-invalid={error ? "true" : undefined}
+          aria-describedby="cash-more"
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+      </label>
+      <div class="flex flex-wrap gap-2" role="group" aria-label={t("register-cash_quick")}>
+        {[exactly ?? total, ...rounded].map((amount) => (
+          <Button key={amount} kind="soft" class="figures flex-1" onClick={() => onGiven(amount)} disabled={!isPriced.value}>
+            {money(amount, currency)}
+          </Button>
+        ))}
+      </div>
+      <p id="cash-more" class={`grid grid-cols-[1fr_auto] items-baseline gap-4 rounded-2xl px-4 py-3 ${error || isShort ? "bg-warning text-warning-content" : "bg-base-200"}`} aria-live="polite">
+        <span>{error || t(isShort ? "register-cash_short" : "register-change")}</span>
+        {!error && given !== undefined && <span class="figures text-3xl font-semibold">{money(Math.abs(given - total), currency)}</span>}
+      </p>
+      <Button type="submit" class="h-16 text-xl" isWide disabled={given === undefined || (isShort && given === 0)}>
+        {t(isShort ? "register-cash_rest" : "register-cash_take")} <kbd class="key">Enter</kbd>
+      </Button>
+    </form>
+  );
+}

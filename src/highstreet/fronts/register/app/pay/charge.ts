@@ -1,0 +1,244 @@
+/** Charging a basket. The sale's id is made here and kept before it is sent: whatever happens, the same sale is asked for again.
+ *
+ * Nothing is guessed: a sale is paid or given up when the server says so, and open until then.
+ */
+import { signal } from "@preact/signals";
+import { api, asProblem, Problem, told } from "@look/api";
+import { isReached, view } from "../desk";
+import { newId } from "../ids";
+import { keep, kept } from "../kept";
+import { beep } from "../sound";
+import { basketAsked, changed, clear, quote } from "../till/basket";
+import type { QuoteTold, SaleAsked, SaleTold } from "../told";
+
+export type How = "code" | "qr" | "cash";
+
+/** A sale on its way, as it lies on the disk. The payment code is never kept. */
+export interface Charge {
+  register: string;
+  body: SaleAsked;
+  how: How;
+  total: number;
+  currency: string;
+  given: number | null;
+  lines: QuoteTold["lines"];
+  begun: number;
+}
+
+export type Stage =
+  | { at: "none" }
+  | { at: "asking" }
+  | { at: "waiting"; sale: SaleTold; qr: string | null; isCalledBack: boolean; cannotReach: boolean }
+  | { at: "lost"; problem: Problem; tries: number }
+  | { at: "unsent" }
+  | { at: "paid"; sale: SaleTold }
+  | { at: "refused"; reason: string | null; problem: Problem | null };
+
+export const charge = signal<Charge | undefined>(undefined);
+export const stage = signal<Stage>({ at: "none" });
+/** Whether the page found this sale on its disk when it opened. */
+export const isRecovered = signal(false);
+
+const POLL_MS = 1_500;
+let authCode: string | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let turn = 0;
+
+/** Ask again for a sale that a reload or a crash interrupted. */
+export function recover(registerId: string): void {
+  const was = kept<Charge>("charge");
+  if (!was || was.register !== registerId || charge.value) return;
+  charge.value = was;
+  isRecovered.value = true;
+  view.value = "pay";
+  void askAgain();
+}
+
+/** Charge the basket as it was priced. `cash` is the part paid in cash when the wallet pays the rest. */
+export function begin(registerId: string, how: How, wish: { code?: string; given?: number; cashPart?: number }): void {
+  const price = quote.value;
+  if (!price || stage.value.at !== "none") return;
+  const tenders: SaleAsked["tenders"] = [];
+  if (how === "cash") tenders.push({ id: newId("tnd"), rail: "cash", given_minor: wish.given ?? price.total_minor });
+  else {
+    if (wish.cashPart) tenders.push({ id: newId("tnd"), rail: "cash", amount_minor: wish.cashPart, given_minor: wish.cashPart });
+    tenders.push({ id: newId("tnd"), rail: "wallet" });
+  }
+  const body: SaleAsked = { ...basketAsked(), id: newId("sal"), currency: price.currency, expected_total_minor: price.total_minor, tenders };
+  charge.value = {
+    register: registerId,
+    body,
+    how,
+    total: price.total_minor,
+    currency: price.currency,
+    given: how === "cash" ? (wish.given ?? price.total_minor) : null,
+    lines: price.lines,
+    begun: Date.now(),
+  };
+  keep("charge", charge.value);
+  authCode = wish.code;
+  isRecovered.value = false;
+  void send();
+}
+
+/** The code again, for a sale that never reached the server. */
+export function sendCode(code: string): void {
+  authCode = code;
+  void send();
+}
+
+async function send(tries = 0): Promise<void> {
+  const now = charge.value;
+  if (!now) return;
+  clearTimeout(timer);
+  const mine = ++turn;
+  if (tries === 0) stage.value = { at: "asking" };
+  const tenders = now.body.tenders.map((tender) => (tender.rail === "wallet" && authCode ? { ...tender, auth_code: authCode } : tender));
+  try {
+    const sale = await told(api.POST("/register/v1/sales", { body: { ...now.body, tenders } }));
+    if (mine === turn) take(sale as SaleTold);
+  } catch (error) {
+    if (mine === turn) failed(asProblem(error), tries);
+  }
+}
+
+/** Ask where the sale stands; ask for it again if it never arrived. */
+export async function askAgain(tries = 0): Promise<void> {
+  const now = charge.value;
+  if (!now) return;
+  // Cash and a QR are asked for once more: the same id has the effect of once. A payment code may be spent.
+  if (now.how !== "code" || authCode) return send(tries);
+  clearTimeout(timer);
+  const mine = ++turn;
+  if (tries === 0) stage.value = { at: "asking" };
+  try {
+    const sale = await told(api.GET("/register/v1/sales/{sale_id}", { params: { path: { sale_id: now.body.id } } }));
+    if (mine === turn) take(sale);
+  } catch (error) {
+    if (mine !== turn) return;
+    const problem = asProblem(error);
+    if (problem.code === "sales.sale_unknown") stage.value = { at: "unsent" };
+    else failed(problem, tries);
+  }
+}
+
+function failed(problem: Problem, tries: number): void {
+  const isRefusal = problem.status >= 400 && problem.status < 500 && ![401, 408, 429].includes(problem.status) && problem.code !== "page.failed";
+  if (isRefusal) {
+    finish({ at: "refused", reason: null, problem }, "bad");
+    return;
+  }
+  isReached.value = problem.status !== 0;
+  stage.value = { at: "lost", problem, tries: tries + 1 };
+  timer = setTimeout(() => void askAgain(tries + 1), Math.min(1_000 * 2 ** tries, 10_000));
+}
+
+function take(sale: SaleTold): void {
+  isReached.value = true;
+  if (sale.state === "paid") finish({ at: "paid", sale }, "paid");
+  else if (sale.state === "abandoned") finish({ at: "refused", reason: sale.reason ?? null, problem: null }, "bad");
+  else {
+    const was = stage.value.at === "waiting" ? stage.value : undefined;
+    stage.value = { at: "waiting", sale, qr: sale.qr ?? was?.qr ?? null, isCalledBack: sale.reason === "reversing" || (was?.isCalledBack ?? false), cannotReach: false };
+    timer = setTimeout(() => void poll(), POLL_MS);
+  }
+}
+
+/** Ask where an open sale stands. */
+export async function poll(): Promise<void> {
+  const now = charge.value;
+  if (!now || stage.value.at !== "waiting") return;
+  clearTimeout(timer);
+  const mine = ++turn;
+  try {
+    const sale = await told(api.GET("/register/v1/sales/{sale_id}", { params: { path: { sale_id: now.body.id } } }));
+    if (mine === turn) take(sale);
+  } catch (error) {
+    if (mine !== turn || stage.value.at !== "waiting") return;
+    isReached.value = asProblem(error).status !== 0;
+    stage.value = { ...stage.value, cannotReach: true };
+    timer = setTimeout(() => void poll(), 2 * POLL_MS);
+  }
+}
+
+/** Call the payment back. If the shopper was faster, it comes out as paid. */
+export async function callBack(): Promise<void> {
+  const now = charge.value;
+  if (!now || stage.value.at !== "waiting" || stage.value.isCalledBack) return;
+  clearTimeout(timer);
+  const mine = ++turn;
+  stage.value = { ...stage.value, isCalledBack: true };
+  try {
+    const sale = await told(api.POST("/register/v1/sales/{sale_id}/cancel", { params: { path: { sale_id: now.body.id } } }));
+    if (mine === turn) take(sale);
+  } catch {
+    if (mine === turn) void poll();
+  }
+}
+
+/** It ended, the server said so. It is kept until the cashier has seen it. */
+function finish(end: Stage & { at: "paid" | "refused" }, tone: "paid" | "bad"): void {
+  clearTimeout(timer);
+  stage.value = end;
+  if (end.at === "refused") keep("charge", undefined);
+  beep(tone);
+}
+
+/** The end was seen: the next customer. */
+export function nextSale(): void {
+  // A sale that was taken up from the list is not the basket's.
+  const wasBasket = charge.value?.body.items.length !== 0;
+  forget();
+  if (wasBasket) clear();
+  view.value = "sale";
+}
+
+/** Back to the basket, to pay another way; a sale that was refused or never sent took nothing. */
+export function backToBasket(to: "sale" | "pay" = "pay"): void {
+  forget();
+  view.value = to;
+  changed();
+}
+
+/** Leave an open sale to the server, which asks on; it stands in the list of open sales. */
+export function setAside(): void {
+  if (stage.value.at === "waiting") nextSale();
+}
+
+/** Take an open sale up again from the list. */
+export function takeUp(registerId: string, sale: SaleTold, lines: QuoteTold["lines"]): void {
+  const total = sale.total_minor ?? 0;
+  charge.value = {
+    register: registerId,
+    body: { id: sale.sale_id, currency: sale.currency ?? "", items: [], coupons: [], tenders: [] },
+    how: "code",
+    total,
+    currency: sale.currency ?? "",
+    given: null,
+    lines,
+    begun: Date.now(),
+  };
+  authCode = undefined;
+  isRecovered.value = true;
+  view.value = "pay";
+  void askAgain();
+}
+
+function forget(): void {
+  turn++;
+  clearTimeout(timer);
+  authCode = undefined;
+  charge.value = undefined;
+  isRecovered.value = false;
+  stage.value = { at: "none" };
+  keep("charge", undefined);
+}
+
+/** The live stream told of a sale's end: ask at once. */
+export function heard(saleId: string): void {
+  if (charge.value?.body.id === saleId) void poll();
+}
+
+addEventListener("online", () => {
+  if (stage.value.at === "lost") void askAgain();
+});

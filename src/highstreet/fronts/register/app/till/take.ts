@@ -1,0 +1,79 @@
+/** What to do with a scanned or typed text while a basket is filled. */
+import { api, asProblem, told } from "@look/api";
+import { t } from "@look/texts";
+import { hush, receiptCode, say, view } from "../desk";
+import { read } from "../scan";
+import { beep } from "../sound";
+import type { GoodsTold } from "../told";
+import { add, at, lines, remember, setMember, setQuantity, showCoupon } from "./basket";
+import { payWithCode } from "../pay/start";
+
+/** Scanned or entered. Answers goods to choose from when words name several. */
+export async function take(text: string): Promise<GoodsTold[]> {
+  const found = read(text);
+  hush();
+  switch (found.is) {
+    case "goods":
+      beep("good");
+      add(found.gtin, found.pieces);
+      return [];
+    case "member":
+      beep("good");
+      setMember(found.text);
+      return [];
+    case "quantity":
+      if (lines.value.length) setQuantity(at.value, found.pieces);
+      else say(t("register-scan_first"), "bad");
+      return [];
+    case "payment":
+      payWithCode(found.text);
+      return [];
+    case "receipt":
+      beep("good");
+      receiptCode.value = found.text;
+      view.value = "refund";
+      return [];
+    default:
+      return find(found.text);
+  }
+}
+
+/** One article found is put in; several are for the cashier to choose; none may be a printed coupon. */
+async function find(text: string): Promise<GoodsTold[]> {
+  try {
+    const goods = await search(text);
+    const only = goods.length === 1 ? goods[0] : undefined;
+    if (only?.gtin) {
+      put(only);
+      return [];
+    }
+    if (goods.length) return goods;
+    if (/^[A-Za-z0-9][\w-]{3,39}$/.test(text) && lines.value.length) {
+      showCoupon(text);
+      return [];
+    }
+    beep("bad");
+    say(t("register-found_nothing", { text: text.slice(0, 40) }), "bad");
+  } catch (error) {
+    beep("bad");
+    const problem = asProblem(error);
+    say(problem.detail || problem.title, "bad");
+  }
+  return [];
+}
+
+export async function search(text: string, signal?: AbortSignal): Promise<GoodsTold[]> {
+  const options = { params: { query: { text: text.slice(0, 80), limit: 8 } } };
+  return told(api.GET("/register/v1/goods", signal ? { ...options, signal } : options));
+}
+
+export function put(goods: GoodsTold): void {
+  if (!goods.gtin) {
+    say(t("register-no_barcode"), "bad");
+    beep("bad");
+    return;
+  }
+  beep("good");
+  remember(goods);
+  add(goods.gtin, 1);
+}

@@ -1,0 +1,31 @@
+/** The shapes that the register's API asks for and tells, by route. */
+import type { paths } from "@look/generated/api";
+
+type Answers<P extends keyof paths, M extends "get" | "post"> = paths[P][M] extends { responses: { 200: { content: { "application/json": infer T } } } } ? T : never;
+type Asks<P extends keyof paths> = paths[P]["post"] extends { requestBody: { content: { "application/json": infer T } } } ? T : never;
+
+export type DeskTold = Answers<"/register/v1/me", "get">;
+export type GoodsTold = Answers<"/register/v1/goods", "get">[number];
+export type QuoteAsked = Asks<"/register/v1/quotes">;
+export type QuoteTold = Answers<"/register/v1/quotes", "post">;
+export type HintTold = QuoteTold["coupons"][number];
+export type SaleAsked = Asks<"/register/v1/sales">;
+export type SaleTold = Answers<"/register/v1/sales", "post">;
+export type SeenTold = Answers<"/register/v1/sales", "get">["sales"][number];
+export type ReceiptTold = Answers<"/register/v1/receipt", "get">;
+export type ReturnAsked = Asks<"/register/v1/returns">;
+export type ReturnTold = Answers<"/register/v1/returns", "post">;
+export type ShiftTold = Answers<"/register/v1/shift", "get">;
+
+/** A part of a price's proof that concerns one line. */
+export interface ProofPart {
+  offer_id: string;
+  coupon_id: string | null;
+  amount_minor: number;
+}
+
+/** The parts of each line, by line number. */
+export function partsOf(quote: QuoteTold): Map<number, ProofPart[]> {
+  const lines = (quote.proof as { lines?: { line_no: number; parts: ProofPart[] }[] }).lines ?? [];
+  return new Map(lines.map((line) => [line.line_no, line.parts]));
+}

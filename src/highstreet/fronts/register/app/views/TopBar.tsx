@@ -1,0 +1,129 @@
+/** Where we are, whether the server is reached, and the way to everything else. */
+import { useState } from "preact/hooks";
+import { api, told } from "@look/api";
+import { Button, Dialog, Icon, IconButton, LanguageSwitch, ThemeSwitch, toastProblem, type IconName } from "@look/components";
+import { isOnline } from "@look/online";
+import { named, t } from "@look/texts";
+import { desk, hasShortcuts, isReached, view, type View } from "../desk";
+import { stage } from "../pay/charge";
+import { chooseSound, hasSound } from "../sound";
+import { clear } from "../till/basket";
+
+export function TopBar() {
+  const [isOpen, setOpen] = useState(false);
+  const here = desk.value;
+  const isAway = !isOnline.value || !isReached.value;
+  if (!here) return null;
+  return (
+    <header class="sticky top-0 z-30 border-b border-base-300 bg-base-100">
+      <div class="flex min-h-14 items-center gap-1 px-3 sm:gap-2 sm:px-4">
+        <span class="hidden size-9 place-content-center rounded-xl bg-primary text-primary-content sm:grid">
+          <Icon name="register" class="icon-sm" />
+        </span>
+        <div class="min-w-0 flex-1 leading-tight">
+          <p class="truncate font-semibold">{named(here.place.name_en, here.place.name_zh)}</p>
+          <p class="quiet truncate text-sm">
+            {named(here.brand_name_en, here.brand_name_zh)} · {t("register-number", { name: here.name })}
+          </p>
+        </div>
+        <nav aria-label={t("look-menu")} class="flex items-center gap-1">
+          <Way to="refund" icon="refund" keyName="F6" label={t("register-refund")} />
+          <Way to="shift" icon="chart" keyName="F7" label={t("register-shift")} />
+          <IconButton icon="keyboard" label={t("register-keys")} class="hidden sm:inline-flex" onClick={() => (hasShortcuts.value = true)} />
+          <IconButton icon="settings" label={t("register-settings")} onClick={() => setOpen(true)} />
+        </nav>
+      </div>
+      {isAway && (
+        <p class="flex items-center justify-center gap-2 bg-warning px-4 py-2 text-center font-medium text-warning-content" role="status">
+          <Icon name="wifi-off" class="icon-sm" /> {t("register-away")}
+        </p>
+      )}
+      <Dialog title={t("register-settings")} isOpen={isOpen} onClose={() => setOpen(false)}>
+        <Settings onDone={() => setOpen(false)} />
+      </Dialog>
+    </header>
+  );
+}
+
+function Way({ to, icon, keyName, label }: { to: View; icon: IconName; keyName: string; label: string }) {
+  const isHere = view.value === to;
+  return (
+    <button
+      type="button"
+      class={`btn tap px-3 ${isHere ? "bg-secondary text-secondary-content" : "btn-ghost"}`}
+      aria-current={isHere ? "page" : undefined}
+      aria-label={label}
+      aria-keyshortcuts={keyName}
+      disabled={stage.value.at !== "none"}
+      onClick={() => (view.value = isHere ? "sale" : to)}
+    >
+      <Icon name={icon} class="icon-sm" /> <span class="hidden lg:inline">{label}</span> <kbd class="key hidden lg:inline-grid">{keyName}</kbd>
+    </button>
+  );
+}
+
+async function unpair(): Promise<void> {
+  try {
+    await told(api.POST("/register/v1/sign-out"));
+    clear();
+    location.reload();
+  } catch (error) {
+    toastProblem(error);
+  }
+}
+
+function Settings({ onDone }: { onDone: () => void }) {
+  const [isSure, setSure] = useState(false);
+  return (
+    <div class="grid gap-5">
+      <Row label={t("look-language")}>
+        <LanguageSwitch />
+      </Row>
+      <Row label={t("look-theme")}>
+        <ThemeSwitch />
+      </Row>
+      <Row label={t("register-sound")}>
+        <input type="checkbox" class="toggle toggle-primary" checked={hasSound.value} aria-label={t("register-sound")} onChange={(event) => chooseSound(event.currentTarget.checked)} />
+      </Row>
+      <Row label={t("register-keys")}>
+        <Button
+          kind="plain"
+          icon="keyboard"
+          onClick={() => {
+            onDone();
+            hasShortcuts.value = true;
+          }}
+        >
+          {t("register-show")} <kbd class="key">F1</kbd>
+        </Button>
+      </Row>
+      <hr class="border-base-300" />
+      {isSure ? (
+        <div class="grid gap-3" role="alert">
+          <p>{t("register-unpair_sure")}</p>
+          <div class="flex flex-wrap gap-2">
+            <Button kind="danger" onClick={() => void unpair()}>
+              {t("register-unpair")}
+            </Button>
+            <Button kind="plain" onClick={() => setSure(false)}>
+              {t("look-cancel")}
+            </Button>
+          </div>
+        </div>
+      ) : (
+        <Button kind="plain" icon="log-out" class="justify-self-start text-error" onClick={() => setSure(true)}>
+          {t("register-unpair")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Row({ label, children }: { label: string; children: preact.ComponentChildren }) {
+  return (
+    <div class="flex items-center justify-between gap-4">
+      <span>{label}</span>
+      {children}
+    </div>
+  );
+}

@@ -72,18 +72,18 @@ async def import_file(
 ) -> ImportTold:
     """The file is the body, as big as a body may be. Good rows are written, bad ones named with their reasons."""
     program, content = program_of(request), await request.body()
-    lock = _lock_of(request)
+    lock = import_lock(request)
     if lock.locked():  # one at a time: each holds a thread and half of the writer
         raise BUSY_TRY_LATER(retry_after_s=5)
     async with lock:
         locale = locale_of(request)
         report = await asyncio.to_thread(_run, program, brand_of(actor), kind, form, content, locale)
         counts = {"rows": report.rows, "imported": report.imported, "bad": report.bad_count}
-        await write_audited(request, actor, kind, _noted, None, **counts)
+        await write_audited(request, actor, kind, noted, None, **counts)
     return ImportTold.model_validate(report)
 
 
-def _noted(_tx: Tx, _command: None) -> None:
+def noted(_tx: Tx, _command: None) -> None:
     """The import wrote in many transactions of its own."""
 
 
@@ -99,7 +99,8 @@ def _no_progress(_rows: int, _of: int | None) -> None:
     return
 
 
-def _lock_of(request: Request) -> asyncio.Lock:
+def import_lock(request: Request) -> asyncio.Lock:
+    """One import at a time, whichever way its file came."""
     state: Any = request.app.state
     if not hasattr(state, "import_lock"):
         state.import_lock = asyncio.Lock()

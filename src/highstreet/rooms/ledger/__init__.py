@@ -13,6 +13,7 @@ from highstreet.rooms.ledger.queries import (
     TransferRecord,
     balances,
     ledger_sum,
+    moved_between,
     summed_balances,
     transfers_of,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "TransferRecord",
     "balances",
     "ledger_sum",
+    "moved_between",
     "post_transfers",
     "signed_transfer",
     "sum_by_account",

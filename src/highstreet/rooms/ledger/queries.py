@@ -58,6 +58,25 @@ def summed_balances(reader: Reader, brand_id: str) -> dict[str, int]:
     return {account_id: int(amount) for account_id, amount in map(tuple, reader.rows(query))}
 
 
+def moved_between(
+    reader: Reader, brand_id: str, kind: str, since: datetime, until: datetime
+) -> list[Balance]:
+    """How much the accounts of a kind moved in a time (`until` is not in it), largest first; the unmoved are left out."""
+    t, a = transfer.c, account.c
+    found: dict[str, Balance] = {}
+    for side, sign in ((t.credit_account_id, 1), (t.debit_account_id, -1)):
+        query = (
+            select(a.id, a.owner_id, a.kind, a.counterparty_id, a.currency, func.sum(t.amount_minor))
+            .join_from(account, transfer, (t.brand_id == a.brand_id) & (side == a.id))
+            .where(a.brand_id == brand_id, a.kind == kind, t.at >= since, t.at < until)
+            .group_by(a.id, a.owner_id, a.kind, a.counterparty_id, a.currency)
+        )
+        for id_, owner_id, kind_of, counterparty_id, currency, amount in map(tuple, reader.rows(query)):
+            amount_minor = sign * int(amount) + (found[id_].amount_minor if id_ in found else 0)
+            found[id_] = Balance(id_, owner_id, kind_of, counterparty_id, currency, amount_minor)
+    return sorted(found.values(), key=lambda one: (-one.amount_minor, one.account_id))
+
+
 def transfers_of(reader: Reader, brand_id: str, ref_ids: list[str]) -> list[TransferRecord]:
     """The transfers of sales and returns, in the order they were written."""
     t, debit, credit = transfer.c, account.alias("debit"), account.alias("credit")

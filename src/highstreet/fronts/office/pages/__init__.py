@@ -2,14 +2,25 @@
 
 from fastapi import APIRouter, Response
 
-from highstreet.fronts.office.pages import sign_in, today
+from highstreet.fronts.office.pages import (
+    audit,
+    contracts,
+    earnings,
+    goods,
+    imports,
+    offers,
+    places,
+    sign_in,
+    staff,
+    today,
+)
 from highstreet.fronts.office.pages.shell import page_router
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.permissions import ActorKind
 from highstreet.kernel.web import needs
 
 router = APIRouter()
-for section in (sign_in, today):
+for section in (sign_in, today, offers, goods, imports, contracts, earnings, staff, places, audit):
     router.include_router(section.router)
 
 _rest = page_router()

@@ -151,9 +151,7 @@ async def share(request: Request, actor: OffersWriter, offer_id: OfferId) -> Res
     return go_to(f"/office/offers/{offer_id}")
 
 
-def _read_offer(
-    read: Read, desk: Desk, kind: str, offer_id: str, now: datetime
-) -> PublishOffer | None:
+def _read_offer(read: Read, desk: Desk, kind: str, offer_id: str, now: datetime) -> PublishOffer | None:
     """What was typed as a command; None when something of it is wrong."""
     terms = {}
     for argument in KINDS[kind]:

@@ -1,0 +1,159 @@
+"""Contracts with the companies that run places: who collects and who gets what, in sentences, version by version."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Query, Request, Response
+
+from highstreet.flows.change_contract import ChangeContract, change_contract
+from highstreet.flows.office_desk import desk_of
+from highstreet.fronts.office.asking import office
+from highstreet.fronts.office.pages.changes import Read, change, day_at, go_to, problem_of
+from highstreet.fronts.office.pages.shell import page_router, show
+from highstreet.fronts.staff import ContractId, brand_of, program_of
+from highstreet.kernel.errors import REQUEST_NOT_FOUND, Refusal
+from highstreet.kernel.ids import check_id, new_id
+from highstreet.kernel.permissions import Actor, Permission
+from highstreet.kernel.tx import Reader
+from highstreet.rooms.channel import Contract, contracts_of_brand, parse_terms
+from highstreet.rooms.parties import PartyKind, parties_of_brand, places_of_brand
+
+router = page_router()
+ContractsReader = Annotated[Actor, office(Permission.CONTRACTS_READ)]
+ContractsWriter = Annotated[Actor, office(Permission.CONTRACTS_WRITE)]
+ROLES = ("brand", "operator", "stock_owner", "landlord")
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A contract: its versions, the newest first, and which of them is in force."""
+
+    id: str
+    versions: tuple[Contract, ...]
+    now: datetime
+
+    @property
+    def current(self) -> Contract:
+        """In force, else the next, else the last."""
+        return next((v for v in self.versions if self.state(v) == "in_force"), self.versions[0])
+
+    def state(self, version: Contract) -> str:
+        """in_force, coming or ended."""
+        if version.effective_from > self.now:
+            return "coming"
+        is_over = version.effective_to is not None and version.effective_to <= self.now
+        return "ended" if is_over else "in_force"
+
+
+def shares_of(contract: Contract) -> list[tuple[str, int]]:
+    """Each role's basis points, what is left included, as it is said: the whole is 10,000."""
+    left = 10_000 - sum(bp for _, bp in contract.terms.shares)
+    return [*((role, bp) for role, bp in contract.terms.shares if bp), (contract.terms.leftover_to, left)]
+
+
+def _contracts(reader: Reader, brand_id: str, now: datetime) -> dict[str, Any]:
+    parties = {party.id: party for party in parties_of_brand(reader, brand_id)}
+    by_id: dict[str, list[Contract]] = {}
+    for contract in contracts_of_brand(reader, brand_id):
+        by_id.setdefault(contract.id, []).append(contract)
+    signed = [
+        Signed(id_, tuple(sorted(versions, key=lambda v: -v.version)), now) for id_, versions in by_id.items()
+    ]
+    signed.sort(key=lambda one: getattr(parties.get(one.versions[0].operator_party_id), "name_en", ""))
+    return {
+        "signed": signed,
+        "parties": parties,
+        "brand_party": next((p for p in parties.values() if p.kind is PartyKind.BRAND), None),
+        "places": {place.id: place for place in places_of_brand(reader, brand_id)},
+        "shares_of": shares_of,
+    }
+
+
+@router.get("/contracts")
+async def contracts_page(request: Request, actor: ContractsReader) -> Response:
+    """All contracts, as they stand, each with its older versions."""
+    program, brand_id = program_of(request), brand_of(actor)
+    found = await program.db.read(_contracts, brand_id, program.clock.now())
+    may_write = actor.may(Permission.CONTRACTS_WRITE, brand_id=brand_id)
+    return await show(request, actor, "contracts.html", **found, may_write=may_write)
+
+
+@router.get("/contracts/new")
+async def new_contract_page(
+    request: Request, actor: ContractsWriter, of: Annotated[ContractId | None, Query()] = None
+) -> Response:
+    """The form for a contract's next version (`of`), filled in as it stands, or for a new contract."""
+    program, brand_id = program_of(request), brand_of(actor)
+    found = await program.db.read(_contracts, brand_id, program.clock.now())
+    desk = await program.db.read(desk_of, brand_id, actor.id)
+    typed = {"collector": "operator", "leftover_to": "operator", "brand": "30"}
+    if of is not None:
+        now = next((one.current for one in found["signed"] if one.id == of), None)
+        if now is None:
+            raise REQUEST_NOT_FOUND()
+        typed = {role: f"{bp / 100:g}" for role, bp in now.terms.shares}
+        typed |= {"collector": now.terms.collector, "leftover_to": now.terms.leftover_to, "of": of}
+        typed |= {"operator": typed.get("operator", ""), "party": now.operator_party_id}
+        typed["place"] = now.place_id or ""
+    typed["from"] = f"{day_at(program.clock.now(), desk.zone)}"
+    return await _form(request, actor, "contract_new.html", typed, {}, None)
+
+
+@router.post("/contracts")
+async def sign(request: Request, actor: ContractsWriter) -> Response:
+    """Sign the next version; it touches later sales only."""
+    program, brand_id = program_of(request), brand_of(actor)
+    typed = {name: str(value) for name, value in (await request.form()).items()}
+    desk = await program.db.read(desk_of, brand_id, actor.id)
+    read, now = Read(typed, desk.brand.currency, desk.zone), program.clock.now()
+    leftover = typed.get("leftover_to", "")
+    shares = []
+    for role in ROLES:
+        bp = read.basis_points(role, 0, is_needed=False) if role != leftover else None
+        if bp:
+            shares.append({"role": role, "bp": bp})
+    if sum(share["bp"] for share in shares) > 10_000:
+        read.wrong["shares"] = "office-wrong_shares"
+    begins = read.day("from")
+    if begins is not None and day_at(begins, desk.zone) < day_at(now, desk.zone):
+        read.wrong["from"] = "office-wrong_past"
+    if begins is None or read.wrong:
+        return await _form(request, actor, "contract_form.html", typed, read.wrong, None, 422)
+    document = {"collector": typed.get("collector"), "shares": shares, "leftover_to": leftover}
+    try:
+        of = typed.get("of", "")
+        command = ChangeContract(
+            brand_id=brand_id,
+            contract_id=check_id(of, "ctr") if of else new_id("ctr"),
+            is_new=not of,
+            operator_party_id=typed.get("party", ""),
+            place_id=typed.get("place") or None,
+            terms=parse_terms(document),
+            effective_from=max(begins, now),
+            at=now,
+        )
+        facts = {"operator_party_id": command.operator_party_id, "place_id": command.place_id}
+        facts["terms"] = command.terms.as_document()
+        action = "office.sign_contract"
+        await change(request, actor, action, command.contract_id, change_contract, command, **facts)
+    except Refusal as refusal:
+        problem = problem_of(request, refusal)
+        return await _form(request, actor, "contract_form.html", typed, {}, problem, refusal.status)
+    return go_to(f"/office/contracts#{command.contract_id}")
+
+
+async def _form(
+    request: Request,
+    actor: Actor,
+    template: str,
+    typed: dict[str, str],
+    wrong: dict[str, str],
+    problem: tuple[str, str] | None,
+    status: int = 200,
+) -> Response:
+    program = program_of(request)
+    found = await program.db.read(_contracts, brand_of(actor), program.clock.now())
+    return await show(
+        request, actor, template, status, **found, typed=typed, wrong=wrong, problem=problem, roles=ROLES
+    )

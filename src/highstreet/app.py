@@ -151,6 +151,7 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
     app.state.worker = worker
     app.state.actors = actors
     install_problems(app)
+    door.install_lost_page(app)
     registry = CollectorRegistry()
     registry.register(_ProgramMetrics(program))
     app.add_middleware(BodyLimit, limit_bytes=program.settings.body_limit_bytes)

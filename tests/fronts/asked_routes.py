@@ -372,9 +372,13 @@ PAGES = (
     open_to_all("GET", "/shop/v1/map/tiles/{z}/{x}/{y}.mvt", 204, ids=lambda _: {"z": 15, "x": 1, "y": 1}),
 )
 OTHERS = (
+    open_to_all("GET", "/"),
+    open_to_all("GET", "/favicon.ico"),
+    open_to_all("GET", "/robots.txt"),
     # This town is no demo: tests/fronts/test_demo_door.py has one.
     open_to_all("GET", "/door/v1/about"),
     open_to_all("GET", "/door/v1/people", 404),
+    open_to_all("GET", "/door/v1/tour", 404),
     open_to_all("POST", "/door/v1/enter", 404, sent=lambda _: {"json": {"person": "office"}}),
     open_to_all("POST", "/hooks/wallet/notices", 204, sent=lambda town: town.known["notice"]),
     open_to_all("GET", "/healthz"),

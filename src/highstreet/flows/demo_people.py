@@ -24,6 +24,7 @@ from highstreet.rooms.identity import (
     staff_by_login,
     token_hash,
 )
+from highstreet.rooms.loop import codes_of_brand
 from highstreet.rooms.parties import brand_by_id, parties_of_brand, registers_for
 
 PersonName = Literal["shopper", "register", "office", "dealer", "landlord"]
@@ -108,6 +109,42 @@ def _told(reader: Reader, person: PersonName, audience: str, staff: StaffRecord)
         party.name_zh,
         brand.name_en if brand else None,
         brand.name_zh if brand else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TourStage:
+    """Where the guided tour takes place: a shop, a poster's code that leads there, an article that lies there."""
+
+    brand_id: str
+    brand_en: str
+    brand_zh: str
+    place_id: str
+    place_en: str
+    place_zh: str
+    slug: str
+    gtin: str
+
+
+def tour_stage(reader: Reader, keys: dict[str, str]) -> TourStage:
+    """The place of the demo's register. Errors: Refusal request.not_found when the demo lacks what a tour needs."""
+    key = _register(reader, keys)
+    if key is None:
+        raise REQUEST_NOT_FOUND()
+    found = registers_for(reader, {(key.brand_id, key.register_id)}).get((key.brand_id, key.register_id))
+    brand = brand_by_id(reader, key.brand_id)
+    posters = [code for code in codes_of_brand(reader, key.brand_id) if code.kind == "poster"]
+    if found is None or brand is None or not posters or "gtin" not in keys:
+        raise REQUEST_NOT_FOUND()
+    return TourStage(
+        brand_id=brand.id,
+        brand_en=brand.name_en,
+        brand_zh=brand.name_zh,
+        place_id=key.place_id,
+        place_en=found.place_name_en,
+        place_zh=found.place_name_zh,
+        slug=posters[0].slug,
+        gtin=keys["gtin"],
     )
 
 

@@ -90,7 +90,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"icon": icon, "picture": picture_url, "named": named}
+    made.globals |= {"icon": icon, "icon_shape": icon_shape, "picture": picture_url, "named": named}
     made.filters |= {
         "money": money,
         "number": number,
@@ -115,6 +115,13 @@ def icon(name: str, label: str = "", more: str = "") -> Markup:
     return Markup('<svg class="icon {}" viewBox="0 0 24 24" {}>{}</svg>').format(
         more, Markup(read), Markup(_symbols()[name])
     )
+
+
+def icon_shape(name: str) -> Markup:
+    """An icon's shapes alone, to be drawn inside another SVG, in a field of 24 × 24. Errors: as icon."""
+    return Markup(
+        '<g fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round">{}</g>'
+    ).format(Markup(_symbols()[name]))
 
 
 def picture_url(of: str, category: str, seed: str) -> str:

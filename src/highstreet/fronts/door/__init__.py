@@ -2,10 +2,16 @@
 
 from fastapi import APIRouter
 
-from highstreet.fronts.door import about, people
+from highstreet.fronts.door import about, page, people, tour
+from highstreet.fronts.door.lost import install_lost_page
 
-router = APIRouter(prefix="/door/v1")
-router.include_router(people.router)
-router.include_router(about.router)
+_api = APIRouter(prefix="/door/v1")
+_api.include_router(people.router)
+_api.include_router(about.router)
+_api.include_router(tour.router)
 
-__all__ = ["router"]
+router = APIRouter()
+router.include_router(_api)
+router.include_router(page.router)
+
+__all__ = ["install_lost_page", "router"]

@@ -18,7 +18,9 @@ Anyone = Annotated[Actor, needs(ActorKind.NOBODY)]
 class AboutTold(BaseModel):
     """What this Highstreet is."""
 
-    is_demo: bool = Field(description="One may be one of its people, and one-time codes show in its terminal.")
+    is_demo: bool = Field(
+        description="One may be one of its people, and one-time codes show in its terminal."
+    )
 
 
 @router.get("/about", operation_id="door_read_about", summary="Anyone asks whether this is the demo")

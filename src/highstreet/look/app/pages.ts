@@ -5,6 +5,7 @@ import type { Person } from "./enter";
 import "./islands";
 import { chooseLocale, type Locale } from "./texts";
 import { chooseTheme, type Theme } from "./theme";
+import { followTour, startTour } from "./touring";
 
 declare global {
   interface Window {
@@ -35,6 +36,22 @@ document.addEventListener("click", (event) => {
   const copier = at.closest<HTMLElement>("[data-copies]");
   if (copier) void navigator.clipboard.writeText(copier.dataset["copies"] ?? "").then(() => say(copier.dataset["said"] ?? ""));
 });
+
+// The front door of the demo: be one of its people.
+document.addEventListener("click", (event) => {
+  const at = (event.target as HTMLElement).closest<HTMLButtonElement>("[data-enters], [data-tours]");
+  if (!at) return;
+  if (at.matches("[data-tours]")) {
+    startTour();
+    return;
+  }
+  at.disabled = true;
+  void import("./enter")
+    .then(({ enter }) => enter(at.dataset["enters"] as Person))
+    .catch((problem: Error & { detail?: string }) => say(problem.detail ?? problem.message))
+    .finally(() => (at.disabled = false));
+});
+followTour();
 
 document.addEventListener("change", (event) => {
   const at = event.target as HTMLInputElement;

@@ -24,4 +24,4 @@ async def shop_page(request: Request, address: str) -> Response:
     if first in {"v1", "static"}:
         raise REQUEST_NOT_FOUND()
     # The map can be used before it has asked for anything: what is around the middle comes with the page.
-    return shell(request, "shop", await first_map(request) if first in {"", "places"} else "")
+    return shell(request, "shop", await first_map(request) if first in {"", "places", "c"} else "")

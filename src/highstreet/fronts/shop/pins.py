@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 from typing import Annotated
 
 import orjson
@@ -91,6 +92,7 @@ def _pin_told(place: NearPlace, datum: Datum) -> PinTold:
 class _Around:
     """What lies around the middle of the map."""
 
+    middle: Point
     pins: Pins
     near: list[NearbyPlace]
 
@@ -126,18 +128,20 @@ def _kept(request: Request) -> FirstMap:
 
 
 async def _drawn(program: Program, town: TownMap, now: datetime) -> str:
-    middle = Point(town.header["center_lat_e7"] / 1e7, town.header["center_lon_e7"] / 1e7)
-    ask = FindNearest(point=middle, at=now, limit=FIRST_PINS, must_be_open=False)
+    centre = Point(town.header["center_lat_e7"] / 1e7, town.header["center_lon_e7"] / 1e7)
+    ask = FindNearest(point=centre, at=now, limit=FIRST_PINS, must_be_open=False)
 
     def around(reader: Reader) -> _Around:
+        pins = show_pins(reader, ask)
+        middle = _middle(pins) or centre
         few = FindNearest(point=middle, at=now, limit=FIRST_NEAR, must_be_open=False)
-        return _Around(show_pins(reader, ask), search_nearby(reader, SearchNearby(few)))
+        return _Around(middle, pins, search_nearby(reader, SearchNearby(few)))
 
     found = await program.db.read(around)
     ground = ground_of(town)
     told = {
-        "lat": middle.lat,
-        "lon": middle.lon,
+        "lat": round(found.middle.lat, 6),
+        "lon": round(found.middle.lon, 6),
         "ground": _frame(ground),
         "pins": _pins_told(found.pins, Datum.WGS84).model_dump(mode="json"),
         "near": _dumped([nearby_told(one, Datum.WGS84) for one in found.near]),
@@ -146,6 +150,14 @@ async def _drawn(program: Program, town: TownMap, now: datetime) -> str:
     text = orjson.dumps(told).decode().replace("<", "\\u003c")
     places = f'<script type="application/json" id="first-map">{text}</script>'
     return f'<template id="first-ground">{ground.svg}</template>{places}'
+
+
+def _middle(pins: Pins) -> Point | None:
+    """Where the town's shops are: as many lie north as south of it, and east as west."""
+    if not pins.places:
+        return None
+    points = [place.point for place in pins.places]
+    return Point(median(point.lat for point in points), median(point.lon for point in points))
 
 
 def _frame(ground: Ground) -> dict[str, float]:

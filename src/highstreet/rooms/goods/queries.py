@@ -34,6 +34,7 @@ def _priced() -> Select[Any]:
             list_of.c.currency,
             listed.c.amount_minor.label("list_minor"),
             for_members.c.amount_minor.label("member_minor"),
+            product.c.category,
         )
         .join_from(
             variant,
@@ -187,7 +188,8 @@ def _priced_by(
 
 
 def _variant(row: Sequence[Any]) -> PricedVariant:
-    brand_id, variant_id, product_id, gtin, sku, name_en, name_zh, attributes, currency, listed, member = row
+    brand_id, variant_id, product_id, gtin, sku, name_en, name_zh, attributes, currency, *prices = row
+    listed, member, category = prices
     return PricedVariant(
         brand_id,
         variant_id,
@@ -200,4 +202,5 @@ def _variant(row: Sequence[Any]) -> PricedVariant:
         currency,
         listed,
         member,
+        category,
     )

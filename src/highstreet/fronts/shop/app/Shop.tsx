@@ -37,6 +37,7 @@ function Frame() {
           <Router>
             <Route path="/shop/" component={MapPage} />
             <Route path="/shop/places/:brand/:place" component={MapPage} />
+            <Route path="/shop/c/:slug" component={MapPage} />
             <Route path="/shop/feed" component={Feed} />
             <Route path="/shop/scan" component={Scan} />
             <Route path="/shop/wallet" component={Wallet} />

@@ -104,6 +104,7 @@ class GoodsTold(Told):
     sku: str = Field(description="The brand's own number.", examples=["S-0"])
     name_en: str = Field(description="Name in English.", examples=["Shell, S"])
     name_zh: str = Field(description="Name in Chinese.", examples=["冲锋衣, S"])
+    category: str = Field(description="What it is, in English.", examples=["Jackets"])
     attributes: dict[str, Any] = Field(
         description='Size, colour, …: one text, or `{"en": …, "zh": …}`.', examples=[{"size": "S"}]
     )
@@ -161,6 +162,7 @@ def goods_told(variant: PricedVariant) -> GoodsTold:
         sku=variant.sku,
         name_en=variant.name_en,
         name_zh=variant.name_zh,
+        category=variant.category,
         attributes=dict(variant.attributes),
         currency=variant.currency,
         list_minor=variant.list_minor,

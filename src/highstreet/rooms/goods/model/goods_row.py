@@ -55,6 +55,7 @@ class PricedVariant:
     currency: str
     list_minor: int
     member_minor: int | None
+    category: str
 
 
 RECEIPT_NAME_LIMIT = 200

@@ -43,7 +43,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "sales": ("office.set_return_policy", "office.approve_returns", "office.match_bill"),
 }
-"""What can be chosen, and which changes that is; an action's text is `office-did_<its name>`."""
+"""What can be chosen, and which changes that is; an action's text is `office-more_did_<its name>`."""
 FACTS = (
     "kind",
     "title_en",
@@ -67,7 +67,7 @@ FACTS = (
     "scope_id",
     "days",
 )
-"""What of a change is shown, in this order; its text is `office-fact_<its name>`."""
+"""What of a change is shown, in this order; its text is `office-more_fact_<its name>`."""
 KNOWN = {action for group in GROUPS.values() for action in group}
 
 

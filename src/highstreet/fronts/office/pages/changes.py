@@ -65,7 +65,7 @@ class Read:
         """Something must be typed."""
         value = self.typed.get(name, "").strip()
         if not value or not value.isprintable():
-            self.wrong[name] = "office-wrong_missing"
+            self.wrong[name] = "office-more_wrong_missing"
         return value
 
     def money(self, name: str, *, is_needed: bool = True) -> int | None:
@@ -78,7 +78,7 @@ class Read:
         except Refusal:
             minor = -1
         if not 0 <= minor <= MAX_AMOUNT_MINOR:
-            self.wrong[name] = "office-wrong_money"
+            self.wrong[name] = "office-more_wrong_money"
             return None
         return minor
 
@@ -89,7 +89,7 @@ class Read:
             return None
         found = int(value) if value.isascii() and value.isdigit() and len(value) < 12 else -1
         if not least <= found <= most:
-            self.wrong[name] = "office-wrong_number"
+            self.wrong[name] = "office-more_wrong_number"
             return None
         return found
 
@@ -103,7 +103,7 @@ class Read:
         except Refusal:
             found = -1
         if not least <= found <= 10_000:
-            self.wrong[name] = "office-wrong_percent"
+            self.wrong[name] = "office-more_wrong_percent"
             return None
         return found
 
@@ -114,7 +114,7 @@ class Read:
         except ValueError:
             found = date.min
         if not FIRST_DAY <= found <= LAST_DAY:
-            self.wrong[name] = "office-wrong_day"
+            self.wrong[name] = "office-more_wrong_day"
             return None
         return day_begins(found + timedelta(days=is_end), self.zone)
 

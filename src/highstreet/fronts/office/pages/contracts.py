@@ -114,10 +114,10 @@ async def sign(request: Request, actor: ContractsWriter) -> Response:
         if bp:
             shares.append({"role": role, "bp": bp})
     if sum(share["bp"] for share in shares) > 10_000:
-        read.wrong["shares"] = "office-wrong_shares"
+        read.wrong["shares"] = "office-more_wrong_shares"
     begins = read.day("from")
     if begins is not None and day_at(begins, desk.zone) < day_at(now, desk.zone):
-        read.wrong["from"] = "office-wrong_past"
+        read.wrong["from"] = "office-more_wrong_past"
     if begins is None or read.wrong:
         return await _form(request, actor, "contract_form.html", typed, read.wrong, None, 422)
     document = {"collector": typed.get("collector"), "shares": shares, "leftover_to": leftover}

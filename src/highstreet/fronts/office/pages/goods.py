@@ -92,7 +92,7 @@ async def set_prices(
     read = Read({"list_price": list_price, "member": member}, desk.brand.currency, desk.zone)
     list_minor, member_minor = read.money("list_price"), read.money("member", is_needed=False)
     if list_minor is not None and member_minor is not None and member_minor > list_minor:
-        read.wrong["member"] = "office-wrong_member_price"
+        read.wrong["member"] = "office-more_wrong_member_price"
     if list_minor is None or read.wrong:
         return await _article(
             request, actor, "article_price.html", variant_id, 422, typed=read.typed, wrong=read.wrong
@@ -118,7 +118,7 @@ async def set_prices(
             typed=read.typed,
             problem=problem_of(request, refusal),
         )
-    told = say(request, "office-price_changed")
+    told = say(request, "office-more_price_changed")
     return await _article(request, actor, "article_price.html", variant_id, headers=told, is_done=True)
 
 

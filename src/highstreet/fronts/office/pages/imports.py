@@ -85,10 +85,14 @@ async def start_import(request: Request, actor: Importer) -> Response:
         kind, file = str(form.get("kind", "goods")), form.get("file")
         kind = kind if kind in KINDS else "goods"
         if not isinstance(file, UploadFile) or not file.filename:
-            return await _page(request, actor, "import_form.html", kind, 422, wrong="office-import_no_file")
+            return await _page(
+                request, actor, "import_form.html", kind, 422, wrong="office-more_import_no_file"
+            )
         name = Path(file.filename.replace("\\", "/")).name[-120:]
         if Path(name).suffix.lower() not in FORMATS:
-            return await _page(request, actor, "import_form.html", kind, 422, wrong="office-import_no_format")
+            return await _page(
+                request, actor, "import_form.html", kind, 422, wrong="office-more_import_no_format"
+            )
         lock = import_lock(request)
         if lock.locked():
             problem = problem_of(request, BUSY_TRY_LATER(retry_after_s=5))

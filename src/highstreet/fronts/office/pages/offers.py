@@ -122,7 +122,7 @@ async def set_active(
     await change(
         request, actor, "office.set_offer_active", offer_id, set_offer_active, command, is_active=goes_on
     )
-    told = say(request, "office-offer_goes_on" if goes_on else "office-offer_is_paused")
+    told = say(request, "office-more_offer_goes_on" if goes_on else "office-more_offer_is_paused")
     return await _offer(request, actor, "offer_body.html", offer_id, headers=told)
 
 
@@ -136,7 +136,7 @@ async def share(request: Request, actor: OffersWriter, offer_id: OfferId) -> Res
     code, cap = read.text("public_code").upper(), read.whole("cap", 1, 1_000_000_000)
     until = read.day("until", is_end=True)
     if not (3 <= len(code) <= 20 and code.isascii() and code.replace("-", "").isalnum()):
-        read.wrong["public_code"] = "office-wrong_code"
+        read.wrong["public_code"] = "office-more_wrong_code"
     if cap is None or until is None or read.wrong:
         return await _offer(request, actor, "offer_share.html", offer_id, 422, typed=typed, wrong=read.wrong)
     command = PublishSharedCoupon(brand_id, offer_id, new_id("cpn"), code, cap, program.clock.now(), until)
@@ -158,14 +158,14 @@ def _read_offer(read: Read, desk: Desk, kind: str, offer_id: str, now: datetime)
         as_typed = read.money if argument.sort == "money" else read.basis_points
         value = as_typed(argument.name, is_needed=argument.is_needed)
         if value == 0:
-            read.wrong[argument.name] = "office-wrong_zero"
+            read.wrong[argument.name] = "office-more_wrong_zero"
         if value is not None:
             terms[argument.name] = value
     is_limited = kind != "member_price"
     starts, ends = read.day("starts"), read.day("ends", is_end=True)
     days = read.whole("valid_days", 1, 3650) if is_limited else 30
     if starts and ends and ends <= starts:
-        read.wrong["ends"] = "office-wrong_order"
+        read.wrong["ends"] = "office-more_wrong_order"
     title_en, title_zh = read.text("title_en"), read.text("title_zh")
     limits = {
         "limit_total": read.whole("limit_total", 1, 1_000_000_000, is_needed=False),

@@ -228,7 +228,7 @@ async def revoke_key(
     action, facts = "office.revoke_register_key", {"register_id": register_id}
     await change(request, actor, action, key_id, unpair_register, command, **facts)
     line = await _register(request, actor, register_id)
-    told = say(request, "office-key_revoked")
+    told = say(request, "office-more_key_revoked")
     return await show(
         request, actor, "register_keys.html", headers=told, line=line, may_write=_may_write(actor)
     )

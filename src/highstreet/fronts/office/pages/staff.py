@@ -144,7 +144,7 @@ async def give(
     except Refusal as refusal:
         problem = problem_of(request, refusal)
         return await _one(request, actor, "colleague_body.html", staff_id, refusal.status, problem=problem)
-    told = say(request, "office-role_given")
+    told = say(request, "office-more_role_given")
     return await _one(request, actor, "colleague_body.html", staff_id, headers=told)
 
 
@@ -161,7 +161,7 @@ async def take(
     except Refusal as refusal:
         problem = problem_of(request, refusal)
         return await _one(request, actor, "colleague_body.html", staff_id, refusal.status, problem=problem)
-    told = say(request, "office-role_taken")
+    told = say(request, "office-more_role_taken")
     return await _one(request, actor, "colleague_body.html", staff_id, headers=told)
 
 
@@ -175,7 +175,7 @@ async def sign_out_everywhere(request: Request, actor: StaffWriter, staff_id: St
         kept_session_id=actor.session_id,
     )
     await change(request, actor, "office.end_staff_sessions", staff_id, sign_staff_out, command)
-    told = say(request, "office-signed_out")
+    told = say(request, "office-more_signed_out")
     return await _one(request, actor, "colleague_body.html", staff_id, headers=told)
 
 
@@ -186,7 +186,7 @@ async def end_session(
     """End one of their sessions."""
     command = EndStaffSession(brand_of(actor), staff_id, session_id, program_of(request).clock.now())
     await change(request, actor, "office.end_staff_sessions", staff_id, end_staff_session, command)
-    told = say(request, "office-signed_out")
+    told = say(request, "office-more_signed_out")
     return await _one(request, actor, "colleague_body.html", staff_id, headers=told)
 
 
@@ -199,7 +199,7 @@ async def dismiss(request: Request, actor: StaffWriter, staff_id: StaffId) -> Re
     except Refusal as refusal:
         problem = problem_of(request, refusal)
         return await _one(request, actor, "colleague_body.html", staff_id, refusal.status, problem=problem)
-    told = say(request, "office-dismissed")
+    told = say(request, "office-more_dismissed")
     return await _one(request, actor, "colleague_body.html", staff_id, headers=told)
 
 

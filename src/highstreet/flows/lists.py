@@ -473,6 +473,91 @@ class SharesOf:
 
 
 @dataclass(frozen=True, slots=True)
+class SalesAsked:
+    """Which sales of a brand to list. `state`: paid, returned (in part or whole), open or abandoned.
+
+    `since` counts, `until` does not; `before`: (instant, sale id) of the last one seen.
+    """
+
+    brand_id: str
+    state: str
+    place_id: str | None
+    rail: str | None
+    since: datetime | None
+    until: datetime | None
+    before: tuple[datetime, str] | None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSale:
+    """A line of the list of sales; `at`: paid, or opened where it is not. `rails`: how it was paid."""
+
+    sale_id: str
+    at: datetime
+    state: str
+    origin: str
+    place_id: str
+    place_name_en: str
+    place_name_zh: str
+    register_name: str | None
+    is_member: bool
+    pieces: int
+    currency: str
+    discount_minor: int
+    total_minor: int
+    returned_minor: int
+    rails: tuple[str, ...]
+
+
+def sales_listed(reader: Reader, asked: SalesAsked) -> list[ListedSale]:
+    """A page of sales, newest first."""
+    s, p, r, n, t = sale.c, place.c, register.c, sale_line.c, tender.c
+    is_paid = asked.state in ("paid", "returned")
+    at = s.paid_at if is_paid else s.opened_at
+    pieces = select(func.sum(n.quantity)).where(n.brand_id == s.brand_id, n.sale_id == s.id).scalar_subquery()
+    query = (
+        select(s.id, at.label("at"), s.state, s.origin, s.place_id, p.name_en, p.name_zh, r.name)
+        .add_columns(s.member_id, pieces.label("pieces"), s.currency)
+        .add_columns(s.discount_minor, s.total_minor, s.returned_minor)
+        .join_from(sale, place, (p.brand_id == s.brand_id) & (p.id == s.place_id))
+        .outerjoin(register, (r.brand_id == s.brand_id) & (r.id == s.register_id))
+        .where(s.brand_id == asked.brand_id, s.state == ("paid" if is_paid else asked.state))
+    )
+    if not is_paid:  # they stand together in the index of paid_at
+        query = query.where(s.paid_at.is_(None))
+    if asked.state == "returned":
+        query = query.where(s.returned_minor > 0)
+    if asked.place_id is not None:
+        query = query.where(s.place_id == asked.place_id)
+    if asked.rail is not None:
+        by_rail = select(t.id).where(t.brand_id == s.brand_id, t.sale_id == s.id, t.direction == "in")
+        query = query.where(by_rail.where(t.rail == asked.rail).exists())
+    if asked.since is not None:
+        query = query.where(at >= asked.since)
+    if asked.until is not None:
+        query = query.where(at < asked.until)
+    if asked.before is not None:
+        before_at, before_id = asked.before
+        query = query.where(at <= before_at, or_(at < before_at, s.id < before_id))
+    rows = reader.rows(query.order_by(at.desc(), s.id.desc()).limit(asked.limit))
+    rails: dict[str, list[str]] = {}
+    paid_by = select(t.sale_id, t.rail).where(
+        t.brand_id == asked.brand_id, t.sale_id.in_([row.id for row in rows])
+    )
+    for sale_id, rail in map(
+        tuple, reader.rows(paid_by.where(t.direction == "in").order_by(t.created_at, t.id))
+    ):
+        if rail not in rails.setdefault(sale_id, []):
+            rails[sale_id].append(rail)
+    return [
+        ListedSale(id_, *more, member_id is not None, int(count or 0), *money, tuple(rails.get(id_, ())))
+        for id_, *more, member_id, count, currency, off, total, back in map(tuple, rows)
+        for money in [(currency, off, total, back)]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class SalesUnder:
     """Paid sales at some places that were settled under these versions (id, version) of contracts."""
 

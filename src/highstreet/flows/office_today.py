@@ -70,6 +70,11 @@ class PlaceNow:
     total_minor: int
 
     @property
+    def heard_at(self) -> datetime | None:
+        """When one of its registers was heard of last."""
+        return max((r.heard_at for r in self.registers if r.heard_at), default=None)
+
+    @property
     def state(self) -> str:
         """The most telling one of its registers': silent, selling, ready, resting, unpaired, off; none without any."""
         states = {register.state for register in self.registers}

@@ -33,29 +33,46 @@ function shopper(): unknown[] {
         id: "/shop/",
         name: "Highstreet",
         short_name: "Highstreet",
+        description: "What is near, open and in stock; your cards, coupons and receipts. 附近门店、会员卡、优惠券与小票。",
         start_url: "/shop/",
         scope: "/shop/",
         display: "standalone",
         background_color: "#f6f3ee",
         theme_color: "#0f766e",
+        categories: ["shopping", "navigation"],
         icons: [
           { src: "/look/static/app.svg", sizes: "any", type: "image/svg+xml", purpose: "any" },
-          { src: "/look/static/app-512.png", sizes: "512x512", type: "image/png", purpose: "any" },
           { src: "/look/static/app-192.png", sizes: "192x192", type: "image/png", purpose: "any" },
+          { src: "/look/static/app-512.png", sizes: "512x512", type: "image/png", purpose: "any" },
           { src: "/look/static/app-maskable.png", sizes: "512x512", type: "image/png", purpose: "maskable" },
+        ],
+        shortcuts: [
+          { name: "Wallet · 卡包", short_name: "Wallet", url: "/shop/wallet" },
+          { name: "Scan · 扫码", short_name: "Scan", url: "/shop/scan" },
         ],
       },
       workbox: {
         globPatterns: ["**/*.{js,css,html,svg,webmanifest}"],
+        // Drawn by the server; what pages show when nothing else can be had. A new drawing: another revision.
+        additionalManifestEntries: ["offline", "broken", "empty", "coupon", "bag", "map", "search"].map((scene) => ({
+          url: `/look/pictures/scenes/${scene}.svg`,
+          revision: "1",
+        })),
         inlineWorkboxRuntime: true,
         navigateFallback: "/shop/static/index.html",
-        navigateFallbackAllowlist: [/^\/shop\/(?!v1\/|static\/)/],
+        navigateFallbackAllowlist: [/^\/shop(\/(?!v1\/|static\/)|$)/],
         cleanupOutdatedCaches: true,
+        // Nothing of /shop/v1 is kept but the map, which is the same for everybody: one's own things lie in IndexedDB.
         runtimeCaching: [
           {
             urlPattern: /\/(look\/pictures|shop\/v1\/map)\//,
             handler: "StaleWhileRevalidate",
             options: { cacheName: "pictures", expiration: { maxEntries: 400 } },
+          },
+          {
+            urlPattern: /\/shop\/static\/.*\.wasm$/,
+            handler: "CacheFirst",
+            options: { cacheName: "scanner", expiration: { maxEntries: 2 } },
           },
         ],
       },

@@ -22,7 +22,7 @@ shop-me-demo_code = This is the demo: read the code in the terminal where it run
 shop-me-demo_enter = Go in as the demo’s shopper
 
 ## Feed
-shop-me-feed = Offers
+shop-me-feed = Feed
 shop-me-feed_gate = Offers from brands you follow
     .why = Sign in to follow brands near you and take their offers with one tap.
 shop-me-feed_nobody = You follow no brand yet
@@ -126,7 +126,7 @@ shop-me-join_later = Change your mind at any time under Account, What is kept.
 shop-me-joined = You are a member of { $brand }.
 
 ## Orders and receipts
-shop-me-orders = Receipts
+shop-me-orders = Orders
 shop-me-orders_gate = Your receipts
     .why = Sign in: what you buy with your member’s code appears here by itself.
 shop-me-orders_empty = No receipts yet
@@ -270,3 +270,13 @@ shop-me-to_place = To { $place }
 shop-me-to_places = Shops of { $brand }
 shop-me-to_offers = See the offers
 shop-me-sign_in_join = Sign in and join
+
+## More
+shop-me-points_less = Those of what you brought back were taken back.
+shop-me-yours_already = You get it by itself
+shop-me-allowed =
+    { $count ->
+        [one] You allow { $count } of 4
+       *[other] You allow { $count } of 4
+    }
+shop-me-allowed_nothing = You allow nothing

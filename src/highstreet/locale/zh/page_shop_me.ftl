@@ -22,7 +22,7 @@ shop-me-demo_code = 这里是演示环境：请在运行演示的终端里查看
 shop-me-demo_enter = 以演示顾客身份进入
 
 ## 优惠
-shop-me-feed = 优惠
+shop-me-feed = 动态
 shop-me-feed_gate = 关注品牌的优惠
     .why = 登录后即可关注附近的品牌，优惠一键领取。
 shop-me-feed_nobody = 你还没有关注品牌
@@ -102,7 +102,7 @@ shop-me-join_later = 可随时在“我的 · 授权管理”中更改。
 shop-me-joined = 你已成为{ $brand }会员。
 
 ## 小票
-shop-me-orders = 小票
+shop-me-orders = 订单
 shop-me-orders_gate = 你的电子小票
     .why = 登录后，出示会员码购买的商品会自动出现在这里。
 shop-me-orders_empty = 还没有小票
@@ -216,7 +216,7 @@ shop-me-consents_past = 已撤回的授权（{ $count }）
 shop-me-consent_was = { $from } 至 { $until }
 
 ## 扫码
-shop-me-scan = 扫一扫
+shop-me-scan = 扫码
 shop-me-scan_picture = 相机画面
 shop-me-scan_lead = 对准海报二维码、商品条码或小票码
 shop-me-scan_asking = 正在打开相机……
@@ -238,3 +238,9 @@ shop-me-to_place = 去{ $place }
 shop-me-to_places = { $brand }的门店
 shop-me-to_offers = 查看优惠
 shop-me-sign_in_join = 登录并加入
+
+## 其他
+shop-me-points_less = 退货部分的积分已扣回。
+shop-me-yours_already = 结账时自动享受
+shop-me-allowed = 已同意 { $count } 项（共 4 项）
+shop-me-allowed_nothing = 未同意任何一项

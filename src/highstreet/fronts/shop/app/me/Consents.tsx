@@ -65,24 +65,30 @@ function All() {
 function OfBrand({ brand, receipts, isMember }: { brand: Brand; receipts: Receipt[]; isMember: boolean }) {
   const follow = me.value?.follows.find((one) => one.brand.brand_id === brand.brand_id);
   const name = named(brand.name_en, brand.name_zh);
+  // Open at first where something is allowed; it stays as the reader leaves it.
+  const [isOpenAtFirst] = useState(receipts.length > 0);
   return (
-    <section class="surface overflow-hidden" aria-label={name}>
-      <header class="flex items-center gap-3 border-b border-base-300 p-4">
+    <details class="surface group overflow-hidden" open={isOpenAtFirst}>
+      <summary class="flex cursor-pointer list-none items-center gap-3 p-4">
         <Picture of="places" category={brand.category} seed={brand.brand_id} class="size-11 rounded-full" />
         <div class="min-w-0 flex-1">
-          <h2 class="truncate font-semibold">{name}</h2>
-          <p class="quiet text-sm">{follow ? t("shop-me-following_since", { day: day(follow.since) }) : t("shop-me-not_following")}</p>
+          <h2 class="font-semibold">{name}</h2>
+          <p class="quiet text-sm">{receipts.length > 0 ? t("shop-me-allowed", { count: receipts.length }) : t("shop-me-allowed_nothing")}</p>
         </div>
-        {follow && <Unfollow brand={brand} name={name} />}
-      </header>
-      <ul class="divide-y divide-base-300">
+        <Icon name="chevron-down" class="icon-sm quiet transition-transform group-open:rotate-180" />
+      </summary>
+      <ul class="divide-y divide-base-300 border-t border-base-300">
         {PURPOSES.map((purpose) => (
           <li key={purpose}>
             <Choice brand={brand} purpose={purpose} receipt={receipts.find((one) => one.purpose === purpose)} isMember={isMember} />
           </li>
         ))}
       </ul>
-    </section>
+      <footer class="flex items-center justify-between gap-3 border-t border-base-300 py-2 pl-4 pr-2">
+        <p class="quiet text-sm">{follow ? t("shop-me-following_since", { day: day(follow.since) }) : t("shop-me-not_following")}</p>
+        {follow && <Unfollow brand={brand} name={name} />}
+      </footer>
+    </details>
   );
 }
 

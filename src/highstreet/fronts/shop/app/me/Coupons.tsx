@@ -5,6 +5,7 @@ import { day } from "@look/format";
 import { named, t } from "@look/texts";
 import { Part } from "./Page";
 import { leftOf, termsOf } from "./terms";
+import { TermsBeside } from "./TermsBeside";
 
 type Coupon = Told["CouponTold"];
 
@@ -66,7 +67,7 @@ function Line({ coupon, onClick }: { coupon: Coupon; onClick?: () => void }) {
       <span class="grid min-w-0 flex-1 gap-0.5 px-4 py-3 text-left">
         <span class="quiet text-sm">{named(coupon.brand.name_en, coupon.brand.name_zh)}</span>
         <span class="font-semibold">{named(coupon.title_en, coupon.title_zh)}</span>
-        <span class="quiet text-sm">{termsOf(coupon, coupon.brand.currency)}</span>
+        <TermsBeside title={named(coupon.title_en, coupon.title_zh)} terms={coupon} currency={coupon.brand.currency} class="quiet text-sm" />
       </span>
       <span class="self-center pr-3">
         {isGood ? <Badge tone={left.isSoon ? "warn" : "plain"}>{left.text}</Badge> : <Badge>{t(stateKey(coupon.state))}</Badge>}

@@ -12,7 +12,8 @@ import { JoinSheet } from "./JoinSheet";
 import { askKept } from "./keep";
 import { changes, listen } from "./live";
 import { Page } from "./Page";
-import { leftOf, leftWords, termsOf } from "./terms";
+import { leftOf, leftWords } from "./terms";
+import { TermsBeside } from "./TermsBeside";
 import "./texts";
 
 type Item = Told["FeedItemTold"];
@@ -28,12 +29,18 @@ export function Feed() {
   );
 }
 
+async function ask() {
+  const [items, memberships] = await Promise.all([told(api.GET("/shop/v1/feed", { params: { query: { limit: 100 } } })), told(api.GET("/shop/v1/memberships"))]);
+  return { items, joined: memberships.map((one) => one.brand.brand_id) };
+}
+
 function Items() {
   listen();
-  const { data, problem, again } = useAsk(() => askKept("feed", () => told(api.GET("/shop/v1/feed", { params: { query: { limit: 100 } } }))), [changes.value, isOnline.value]);
+  const { data, problem, again } = useAsk(() => askKept("feed", ask), [changes.value, isOnline.value]);
   if (!data) return problem ? <Failed problem={problem} onRetry={again} /> : <Skeleton lines={3} class="h-52 w-full" />;
   const follows = me.value?.follows ?? [];
-  if (data.data.length === 0) {
+  const { items, joined } = data.data;
+  if (items.length === 0) {
     const isNobody = follows.length === 0;
     return (
       <Empty
@@ -53,9 +60,9 @@ function Items() {
     <>
       {follows.length > 0 && <Followed follows={follows} />}
       <ul class="grid gap-4">
-        {data.data.map((item) => (
+        {items.map((item) => (
           <li key={item.offer.offer_id}>
-            <Card item={item} />
+            <Card item={item} isMember={joined.includes(item.brand.brand_id)} />
           </li>
         ))}
       </ul>
@@ -77,7 +84,7 @@ function Followed({ follows }: { follows: Told["FollowTold"][] }) {
   );
 }
 
-function Card({ item }: { item: Item }) {
+function Card({ item, isMember }: { item: Item; isMember: boolean }) {
   const { brand, offer } = item;
   const name = named(brand.name_en, brand.name_zh);
   const few = leftWords(offer.left, offer.limit_total);
@@ -94,21 +101,21 @@ function Card({ item }: { item: Item }) {
       </header>
       <div class="offer-face">
         <h2 class="text-xl font-semibold">{named(offer.title_en, offer.title_zh)}</h2>
-        <p>{termsOf(offer, brand.currency)}</p>
+        <TermsBeside title={named(offer.title_en, offer.title_zh)} terms={offer} currency={brand.currency} />
       </div>
       <div class="flex flex-wrap items-center justify-between gap-3 p-4">
         <p class="quiet text-sm">
           {t("shop-me-offer_until", { day: day(offer.ends_at) })}
           {!offer.is_stackable && offer.needs_coupon && ` · ${t("shop-me-alone")}`}
         </p>
-        <Claim item={item} />
+        <Claim item={item} isMember={isMember} />
       </div>
     </article>
   );
 }
 
 /** One tap: the offer becomes a coupon. */
-function Claim({ item: { brand, offer, coupon, can_claim } }: { item: Item }) {
+function Claim({ item: { brand, offer, coupon, can_claim }, isMember }: { item: Item; isMember: boolean }) {
   const [isBusy, setBusy] = useState(false);
   const [isJoining, setJoining] = useState(false);
   // The same id for every try of one wish, so that it is granted once.
@@ -133,6 +140,13 @@ function Claim({ item: { brand, offer, coupon, can_claim } }: { item: Item }) {
     }
   }
 
+  if (!offer.needs_coupon && isMember) {
+    return (
+      <Badge tone="good" icon="check">
+        {t("shop-me-yours_already")}
+      </Badge>
+    );
+  }
   if (!offer.needs_coupon) {
     return (
       <>

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { api, told, type Told } from "@look/api";
 import { useAsk } from "@look/ask";
-import { Badge, Button, Empty, Failed, Icon, Money, Picture, Skeleton, toastProblem } from "@look/components";
+import { Badge, Button, Empty, Failed, Money, Picture, Skeleton, toastProblem } from "@look/components";
 import { ago, clock, day } from "@look/format";
 import { isOnline } from "@look/online";
 import { named, t } from "@look/texts";
@@ -98,10 +98,10 @@ function Line({ receipt }: { receipt: Receipt }) {
   const pieces = receipt.lines.reduce((sum, line) => sum + line.quantity, 0);
   const isNew = arrived.has(receipt.sale_id);
   return (
-    <a class="flex min-h-20 items-center gap-4 px-4 py-3 hover:bg-base-200" href={`${receiptPath(receipt.brand_id, receipt.sale_id)}${isNew ? "?new" : ""}`}>
+    <a class="flex min-h-20 items-center gap-3 px-4 py-3 hover:bg-base-200" href={`${receiptPath(receipt.brand_id, receipt.sale_id)}${isNew ? "?new" : ""}`}>
       <Picture of="places" category={receipt.brand.category} seed={receipt.brand_id} class="size-12" />
       <span class="grid min-w-0 flex-1 gap-0.5">
-        <span class="truncate font-medium">{named(receipt.place.name_en, receipt.place.name_zh)}</span>
+        <span class="font-medium text-balance">{named(receipt.place.name_en, receipt.place.name_zh)}</span>
         <span class="quiet text-sm">
           {clock(receipt.paid_at)} · {t("shop-me-pieces", { count: pieces })}
         </span>
@@ -116,8 +116,7 @@ function Line({ receipt }: { receipt: Receipt }) {
           </span>
         )}
       </span>
-      <Money minor={receipt.total_minor} currency={receipt.currency} class="font-semibold" />
-      <Icon name="chevron-right" class="icon-sm quiet" />
+      <Money minor={receipt.total_minor} currency={receipt.currency} class="whitespace-nowrap font-semibold" />
     </a>
   );
 }

@@ -2,6 +2,8 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { Icon, type IconName } from "@look/components";
 import { t } from "@look/texts";
+import { isUsable } from "../shell/calm";
+import { learnMe, me } from "../shell/who";
 
 interface Props {
   title: string;
@@ -16,6 +18,10 @@ export function Page({ title, back, actions, children }: Props) {
   useEffect(() => {
     document.title = `${title} · Highstreet`;
   }, [title]);
+  useEffect(() => {
+    isUsable();
+    if (me.value === undefined) void learnMe();
+  }, []);
   return (
     <main class="mx-auto w-full max-w-2xl pb-8">
       <header class="sticky top-0 z-20 flex min-h-14 items-center gap-1 bg-base-200/95 px-4 py-1 backdrop-blur-sm">

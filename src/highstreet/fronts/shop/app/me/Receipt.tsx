@@ -90,16 +90,16 @@ function Head({ receipt, isNew }: { receipt: Shown; isNew: boolean }) {
     <header class="flex items-center gap-3 p-5">
       <Picture of="places" category={receipt.brand?.category ?? "other"} seed={receipt.brand_id} class="size-12" />
       <div class="min-w-0 flex-1">
-        <h2 class="font-semibold">{named(receipt.place.name_en, receipt.place.name_zh)}</h2>
-        <p class="quiet text-sm">
+        <h2 class="font-semibold text-balance">{named(receipt.place.name_en, receipt.place.name_zh)}</h2>
+        <p class="quiet flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
           <Time at={receipt.paid_at} />
+          {!isNew && (
+            <Badge tone="good" icon="check">
+              {t("shop-me-paid")}
+            </Badge>
+          )}
         </p>
       </div>
-      {!isNew && (
-        <Badge tone="good" icon="check">
-          {t("shop-me-paid")}
-        </Badge>
-      )}
     </header>
   );
 }
@@ -214,7 +214,7 @@ function Returns({ receipt }: { receipt: Shown }) {
               <Time at={back.at} />
             </span>
           </p>
-          <Money minor={-back.refund_minor} currency={receipt.currency} />
+          <Money minor={-back.refund_minor} currency={receipt.currency} class="whitespace-nowrap" />
         </div>
       ))}
     </section>
@@ -229,7 +229,7 @@ function Came({ receipt }: { receipt: Shown }) {
       <Icon name="coins" class="quiet" />
       <span class="grid flex-1">
         <span class="font-medium">{t("shop-me-points_earned", { points: receipt.points, shown: number(receipt.points) })}</span>
-        <span class="quiet text-sm">{t("shop-me-pending_why")}</span>
+        <span class="quiet text-sm">{t(receipt.returned_minor > 0 ? "shop-me-points_less" : "shop-me-pending_why")}</span>
       </span>
       <Icon name="chevron-right" class="icon-sm quiet" />
     </a>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { api, told, type Told } from "@look/api";
 import { useAsk } from "@look/ask";
-import { Badge, Empty, Failed, Icon, Picture, Skeleton } from "@look/components";
+import { Empty, Failed, Icon, Picture, Skeleton } from "@look/components";
 import { ago, number } from "@look/format";
 import { isOnline } from "@look/online";
 import { named, t } from "@look/texts";
@@ -136,7 +136,7 @@ function Points({ membership }: { membership: Told["MembershipTold"] }) {
 function Joinable({ brands }: { brands: Told["BrandTold"][] }) {
   const [joining, setJoining] = useState<Told["BrandTold"]>();
   return (
-    <Part title={t("shop-me-joinable")} more={<Badge>{brands.length}</Badge>}>
+    <Part title={t("shop-me-joinable")}>
       <Rows>
         {brands.map((brand) => (
           <Row

@@ -6,6 +6,14 @@ import { forget } from "./keep";
 import { listen } from "./live";
 
 export default function start(): void {
+  // A page that is older than the server asks for files that are gone: once anew, and not in a circle.
+  addEventListener("vite:preloadError", (event) => {
+    const key = "hs-renewed";
+    if (Date.now() - Number(sessionStorage.getItem(key) ?? 0) < 60_000) return;
+    event.preventDefault();
+    sessionStorage.setItem(key, String(Date.now()));
+    location.reload();
+  });
   onWho((personId) => personId === null && void forget());
   listen();
   void learnMe();

@@ -2,7 +2,7 @@
 import { day, money, number, percent } from "@look/format";
 import { t } from "@look/texts";
 
-interface Terms {
+export interface Terms {
   kind: string;
   spend_minor?: number | null;
   off_minor?: number | null;

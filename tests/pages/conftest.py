@@ -72,7 +72,10 @@ class Browse:
         self.contexts: list[BrowserContext] = []
         self.complaints: list[str] = []
         # What a page may complain of: patterns.
-        self.allowed: list[str] = [r"GL Driver Message"]  # Chromium without a graphics card
+        self.allowed: list[str] = [
+            r"GL Driver Message",  # Chromium without a graphics card
+            r"Service Worker registration blocked by Playwright",  # as `browse` asks for, unless told otherwise
+        ]
 
     def __call__(
         self,

@@ -2,10 +2,23 @@
 
 from fastapi import APIRouter
 
-from highstreet.fronts.shop import brands, feed, map, me, page, pins, sign_in, stream, tiles, touches, wallet
+from highstreet.fronts.shop import (
+    brands,
+    feed,
+    map,
+    me,
+    page,
+    pins,
+    proof,
+    sign_in,
+    stream,
+    tiles,
+    touches,
+    wallet,
+)
 
 api = APIRouter(prefix="/shop/v1")
-for part in (sign_in, touches, map, pins, tiles, brands, feed, wallet, me, stream):
+for part in (sign_in, touches, map, pins, tiles, brands, feed, wallet, proof, me, stream):
     api.include_router(part.router)
 
 router = APIRouter()

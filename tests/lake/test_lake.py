@@ -12,7 +12,7 @@ from tests.seeds import NOW
 from highstreet.kernel.db import Database
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.tx import Tx
-from highstreet.lake import CodeDay, export, export_events, files, sales_by_code_and_day
+from highstreet.lake import CodeDay, export, export_events, export_job, files, sales_by_code_and_day
 from highstreet.rooms.sales import SalePaid, SaleReturned
 
 BRAND, OTHER = new_id("brd"), new_id("brd")
@@ -86,6 +86,18 @@ def test_first_question(db: Database, tmp_path: Path) -> None:
         CodeDay("cod_b", "2026-11-21", "EUR", 1, 70, 0),
         CodeDay("cod_a", "2026-11-20", "EUR", 2, 1500, 300),
     ]
+
+
+def test_a_round_waits_until_it_is_worth_it(db: Database, tmp_path: Path) -> None:
+    def export_at(now: datetime) -> int:
+        asyncio.run(export_job(db, tmp_path)({}, now))
+        return len(list(tmp_path.rglob("*.parquet")))
+
+    assert export_at(NOW) == 0
+    event = paid("cod_a", 1000)
+    db.write_now(announce, [event])
+    assert export_at(event.at + timedelta(seconds=299)) == 0
+    assert export_at(event.at + timedelta(seconds=300)) == 1
 
 
 def test_an_empty_lake_answers_nothing(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ moves its cursor. Interrupted anywhere, the next round writes the same files aga
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.jobs import Every, Handler
-from highstreet.kernel.outbox import last_seq
+from highstreet.kernel.outbox import last_seq, read_events
 from highstreet.kernel.tables import checkpoint
 from highstreet.kernel.tx import Reader, Tx
 from highstreet.lake.files import write_apart
@@ -79,10 +79,20 @@ async def export_events(db: Database, folder: Path, now: datetime) -> int:
         written += count
 
 
+def is_worth_it(reader: Reader, now: datetime) -> bool:
+    """Whether a round would bring a good number of events, or one that has waited for a period."""
+    progress = progress_of(reader)
+    if progress.planned != progress.done or last_seq(reader) - progress.done >= ROUND:
+        return True
+    oldest = read_events(reader, after=progress.done, limit=1)
+    return bool(oldest) and oldest[0].at <= now - timedelta(seconds=EXPORT.seconds)
+
+
 def export_job(db: Database, folder: Path) -> Handler:
-    """Job handler for the schedule."""
+    """Job handler for the schedule. A server that has just begun has better things to do."""
 
     async def handle(_payload: dict[str, Any], now: datetime) -> None:
-        await export_events(db, folder, now)
+        if await db.read(is_worth_it, now):
+            await export_events(db, folder, now)
 
     return handle

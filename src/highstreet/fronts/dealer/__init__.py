@@ -2,10 +2,14 @@
 
 from fastapi import APIRouter
 
-from highstreet.fronts.dealer import money, own, sign_in
+from highstreet.fronts.dealer import money, own, pages, sign_in
 
-router = APIRouter(prefix="/dealer/v1")
+_api = APIRouter(prefix="/dealer/v1")
 for part in (sign_in, own, money):
-    router.include_router(part.router)
+    _api.include_router(part.router)
+
+router = APIRouter()
+router.include_router(_api)
+router.include_router(pages.router)
 
 __all__ = ["router"]

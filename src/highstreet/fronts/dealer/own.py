@@ -29,7 +29,7 @@ from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Reader
 from highstreet.kernel.web import PROBLEMS, LastEventId, one_of_few, stream
-from highstreet.rooms.channel import ShareSheet
+from highstreet.rooms.channel import ShareSheet, contracts_of_brand
 from highstreet.rooms.sales import Before, Sale, SaleReturn, returns_of
 from highstreet.rooms.tenders import Tender, tenders_for
 
@@ -115,6 +115,7 @@ class ShareTold(Told):
     line_no: int
     base_minor: int
     role: str
+    basis_points: int | None = Field(description="Of the base; null: this role gets what the others leave.")
     party_id: str
     amount_minor: int
 
@@ -135,6 +136,9 @@ class SaleTold(SaleHeadTold):
     lines: list[LineTold]
     tenders: list[TenderTold]
     shares: list[ShareTold] = Field(description="Their own only.")
+    contract_id: str | None = Field(description="What the shares come from; null: they have none here.")
+    contract_version: int | None
+    collector_party_id: str | None = Field(description="Who took the money.")
     returns: list[ReturnTold]
 
 
@@ -209,6 +213,7 @@ class _OwnSale:
     is_run: bool
     tenders: tuple[Tender, ...]
     sheet: ShareSheet | None
+    basis_points: dict[str, int]
     returns: list[SaleReturn]
 
 
@@ -222,12 +227,25 @@ async def read_sale(request: Request, actor: SalesReader, sale_id: SaleId) -> Sa
     parties = own_party_ids(actor, Permission.SALES_READ)
     sheet = own.sheet.lines if own.sheet else ()
     shares = [
-        {"line_no": line.line_no, "base_minor": line.base_minor, **_fields(share)}
+        {
+            "line_no": line.line_no,
+            "base_minor": line.base_minor,
+            "basis_points": own.basis_points.get(share.role),
+            **_fields(share),
+        }
         for line in sheet
         for share in line.shares
         if share.party_id in parties
     ]
-    told = {**_fields(own.sale), "tenders": own.tenders, "shares": shares, "returns": own.returns}
+    told = {
+        **_fields(own.sale),
+        "tenders": own.tenders,
+        "shares": shares,
+        "returns": own.returns,
+        "contract_id": own.sheet.contract_id if own.sheet and shares else None,
+        "contract_version": own.sheet.contract_version if own.sheet and shares else None,
+        "collector_party_id": own.sheet.collector_party_id if own.sheet and shares else None,
+    }
     if not own.is_run:
         told |= _housed(own, parties, {int(share["line_no"]) for share in shares})
     return SaleTold.model_validate(told)
@@ -254,8 +272,18 @@ def _sale(reader: Reader, actor: Actor, sale_id: str) -> _OwnSale:
         is_run=found[0].place_id in reach.run,
         tenders=tenders_for(reader, [key])[key],
         sheet=found[1],
+        basis_points=_basis_points(reader, found[1]),
         returns=returns_of(reader, *key),
     )
+
+
+def _basis_points(reader: Reader, sheet: ShareSheet | None) -> dict[str, int]:
+    """Of each role in the contract that the sale was settled under; not of the one that takes the rest."""
+    if sheet is None:
+        return {}
+    wanted = (sheet.contract_id, sheet.contract_version)
+    found = (c for c in contracts_of_brand(reader, sheet.brand_id) if (c.id, c.version) == wanted)
+    return {role: bp for contract in found for role, bp in contract.terms.shares}
 
 
 @router.get(

@@ -1,0 +1,130 @@
+"""What every page of a dealer, a landlord or a store has in common: who looks, the menu, refusals as pages."""
+
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+
+from highstreet.flows.office_desk import Desk, desk_of
+from highstreet.flows.sign_in_staff import StaffAtWork, show_staff
+from highstreet.fronts.dealer.asking import brand_of, dealer, program_of
+from highstreet.kernel.errors import REQUEST_NOT_FOUND, Refusal
+from highstreet.kernel.i18n import refusal_texts
+from highstreet.kernel.permissions import Actor, ActorKind, Permission
+from highstreet.kernel.tx import Reader
+from highstreet.kernel.web import needs
+from highstreet.look import Pages, page_locale
+from highstreet.rooms.parties import Party, parties_of_brand
+
+pages = Pages("dealer")
+
+Colleague = Annotated[Actor, needs(ActorKind.STAFF)]
+SalesReader = Annotated[Actor, dealer(Permission.SALES_READ)]
+StockReader = Annotated[Actor, dealer(Permission.STOCK_READ)]
+EarningsReader = Annotated[Actor, dealer(Permission.EARNINGS_READ)]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A line of the menu. Its text is `dealer-menu_<name>`; shown to whoever has the permission for anything."""
+
+    name: str
+    icon: str
+    permission: Permission
+
+    @property
+    def href(self) -> str:
+        """Where it leads."""
+        return "/dealer/" if self.name == "today" else f"/dealer/{self.name}"
+
+
+MENU = (
+    Section("today", "home", Permission.SALES_READ),
+    Section("sales", "receipt", Permission.SALES_READ),
+    Section("stock", "truck", Permission.STOCK_READ),
+    Section("earnings", "coins", Permission.EARNINGS_READ),
+    Section("statement", "contract", Permission.EARNINGS_READ),
+)
+
+
+class PageRoute(APIRoute):
+    """A route whose refusals are drawn as pages: sign-in for nobody, words for the rest."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The route's answer, or the page that says why not."""
+        answer = super().get_route_handler()
+
+        async def drawn(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except Refusal as refusal:
+                return await refused(request, refusal)
+            except RequestValidationError:  # an address that nobody gave them
+                return await refused(request, REQUEST_NOT_FOUND())
+
+        return drawn
+
+
+def page_router() -> APIRouter:
+    """The router of one section's pages."""
+    return APIRouter(prefix="/dealer", include_in_schema=False, route_class=PageRoute)
+
+
+async def show(
+    request: Request,
+    actor: Actor,
+    template: str,
+    /,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **shown: Any,
+) -> Response:
+    """A page within the frame. Templates have `desk` (Desk), `work` (StaffAtWork), `menu` and `now` besides."""
+    program = program_of(request)
+    desk, work = await program.db.read(_at_work, brand_of(actor), actor.id)
+    return pages.answer(
+        request,
+        template,
+        status,
+        headers,
+        desk=desk,
+        work=work,
+        menu=[section for section in MENU if actor.scopes(section.permission)],
+        now=program.clock.now(),
+        **shown,
+    )
+
+
+async def names_of(request: Request, actor: Actor, party_ids: Iterable[str | None]) -> dict[str, Party]:
+    """The parties of these ids, as far as the page was told of them at all."""
+    found = await program_of(request).db.read(parties_of_brand, brand_of(actor))
+    wanted = set(party_ids)
+    return {party.id: party for party in found if party.id in wanted}
+
+
+async def refused(request: Request, refusal: Refusal) -> Response:
+    """A refusal as a page: sign-in when nobody is signed in, else what is wrong, within the frame when it can be."""
+    is_part = request.headers.get("hx-request") == "true"
+    if refusal.status == 401:
+        headers = {"HX-Refresh": "true"} if is_part else {}
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return pages.answer(request, "sign_in.html", 401, headers, next=target, login="", problem=None)
+    title, detail = refusal_texts(page_locale(request), refusal.code, refusal.facts)
+    shown: dict[str, Any] = {"title": title, "detail": detail, "status": refusal.status}
+    actor = await _staff_of(request)
+    if actor is None or is_part:
+        return pages.answer(request, "refused_alone.html", refusal.status, **shown)
+    return await show(request, actor, "refused.html", refusal.status, **shown)
+
+
+def _at_work(reader: Reader, brand_id: str, staff_id: str) -> tuple[Desk, StaffAtWork]:
+    return desk_of(reader, brand_id, staff_id), show_staff(reader, brand_id, staff_id)
+
+
+async def _staff_of(request: Request) -> Actor | None:
+    token = request.cookies.get("hs_dealer", "")
+    actor: Actor | None = await request.app.state.actors.resolve(token) if token else None
+    return actor if actor is not None and actor.kind is ActorKind.STAFF else None

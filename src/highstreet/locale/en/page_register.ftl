@@ -1,7 +1,7 @@
 # The page of the register.
 register-title = Register
 register-lead = Ready for the next customer.
-register-number = register { $name }
+register-number = Register { $name }
 register-away = The server cannot be reached. Nothing is lost: we try again by ourselves.
 register-settings = Settings
 register-sound = Sound

@@ -110,10 +110,17 @@ function OnlyTab() {
 
 function Opening() {
   return (
-    <main class="grid min-h-dvh grid-rows-[3.5rem_1fr] gap-4 p-4" aria-busy="true">
-      <h1 class="sr-only">{t("register-title")}</h1>
-      <Skeleton class="h-full w-full" />
-      <Skeleton class="h-full w-full" />
+    <main class="till-frame" aria-busy="true">
+      <div class="flex h-14 items-center border-b border-base-300 bg-base-100 px-4">
+        <h1 class="sr-only">{t("register-title")}</h1>
+        <Skeleton class="h-5 w-48" />
+      </div>
+      <div class="till">
+        <div class="surface h-14" style={{ gridArea: "field" }} />
+        <div class="surface p-4" style={{ gridArea: "list" }}>
+          <Skeleton lines={3} class="h-12 w-full" />
+        </div>
+      </div>
     </main>
   );
 }

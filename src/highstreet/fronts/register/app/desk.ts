@@ -1,5 +1,6 @@
 /** Which register this is, which view is open, and what the page says about itself. */
 import { signal } from "@preact/signals";
+import { t } from "@look/texts";
 import type { DeskTold } from "./told";
 
 export type View = "sale" | "pay" | "refund" | "shift";
@@ -31,6 +32,12 @@ export function say(text: string, tone: "good" | "bad" = "good"): void {
 
 export function hush(): void {
   if (said.value) said.value = undefined;
+}
+
+/** What this register is called: "Register 1", also where it is only a number. */
+export function registerName(): string {
+  const name = desk.value?.name ?? "";
+  return /^\d+$/.test(name) ? t("register-number", { name }) : name;
 }
 
 /** The currency of this register's place. */

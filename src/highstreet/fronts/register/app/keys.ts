@@ -4,6 +4,8 @@
  */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
+import { read } from "./scan";
+
 export interface Layer {
   /** By `event.key`: what to do. Letters work only while no field has the focus. */
   keys?: Record<string, (event: KeyboardEvent) => void>;
@@ -29,8 +31,8 @@ export function useLayer(layer: Layer): void {
   }, []);
 }
 
-// A wedge sends a key every few milliseconds; the fastest hands need 60.
-const KEY_MS = 40;
+// A wedge sends a key every few milliseconds; the fastest hands need 80.
+const KEY_MS = 50;
 const LEAST = 6;
 let burst = "";
 let lastAt = 0;
@@ -80,6 +82,11 @@ function gather(event: KeyboardEvent): void {
   burst += event.key;
 }
 
+/** A scanner that paused has its first half in the field already; "3*" before a scan counts, other leftovers do not. */
+function best(inField: string, burst: string): string {
+  return read(inField).is !== "words" || read(burst).is === "words" ? inField : burst;
+}
+
 /** Whether this Enter ends a scan; then it is told, and nobody else hears it. */
 function endsBurst(event: KeyboardEvent): boolean {
   // Some scanners end with CR and LF: two Enters.
@@ -97,10 +104,13 @@ function endsBurst(event: KeyboardEvent): boolean {
   event.stopImmediatePropagation();
   scannedAt = event.timeStamp;
   const landed = before?.field ?? (document.activeElement instanceof HTMLInputElement ? document.activeElement : undefined);
+  let whole = text;
   if (landed && landed.value.endsWith(text)) {
-    landed.value = landed.value.slice(0, -text.length);
+    const isTheField = landed === layers.at(-1)?.current.field?.();
+    if (isTheField) whole = best(landed.value, text);
+    landed.value = isTheField ? "" : landed.value.slice(0, -text.length);
     landed.dispatchEvent(new Event("input", { bubbles: true }));
   }
-  scan(text);
+  scan(whole);
   return true;
 }

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Button, Icon, QrCode, type IconName } from "@look/components";
 import { money, number } from "@look/format";
 import { named, t, type TextKey } from "@look/texts";
-import { desk, help } from "../desk";
+import { desk, help, registerName } from "../desk";
 import { useLayer } from "../keys";
 import { read } from "../scan";
 import { lines } from "../till/basket";
@@ -184,6 +184,7 @@ function Unsent() {
 }
 
 const again = () => backToBasket("pay");
+const toBasket = () => backToBasket("sale");
 
 function Refused({ now }: { now: Stage & { at: "refused" } }) {
   const { reason, problem } = now;
@@ -193,7 +194,9 @@ function Refused({ now }: { now: Stage & { at: "refused" } }) {
   const lead = problem
     ? `${problem.detail || problem.title}${line?.goods ? ` (${named(line.goods.name_en, line.goods.name_zh)})` : ""}`
     : t((reason && REASONS.has(reason) ? `register-declined_${reason}` : "register-declined_else") as TextKey);
-  useLayer({ keys: { Enter: again, Escape: () => backToBasket("sale"), "1": again, "?": help } });
+  // What is wrong with the basket is mended in the basket; what is wrong with the wallet, by another way to pay.
+  const isOfBasket = problem !== null && problem.code !== "sale.rail_off" && !problem.code.startsWith("tenders.");
+  useLayer({ keys: { Enter: isOfBasket ? toBasket : again, Escape: toBasket, "?": help } });
   return (
     <Frame
       look={isCalledBack ? "calm" : "bad"}
@@ -202,11 +205,13 @@ function Refused({ now }: { now: Stage & { at: "refused" } }) {
       lead={`${lead} ${t("register-nothing_charged")}`}
       actions={
         <>
-          <Button class="h-14 text-lg" icon="loop" onClick={again}>
-            {t("register-pay_again")} <kbd class="key">Enter</kbd>
-          </Button>
-          <Button kind="soft" class="h-14 text-lg" icon="arrow-left" onClick={() => backToBasket("sale")}>
-            {t("register-back_to_basket")} <kbd class="key">Esc</kbd>
+          {!isOfBasket && (
+            <Button class="h-14 text-lg" icon="loop" onClick={again}>
+              {t("register-pay_again")} <kbd class="key">Enter</kbd>
+            </Button>
+          )}
+          <Button kind={isOfBasket ? "primary" : "soft"} class="h-14 text-lg" icon="arrow-left" onClick={toBasket}>
+            {t("register-back_to_basket")} <kbd class="key">{isOfBasket ? "Enter" : "Esc"}</kbd>
           </Button>
         </>
       }
@@ -319,7 +324,7 @@ export function Paper() {
       <p>
         <b>{named(here.brand_name_en, here.brand_name_zh)}</b>
         <br />
-        {named(here.place.name_en, here.place.name_zh)} · {t("register-number", { name: here.name })}
+        {named(here.place.name_en, here.place.name_zh)} · {registerName()}
         <br />
         {sale.paid_at && new Date(sale.paid_at).toLocaleString(undefined, { timeZone: here.time_zone })}
       </p>

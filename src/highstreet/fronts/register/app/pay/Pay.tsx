@@ -138,7 +138,7 @@ function Choose() {
 
 function Rail({ icon, keyName, label, more, isOff, onClick }: { icon: IconName; keyName: string; label: string; more: string; isOff: boolean; onClick: () => void }) {
   return (
-    <button type="button" class="surface grid grid-cols-[auto_1fr_auto] items-center gap-x-4 p-5 text-left shadow-card transition-colors hover:border-primary disabled:opacity-50 sm:grid-cols-[1fr_auto] sm:gap-y-6" disabled={isOff} aria-keyshortcuts={keyName} onClick={onClick}>
+    <button type="button" class="surface grid content-start grid-cols-[auto_1fr_auto] items-center gap-x-4 p-5 text-left shadow-card transition-colors hover:border-primary disabled:opacity-50 sm:grid-cols-[1fr_auto] sm:gap-y-6" disabled={isOff} aria-keyshortcuts={keyName} onClick={onClick}>
       <span class="grid size-12 place-content-center rounded-2xl bg-secondary text-secondary-content">
         <Icon name={icon} />
       </span>

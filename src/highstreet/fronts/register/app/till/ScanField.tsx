@@ -176,11 +176,11 @@ function Found({ id, goods, isChosen, onChoose }: { id: string; goods: GoodsTold
   return (
     // The field hears the keys for the whole list (combobox).
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
-    <div ref={item} id={id} role="option" tabIndex={-1} aria-selected={isChosen} class={`flex min-h-16 cursor-pointer items-center gap-3 rounded-xl p-2 ${isChosen ? "bg-secondary text-secondary-content" : "hover:bg-base-200"}`} onClick={onChoose}>
+    <div ref={item} id={id} role="option" tabIndex={-1} aria-selected={isChosen} class={`flex min-h-16 cursor-pointer items-center gap-3 rounded-xl p-2 border-l-4 ${isChosen ? "border-l-primary bg-base-200" : "border-l-transparent hover:bg-base-200"}`} onClick={onChoose}>
       <Picture of="goods" category={goods.category} seed={goods.sku} class="size-12 shrink-0" />
       <span class="min-w-0 flex-1">
         <span class="line-clamp-2 font-medium">{named(goods.name_en, goods.name_zh)}</span>
-        <span class={`block text-sm ${isChosen ? "" : "quiet"}`}>{goods.sku}</span>
+        <span class="quiet block text-sm">{goods.sku}</span>
       </span>
       <span class="grid shrink-0 justify-items-end gap-1">
         <Money minor={goods.list_minor} currency={goods.currency} class="font-semibold" />

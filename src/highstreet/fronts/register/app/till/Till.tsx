@@ -39,6 +39,8 @@ export function Till() {
   }
   const drop = does(() => setQuantity(at.value, 0));
 
+  // Only read when a key is pressed.
+  // oxlint-disable-next-line react/refs
   useLayer({
     scan: (text) => fieldRef.current?.take(text),
     field: () => fieldRef.current?.input() ?? null,
@@ -51,6 +53,7 @@ export function Till() {
       "-": does(() => change(-1)),
       Delete: drop,
       Enter: does(pay),
+      // oxlint-disable-next-line react/refs
       F2: does(() => fieldRef.current?.input()?.focus()),
       F3: does(showBest),
       F4: does(() => setCamera(true)),

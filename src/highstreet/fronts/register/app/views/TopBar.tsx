@@ -4,7 +4,7 @@ import { api, told } from "@look/api";
 import { Button, Dialog, Icon, IconButton, LanguageSwitch, ThemeSwitch, toastProblem, type IconName } from "@look/components";
 import { isOnline } from "@look/online";
 import { named, t } from "@look/texts";
-import { desk, hasShortcuts, isReached, view, type View } from "../desk";
+import { desk, hasShortcuts, isReached, registerName, view, type View } from "../desk";
 import { stage } from "../pay/charge";
 import { chooseSound, hasSound } from "../sound";
 import { clear } from "../till/basket";
@@ -23,7 +23,7 @@ export function TopBar() {
         <div class="min-w-0 flex-1 leading-tight">
           <p class="truncate font-semibold">{named(here.place.name_en, here.place.name_zh)}</p>
           <p class="quiet truncate text-sm">
-            {named(here.brand_name_en, here.brand_name_zh)} · {t("register-number", { name: here.name })}
+            {named(here.brand_name_en, here.brand_name_zh)} · {registerName()}
           </p>
         </div>
         <nav aria-label={t("look-menu")} class="flex items-center gap-1">
@@ -52,12 +52,11 @@ function Way({ to, icon, keyName, label }: { to: View; icon: IconName; keyName: 
       type="button"
       class={`btn tap px-3 ${isHere ? "bg-secondary text-secondary-content" : "btn-ghost"}`}
       aria-current={isHere ? "page" : undefined}
-      aria-label={label}
       aria-keyshortcuts={keyName}
       disabled={stage.value.at !== "none"}
       onClick={() => (view.value = isHere ? "sale" : to)}
     >
-      <Icon name={icon} class="icon-sm" /> <span class="hidden lg:inline">{label}</span> <kbd class="key hidden lg:inline-grid">{keyName}</kbd>
+      <Icon name={icon} class="icon-sm" /> <span class="sr-only lg:not-sr-only">{label}</span> <kbd class="key hidden lg:inline-grid">{keyName}</kbd>
     </button>
   );
 }

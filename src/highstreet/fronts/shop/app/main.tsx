@@ -5,6 +5,7 @@ import shopEn from "../../../locale/en/page_shop.ftl?raw";
 import shopZh from "../../../locale/zh/page_shop.ftl?raw";
 import { addTexts } from "@look/texts";
 import "@look/theme";
+import { followTour } from "@look/touring";
 import { Shop } from "./Shop";
 import { whenCalm } from "./shell/calm";
 
@@ -12,5 +13,6 @@ addTexts(shopEn, shopZh);
 const place = document.querySelector("#app");
 if (place) render(<Shop />, place);
 void whenCalm()
+  .then(followTour)
   .then(() => import("./me/start"))
   .then((found) => found.default());

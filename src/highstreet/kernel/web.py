@@ -329,20 +329,26 @@ class BodyLimit:
     """Refuses bodies over the limit with a problem: by their declared length at once, else as they arrive.
 
     Starlette counts. It would answer a declared length with plain text whenever the body is not read.
+    `files`: addresses that take larger bodies; they must know who asks before they read.
     """
 
-    def __init__(self, app: Asgi, limit_bytes: int) -> None:
-        self.app = RequestBodyLimitMiddleware(app, max_body_size=limit_bytes)
+    def __init__(self, app: Asgi, limit_bytes: int, files: Mapping[str, int] | None = None) -> None:
+        self.limits = {path: max(limit, limit_bytes) for path, limit in (files or {}).items()}
         self.limit_bytes = limit_bytes
+        self.apps = {
+            limit: RequestBodyLimitMiddleware(app, max_body_size=limit)
+            for limit in {limit_bytes, *self.limits.values()}
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, counted."""
-        if scope["type"] == "http" and _declared_bytes(scope) > self.limit_bytes:
-            refusal = errors.REQUEST_TOO_LARGE(limit_bytes=self.limit_bytes)
+        limit_bytes = self.limits.get(scope.get("path", ""), self.limit_bytes)
+        if scope["type"] == "http" and _declared_bytes(scope) > limit_bytes:
+            refusal = errors.REQUEST_TOO_LARGE(limit_bytes=limit_bytes)
             await refuse(refusal, scope, receive, send)
             return
         is_json = scope["type"] == "http" and "json" in Headers(scope=scope).get("content-type", "")
-        await self.app(scope, _utf8(receive) if is_json else receive, send)
+        await self.apps[limit_bytes](scope, _utf8(receive) if is_json else receive, send)
 
 
 def _utf8(receive: Receive) -> Receive:

@@ -3,6 +3,7 @@ import "./pages.css";
 import htmx from "htmx.org";
 import type { Person } from "./enter";
 import "./islands";
+import "./marks";
 import { chooseLocale, type Locale } from "./texts";
 import { chooseTheme, type Theme } from "./theme";
 import { followTour, startTour } from "./touring";

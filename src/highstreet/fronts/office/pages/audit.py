@@ -15,7 +15,7 @@ from highstreet.kernel.tx import Reader
 from highstreet.rooms.goods import variants_for
 from highstreet.rooms.identity import staff_of_brand
 from highstreet.rooms.offers import offers_of_brand
-from highstreet.rooms.parties import parties_of_brand, places_of_brand
+from highstreet.rooms.parties import parties_of_brand, places_of_brand, registers_of_places
 
 router = page_router()
 ON_A_PAGE = 50
@@ -122,9 +122,21 @@ def _trail(reader: Reader, asked: AuditAsked) -> dict[str, Any]:
     staff = staff_of_brand(reader, brand_id)
     ids = {str(id_) for e in entries for id_ in (e.subject_id, *e.facts.values()) if isinstance(id_, str)}
     names: dict[str, Any] = {party.id: party for party in parties_of_brand(reader, brand_id)}
-    names |= {place.id: place for place in places_of_brand(reader, brand_id)}
+    places = {place.id: place for place in places_of_brand(reader, brand_id)}
+    names |= places
+    registers = {
+        one.id: f"{one.name} · {places[one.place_id].name_en}"
+        for one in registers_of_places(reader, brand_id, places)
+    }
     goods = variants_for(reader, {(brand_id, id_) for id_ in ids if id_.startswith("var_")})
     names |= {variant_id: one for (_, variant_id), one in goods.items()}
     titles = {offer.offer_id: offer for offer in offers_of_brand(reader, brand_id, None)}
     people = {one.id: one.name for one in staff}
-    return {"entries": entries, "names": names, "titles": titles, "people": people, "staff": staff}
+    return {
+        "entries": entries,
+        "names": names,
+        "titles": titles,
+        "people": people,
+        "staff": staff,
+        "registers": registers,
+    }

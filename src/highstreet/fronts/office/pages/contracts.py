@@ -60,7 +60,14 @@ def _contracts(reader: Reader, brand_id: str, now: datetime) -> dict[str, Any]:
     signed = [
         Signed(id_, tuple(sorted(versions, key=lambda v: -v.version)), now) for id_, versions in by_id.items()
     ]
-    signed.sort(key=lambda one: getattr(parties.get(one.versions[0].operator_party_id), "name_en", ""))
+    kinds = list(PartyKind)
+
+    def order(one: Signed) -> tuple[int, str, bool]:
+        """The brand's own first; of each company, what holds for all of its places before single ones."""
+        party = parties[one.versions[0].operator_party_id]
+        return kinds.index(party.kind), party.name_en, one.versions[0].place_id is not None
+
+    signed.sort(key=order)
     return {
         "signed": signed,
         "parties": parties,

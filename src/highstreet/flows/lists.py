@@ -5,16 +5,18 @@ Hot ones are SQL text, because building a Core statement costs more than SQLite 
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, literal_column, or_, select, tuple_
+from sqlalchemy import BigInteger, func, literal_column, or_, select, tuple_, type_coerce
 
+from highstreet.kernel.time import to_micros
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.channel.tables import share_reversal, share_sheet
 from highstreet.rooms.ledger.tables import transfer
-from highstreet.rooms.loop.tables import code, touch
+from highstreet.rooms.loop.tables import code, credit, touch
+from highstreet.rooms.members import Member
 from highstreet.rooms.members.tables import consent, follow, member, points_entry
 from highstreet.rooms.offers.tables import coupon
 from highstreet.rooms.parties import StaffRole
@@ -312,6 +314,84 @@ def loop_since(reader: Reader, brand_id: str, since: datetime) -> tuple[int, int
     touches = select(func.count()).where(touch.c.brand_id == brand_id, touch.c.at >= since)
     follows = select(func.count()).where(follow.c.brand_id == brand_id, follow.c.since >= since)
     return int(reader.value(touches)), int(reader.value(follows))
+
+
+DAY_US = 86_400_000_000
+
+
+def growth_by_day(
+    reader: Reader, brand_id: str, since: datetime, ahead: timedelta
+) -> dict[date, tuple[int, int, int]]:
+    """Members who joined, people who began to follow and who stopped, by day of a zone `ahead` of UTC."""
+    since_us, ahead_us = to_micros(since), ahead // timedelta(microseconds=1)
+    found: dict[int, list[int]] = {}
+    for n, at, query_brand in (
+        (0, member.c.joined_at, member.c.brand_id),
+        (1, follow.c.since, follow.c.brand_id),
+        (2, follow.c.until, follow.c.brand_id),
+    ):
+        micros = type_coerce(at, BigInteger)
+        day_no = (micros + ahead_us) // DAY_US
+        query = (
+            select(day_no, func.count()).where(query_brand == brand_id, micros >= since_us).group_by(day_no)
+        )
+        for no, count in map(tuple, reader.rows(query)):
+            found.setdefault(int(no), [0, 0, 0])[n] = count
+    first = date(1970, 1, 1)
+    return {first + timedelta(days=no): (a, b, c) for no, (a, b, c) in sorted(found.items())}
+
+
+def touches_and_sales_of_code(
+    reader: Reader, brand_id: str, code_id: str, since: datetime, ahead: timedelta
+) -> dict[date, tuple[int, int]]:
+    """One code's touches and credited sales by day of a zone `ahead` of UTC."""
+    since_us, ahead_us = to_micros(since), ahead // timedelta(microseconds=1)
+    found: dict[int, list[int]] = {}
+    for n, of in enumerate((touch.c, credit.c)):
+        micros = type_coerce(of.at, BigInteger)
+        day_no = (micros + ahead_us) // DAY_US
+        query = select(day_no, func.count()).where(
+            of.brand_id == brand_id, of.code_id == code_id, micros >= since_us
+        )
+        for no, count in map(tuple, reader.rows(query.group_by(day_no))):
+            found.setdefault(int(no), [0, 0])[n] = count
+    first = date(1970, 1, 1)
+    return {first + timedelta(days=no): (a, b) for no, (a, b) in sorted(found.items())}
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSale:
+    """A sale to a member, in few words."""
+
+    sale_id: str
+    paid_at: datetime
+    place_name_en: str
+    place_name_zh: str
+    currency: str
+    total_minor: int
+    returned_minor: int
+
+
+def sales_of_member(reader: Reader, brand_id: str, person_id: str, limit: int) -> list[MemberSale]:
+    """A member's sales of this brand, newest first."""
+    s, p = sale.c, place.c
+    query = (
+        select(s.id, s.paid_at, p.name_en, p.name_zh, s.currency, s.total_minor, s.returned_minor)
+        .join_from(sale, place, (p.brand_id == s.brand_id) & (p.id == s.place_id))
+        .where(s.person_id == person_id, s.brand_id == brand_id, s.state == "paid")
+        .order_by(s.paid_at.desc(), s.id.desc())
+        .limit(limit)
+    )
+    return [MemberSale(*tuple(row)) for row in reader.rows(query)]
+
+
+def member_by_id(reader: Reader, brand_id: str, member_id: str) -> Member | None:
+    """A member; None for another brand's, and for one who was erased."""
+    m = member.c
+    columns = (m.brand_id, m.id, m.person_id, m.tier, m.home_place_id, m.entry, m.joined_at)
+    query = select(*columns, m.points_pending, m.points_available)
+    row = reader.first(query.where(m.brand_id == brand_id, m.id == member_id, m.tier != "erased"))
+    return None if row is None else Member(*tuple(row))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ document.addEventListener("click", (event) => {
   if (at.closest("[data-closes]") || (at instanceof HTMLDialogElement && at.matches(".dialog, .sheet"))) {
     at.closest("dialog")?.close();
   }
+  if (at.closest("[data-prints]")) print();
   const language = at.closest<HTMLElement>("[data-locale]");
   if (language) {
     chooseLocale(language.dataset["locale"] as Locale);

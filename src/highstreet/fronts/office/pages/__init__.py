@@ -8,8 +8,11 @@ from highstreet.fronts.office.pages import (
     earnings,
     goods,
     imports,
+    loop,
+    members,
     offers,
     places,
+    sales,
     sign_in,
     staff,
     today,
@@ -20,7 +23,7 @@ from highstreet.kernel.permissions import ActorKind
 from highstreet.kernel.web import needs
 
 router = APIRouter()
-for section in (sign_in, today, offers, goods, imports, contracts, earnings, staff, places, audit):
+for section in (sign_in, today, sales, loop, members, offers, goods, imports, contracts, earnings, staff, places, audit):
     router.include_router(section.router)
 
 _rest = page_router()

@@ -2,7 +2,8 @@
  *
  * The burst is heard wherever the focus is, so that a scan never presses a button or lands in a wrong field.
  */
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { options } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { read } from "./scan";
 
@@ -23,7 +24,7 @@ export function useLayer(layer: Layer): void {
   useLayoutEffect(() => {
     newestRef.current = layer;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     layers.push(newestRef);
     return () => {
       layers.splice(layers.indexOf(newestRef), 1);
@@ -52,11 +53,30 @@ function hear(event: KeyboardEvent): void {
   const isModal = document.querySelector("dialog[open]") !== null;
   const act = layer.keys?.[event.key];
   if (act && !isModal && mayAct(event.key, on, field)) {
-    act(event);
+    burst = "";
+    // What is drawn may take the focus: this letter is not for it.
+    if (event.key.length === 1) event.preventDefault();
+    drawn(() => act(event));
     return;
   }
   // Typing begins anywhere and goes on in the field.
   if (event.key.length === 1 && event.key !== " " && !field && !isModal) layer.field?.()?.focus();
+}
+
+/** Do it and draw it at once: the next key, a millisecond later, is for what is then on the screen. */
+function drawn(act: () => void): void {
+  const usual = options.debounceRendering;
+  let render: (() => void) | undefined;
+  options.debounceRendering = (later: () => void) => {
+    render = later;
+  };
+  try {
+    act();
+  } finally {
+    if (usual) options.debounceRendering = usual;
+    else delete options.debounceRendering;
+  }
+  render?.();
 }
 
 function mayAct(key: string, on: Element, field: HTMLElement | null): boolean {
@@ -111,6 +131,6 @@ function endsBurst(event: KeyboardEvent): boolean {
     landed.value = isTheField ? "" : landed.value.slice(0, -text.length);
     landed.dispatchEvent(new Event("input", { bubbles: true }));
   }
-  scan(whole);
+  drawn(() => scan(whole));
   return true;
 }

@@ -46,16 +46,16 @@ function Frame({ look, icon, title, lead, amount, children, actions, isBusy }: {
   // Who cannot see it hears it: the heading is read out when it changes.
   return (
     <main class="screen grid content-start sm:p-6" aria-busy={isBusy}>
-      <div class="mx-auto grid w-full max-w-3xl gap-5">
+      <div class="mx-auto grid w-full max-w-3xl grid-cols-1 gap-5">
         <section class={`grid justify-items-center gap-2 px-6 py-8 text-center sm:rounded-3xl sm:py-10 ${LOOKS[look]}`} role={look === "bad" || look === "warn" ? "alert" : "status"}>
           {isBusy ? <span class="loading loading-spinner size-14" aria-hidden="true" /> : <Icon name={icon} class="size-16!" />}
           <h1 class="text-3xl font-semibold sm:text-4xl">{title}</h1>
           {amount && <p class="figures huge">{amount}</p>}
           {lead && <p class="max-w-[46ch] text-lg">{lead}</p>}
         </section>
-        <div class="grid gap-5 px-4 pb-6 sm:px-0">
+        <div class="grid grid-cols-1 gap-5 px-4 sm:px-0 sm:pb-6">
           {children}
-          {actions && <div class="grid gap-2 sm:grid-flow-col sm:auto-cols-fr">{actions}</div>}
+          {actions && <div class="safe-bottom sticky bottom-0 -mx-4 grid gap-2 border-t border-base-300 bg-base-200 px-4 pt-3 sm:static sm:mx-0 sm:grid-flow-col sm:auto-cols-fr sm:border-0 sm:p-0">{actions}</div>}
         </div>
       </div>
     </main>
@@ -259,7 +259,7 @@ function Paid({ sale }: { sale: SaleTold }) {
             {t("register-change")}
             {typeof given === "number" && <span class="quiet block text-sm">{t("register-of_given", { amount: money(given, currency) })}</span>}
           </span>
-          <span class="figures text-5xl font-semibold">{money(change, currency)}</span>
+          <span class="figures text-4xl font-semibold sm:text-5xl">{money(change, currency)}</span>
         </p>
       )}
       <Receipt sale={sale} currency={currency} />

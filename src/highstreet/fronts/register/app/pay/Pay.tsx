@@ -1,5 +1,5 @@
 /** The payment: by which rail, then what came of it. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button, Icon, Skeleton, type IconName } from "@look/components";
 import { money } from "@look/format";
 import { t } from "@look/texts";
@@ -92,7 +92,7 @@ function Choose() {
 
   return (
     <main class="screen p-4 sm:p-8" aria-labelledby="pay-title">
-      <div class="mx-auto grid max-w-2xl gap-6">
+      <div class="mx-auto grid max-w-2xl grid-cols-1 gap-6">
         <header class="grid gap-1 text-center">
           <h1 id="pay-title" class="quiet text-lg">
             {t("register-to_pay")}
@@ -157,7 +157,7 @@ function ByCode({ total, onCode }: { total: number; onCode: (code: string) => vo
   const [hasCamera, setCamera] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const currency = quote.value?.currency ?? "EUR";
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (hasKeyboard) field.current?.focus();
   }, []);
   const inHand = codeInHand.value;
@@ -225,7 +225,7 @@ interface CashProps {
 function ByCash({ total, currency, whenPriced, onGiven, onRest }: CashProps) {
   const [text, setText] = useState("");
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (hasKeyboard) field.current?.focus();
   }, []);
   const given = text.trim() === "" ? total : minorOf(text, currency);

@@ -1,5 +1,5 @@
 /** The sale: the field, the basket, for whom, how much. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button, Dialog } from "@look/components";
 import { t } from "@look/texts";
 import { go, help, hush } from "../desk";
@@ -64,7 +64,7 @@ export function Till() {
       "?": does(help),
     },
   });
-  useEffect(() => fieldRef.current?.focus(), []);
+  useLayoutEffect(() => fieldRef.current?.focus(), []);
   // A tap on a button must not take the focus away from the field for good.
   function giveBack(event: Event): void {
     const on = event.target as HTMLElement;

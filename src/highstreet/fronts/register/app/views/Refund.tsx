@@ -25,7 +25,7 @@ export function Refund() {
   const now = refund.value;
   return (
     <main class="screen p-4 sm:p-6" aria-labelledby="refund-title">
-      <div class="mx-auto grid max-w-3xl gap-5">
+      <div class="mx-auto grid max-w-3xl grid-cols-1 gap-5">
         <h1 id="refund-title" class="text-2xl font-semibold">
           {t("register-refund")}
         </h1>
@@ -190,7 +190,7 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
           // Arrow keys choose a line from anywhere; a click is for pointers.
           // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events
           <li key={line.line_no} class={`flex flex-wrap items-center gap-3 border-l-4 px-4 py-3 ${n === place ? "border-l-primary bg-secondary/50" : "border-l-transparent"}`} aria-current={n === place ? "true" : undefined} onClick={() => setPlace(n)}>
-            <span class="min-w-40 flex-1">
+            <span class="min-w-full flex-1 sm:min-w-40">
               <span class="block font-medium">{named(line.name_en, line.name_zh)}</span>
               <span class="quiet block text-sm">
                 {t("register-refund_bought", { pieces: line.quantity })}
@@ -213,7 +213,7 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
             ) : (
               <Badge icon="check">{t("register-refund_all_back")}</Badge>
             )}
-            <span class="figures w-24 text-right font-semibold">{money(valueOf(line, pieces.get(line.line_no) ?? 0), receipt.currency)}</span>
+            <span class="figures ml-auto w-24 text-right font-semibold">{money(valueOf(line, pieces.get(line.line_no) ?? 0), receipt.currency)}</span>
           </li>
         ))}
       </ol>

@@ -27,7 +27,7 @@ export function Shift() {
   if (!here) return null;
   return (
     <main class="screen p-4 sm:p-6" aria-labelledby="shift-title">
-      <div class="mx-auto grid max-w-4xl gap-5">
+      <div class="mx-auto grid max-w-4xl grid-cols-1 gap-5">
         <header class="flex flex-wrap items-center justify-between gap-3">
           <h1 id="shift-title" class="text-2xl font-semibold">
             {t("register-shift")}
@@ -94,28 +94,28 @@ function Totals({ shift, zone }: { shift: ShiftTold; zone: string }) {
       </dl>
       {shift.rails.length > 0 && (
         <div class="surface overflow-x-auto">
-          <table class="w-full">
+          <table class="w-full text-sm whitespace-nowrap sm:text-base">
             <caption class="sr-only">{t("register-shift_rails")}</caption>
             <thead class="quiet text-left text-sm">
               <tr class="border-b border-base-300">
-                <th class="px-4 py-2 font-medium">{t("register-shift_rail")}</th>
-                <th class="px-4 py-2 text-right font-medium">{t("register-shift_taken")}</th>
-                <th class="px-4 py-2 text-right font-medium">{t("register-shift_back")}</th>
-                <th class="px-4 py-2 text-right font-medium">{t("register-shift_left")}</th>
+                <th class="px-2 py-2 font-medium first:pl-4 last:pr-4 sm:px-4">{t("register-shift_rail")}</th>
+                <th class="px-2 py-2 text-right font-medium last:pr-4 sm:px-4">{t("register-shift_taken")}</th>
+                <th class="px-2 py-2 text-right font-medium last:pr-4 sm:px-4">{t("register-shift_back")}</th>
+                <th class="px-2 py-2 text-right font-medium last:pr-4 sm:px-4">{t("register-shift_left")}</th>
               </tr>
             </thead>
             <tbody>
               {shift.rails.map((rail) => (
                 <tr key={rail.rail} class="figures border-b border-base-300 last:border-0">
-                  <th class="px-4 py-3 text-left font-medium">
-                    {railName(rail.rail)} <span class="quiet text-sm font-normal">× {number(rail.tenders)}</span>
+                  <th class="py-3 pl-4 text-left font-medium">
+                    {railName(rail.rail)} <span class="quiet block text-sm font-normal sm:inline">× {number(rail.tenders)}</span>
                   </th>
-                  <td class="px-4 py-3 text-right">{pay(rail.captured_minor)}</td>
-                  <td class="px-4 py-3 text-right">
+                  <td class="px-2 py-3 text-right last:pr-4 sm:px-4">{pay(rail.captured_minor)}</td>
+                  <td class="px-2 py-3 text-right last:pr-4 sm:px-4">
                     {pay(rail.refunded_minor)}
                     {rail.pending_minor > 0 && <span class="quiet block text-sm">{t("register-shift_pending", { amount: pay(rail.pending_minor) })}</span>}
                   </td>
-                  <td class="px-4 py-3 text-right font-semibold">{pay(rail.captured_minor - rail.refunded_minor)}</td>
+                  <td class="px-2 py-3 text-right last:pr-4 sm:px-4 font-semibold">{pay(rail.captured_minor - rail.refunded_minor)}</td>
                 </tr>
               ))}
             </tbody>

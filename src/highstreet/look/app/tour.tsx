@@ -160,9 +160,18 @@ function scan(text: string): void {
 }
 
 async function scanMember(here: Facts): Promise<void> {
-  const told = await ask<Told["MemberCodeTold"]>(`/shop/v1/memberships/${here.brand_id}/code`);
+  const memberships = await ask<Told["MembershipTold"][]>("/shop/v1/memberships");
+  const isMember = memberships?.some((one) => one.brand.brand_id === here.brand_id);
+  const told = isMember && (await ask<Told["MemberCodeTold"]>(`/shop/v1/memberships/${here.brand_id}/code`));
   if (told) scan(told.code);
   else said.value = t("tour-no_member");
+}
+
+/** From 640 px on: where the page itself has least to say. */
+function corner(): string {
+  if (isAt("/shop/")) return "sm:inset-x-auto sm:top-4 sm:right-4 sm:bottom-auto";
+  if (isAt("/register/")) return "sm:inset-x-auto sm:top-auto sm:bottom-4 sm:left-4";
+  return "sm:inset-x-auto sm:top-auto sm:right-4 sm:bottom-4";
 }
 
 function Panel() {
@@ -176,7 +185,7 @@ function Folded({ now }: { now: Touring }) {
   return (
     <button
       type="button"
-      class={`fixed left-2 top-[42dvh] z-50 grid size-14 place-items-center rounded-full shadow-float sm:top-auto sm:bottom-4 sm:left-4 ${isDone ? "bg-accent text-accent-content" : "bg-primary text-primary-content"}`}
+      class={`fixed left-2 top-[42dvh] z-50 grid size-14 place-items-center rounded-full shadow-float ${corner()} ${isDone ? "bg-accent text-accent-content" : "bg-primary text-primary-content"}`}
       aria-label={t("tour-unfold", { step: now.step })}
       onClick={() => keep({ ...now, isFolded: false })}
     >
@@ -194,7 +203,7 @@ function Open({ now, here }: { now: Touring; here: Facts }) {
   const names = { brand: named(here.brand_en, here.brand_zh), place: named(here.place_en, here.place_zh) };
   return (
     <section
-      class="surface fixed inset-x-2 top-2 z-50 animate-arrive p-4 shadow-float sm:inset-x-auto sm:top-auto sm:bottom-4 sm:left-4 sm:w-96"
+      class={`surface fixed inset-x-2 top-2 z-50 animate-arrive p-4 shadow-float sm:w-96 ${corner()}`}
       aria-label={t("tour-name")}
     >
       <header class="-mt-2 -mr-2 flex items-center gap-1">
@@ -230,6 +239,11 @@ function Open({ now, here }: { now: Touring; here: Facts }) {
           <button type="button" class={`btn tap ${isDone ? "btn-ghost" : "btn-primary"}`} disabled={isBusy.value} onClick={() => void go(step.person, step.path(here))}>
             {t(`tour-go_${now.step as 1}`)}
             <Icon name="arrow-right" class="icon-sm" />
+          </button>
+        )}
+        {now.step === 2 && !isDone && (
+          <button type="button" class="btn btn-soft btn-primary tap" disabled={isBusy.value} onClick={() => void go("shopper", Promise.resolve("/shop/wallet"))}>
+            {t("tour-go_wallet")}
           </button>
         )}
         {now.step === LAST && (

@@ -10,14 +10,23 @@ from pathlib import Path
 import structlog
 from tests.databases import fresh_postgres_database, sqlite_url
 
-from benchmarks import charge, nearest_http, pgbench_limit, plain_app, raw_limit, rows
+from benchmarks import (
+    charge,
+    first_map,
+    nearest_http,
+    pgbench_limit,
+    plain_app,
+    raw_limit,
+    register_key,
+    rows,
+)
 from benchmarks.charge import POSTGRESQL, SQLITE, Charges, Length
 from benchmarks.processes import workshop
 from benchmarks.rows import Bar, Measured
 from benchmarks.shop_floor import Size
 
 RESULTS = Path(__file__).with_name("results.json")
-NAMES = ("charge", "raw_limit", "plain_app", "pgbench_limit", "nearest")
+NAMES = ("charge", "raw_limit", "plain_app", "pgbench_limit", "nearest", "first_map", "register_key")
 QUICK = Length(warm_s=1.0, seconds=2.0, size=Size())
 
 
@@ -87,6 +96,18 @@ class Run:
                 folder, seconds=self.length.seconds / 2, is_quick=self.is_quick, say=self.say
             )
 
+    def first_map(self) -> list[Measured]:
+        """The shopper's first map on a slow line."""
+        self.say("the first map: building the town")
+        with workshop() as folder:
+            return first_map.run(folder, tries=3 if self.is_quick else 7, say=self.say)
+
+    def register_key(self) -> list[Measured]:
+        """A key at the register."""
+        self.say("a key at the register: filling a basket")
+        with workshop() as folder:
+            return register_key.run(folder, is_quick=self.is_quick, say=self.say)
+
 
 def main() -> int:
     """0 when every bar is reached, 1 when one is not, 2 when a part failed."""
@@ -104,6 +125,10 @@ def main() -> int:
         parts.append(run.on_postgresql)
     if run.wants("nearest"):
         parts.append(run.nearest)
+    if run.wants("first_map"):
+        parts.append(run.first_map)
+    if run.wants("register_key"):
+        parts.append(run.register_key)
     measured: list[Measured] = []
     has_failed = False
     for part in parts:

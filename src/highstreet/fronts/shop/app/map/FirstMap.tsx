@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { MapPin, Position } from "@look/map/types";
 import { isUsable } from "../shell/calm";
-import { first, groundMarkup } from "./first";
+import { first, groundDrawing } from "./first";
 import { fromWorld, toWorld, type Spot } from "./project";
 
 interface Props {
@@ -10,6 +10,7 @@ interface Props {
   view: Position & { zoom: number };
   chosen: string | undefined;
   here: Position | undefined;
+  route: Position[] | undefined;
   onChoose: (id: string) => void;
   onMoved: (view: Position & { zoom: number }) => void;
 }
@@ -21,14 +22,15 @@ interface Mark extends Spot {
   pins: MapPin[];
 }
 
-export function FirstMap({ pins, view, chosen, here, onChoose, onMoved }: Props) {
+export function FirstMap({ pins, view, chosen, here, route, onChoose, onMoved }: Props) {
   const boxRef = useRef<HTMLDivElement>(null);
   const groundRef = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState<Spot>();
   const dragRef = useRef<{ at: Spot; centre: Spot; isMoving: boolean }>(undefined);
 
   useLayoutEffect(() => {
-    if (groundRef.current) groundRef.current.innerHTML = groundMarkup();
+    const drawing = groundDrawing();
+    if (drawing) groundRef.current?.replaceChildren(drawing);
     const box = boxRef.current;
     if (!box) return undefined;
     const measure = () => setSize({ x: box.clientWidth, y: box.clientHeight });
@@ -80,6 +82,11 @@ export function FirstMap({ pins, view, chosen, here, onChoose, onMoved }: Props)
         class="first-ground"
         style={{ width: `${ground.width * scale}px`, height: `${ground.height * scale}px`, transform: `translate(${ground.left * scale - left}px, ${ground.top * scale - top}px)` }}
       />
+      {route && (
+        <svg class="first-way">
+          <polyline points={route.map((at) => toWorld(at, view.zoom)).map(({ x, y }) => `${Math.round(x - left)},${Math.round(y - top)}`).join(" ")} />
+        </svg>
+      )}
       {spot && <span class="first-here" style={{ transform: `translate(${spot.x - left}px, ${spot.y - top}px)` }} />}
       {size &&
         marks

@@ -11,7 +11,7 @@ import { first } from "./first";
 import { FirstMap } from "./FirstMap";
 import { NearList } from "./NearList";
 import { here, locate, locateIfAllowed, where } from "./position";
-import { metresBetween } from "./project";
+import { fromWorld, metresBetween, toWorld } from "./project";
 import { SearchBox } from "./SearchBox";
 import { Sheet } from "./Sheet";
 import { about, brandOf, list, lookAt, middle, refresh, shownPins, view } from "./state";
@@ -80,7 +80,7 @@ export function MapPage({ params, query }: Props) {
             }}
           />
         )}
-        {first && !control.ready && <FirstMap {...shown} view={view.value} onChoose={choose} onMoved={(moved) => (view.value = moved)} />}
+        {first && !control.ready && <FirstMap {...shown} route={way.value?.points.map(([lat = 0, lon = 0]) => ({ lat, lon }))} view={view.value} onChoose={choose} onMoved={(moved) => (view.value = moved)} />}
         <LookHere />
         <div class="map-buttons">
           <IconButton class={`${MAP_BUTTON} ${where.value === "there" ? "text-info" : ""}`} icon="locate" label={t("shop-locate")} isBusy={where.value === "asking"} onClick={() => void goHere(control.ready)} />
@@ -161,7 +161,11 @@ function useFollowing(map: MapControl | undefined, chosen: string | undefined, p
 
 function goTo(map: MapControl | undefined, at: { lat: number; lon: number }, zoom: number): void {
   if (map) map.flyTo(at, zoom, coveredPx());
-  else view.value = { lat: at.lat, lon: at.lon, zoom };
+  else {
+    // So that the point lies in the middle of what the sheet leaves.
+    const { x, y } = toWorld(at, zoom);
+    view.value = { ...fromWorld({ x, y: y + coveredPx() / 2 }, zoom), zoom };
+  }
 }
 
 /** How much of the map the sheet of a place covers beyond the usual. */

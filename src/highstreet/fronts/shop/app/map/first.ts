@@ -20,8 +20,9 @@ interface First {
 /** Undefined when the page came from the phone's own store, or the house has no map. */
 export const first: First | undefined = read();
 
-export function groundMarkup(): string {
-  return document.querySelector<HTMLTemplateElement>("#first-ground")?.innerHTML ?? "";
+/** The drawing, to be put somewhere. */
+export function groundDrawing(): Node | undefined {
+  return document.querySelector<HTMLTemplateElement>("#first-ground")?.content.cloneNode(true);
 }
 
 function read(): First | undefined {

@@ -43,10 +43,10 @@ function Head({ place }: { place: Place }) {
   const name = named(place.place.name_en, place.place.name_zh);
   return (
     <header class="grid gap-4">
-      <div class="flex items-start gap-4">
-        <Picture of="places" category={place.brand.category} seed={place.place.place_id} class="size-20" />
+      <div class="flex items-start gap-3">
+        <Picture of="places" category={place.brand.category} seed={place.place.place_id} class="size-16" />
         <div class="min-w-0 flex-1">
-          <h2 class="text-xl font-semibold leading-tight">{name}</h2>
+          <h2 class="text-lg font-semibold leading-tight">{name}</h2>
           <p class="quiet text-sm">
             {named(place.brand.name_en, place.brand.name_zh)} · {categoryName(place.brand.category)}
           </p>
@@ -109,7 +109,7 @@ function Way({ place }: { place: Place }) {
         <div class="flex items-center gap-3">
           <Icon name="walk" class="icon-sm quiet" />
           <p class="flex-1">
-            <span class="font-medium">{onFoot(found.minutes)}</span> <span class="quiet">· {distance(found.distance_m)}</span>
+            <span class="font-medium">{onFoot(found.minutes)}</span> <span class="quiet whitespace-nowrap">· {distance(found.distance_m)}</span>
             <span class="quiet block text-sm">
               {t(isHere ? "shop-way_from_here" : about.value.is === "middle" ? "shop-way_from_middle" : "shop-way_from_map")}
               {found.is_straight && ` ${t("shop-way_straight")}`}
@@ -226,7 +226,7 @@ function Coming() {
   return (
     <div class="grid gap-6 px-4 pb-8" aria-busy="true" aria-label={t("look-loading")}>
       <div class="flex gap-4">
-        <div class="skeleton size-20" />
+        <div class="skeleton size-16" />
         <div class="grid flex-1 content-center gap-2">
           <div class="skeleton h-5 w-4/5" />
           <div class="skeleton h-4 w-3/5" />

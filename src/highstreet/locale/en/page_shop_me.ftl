@@ -253,7 +253,6 @@ shop-me-scan_picture = Picture of the camera
 shop-me-scan_lead = Point it at a poster’s code, a barcode or a receipt
 shop-me-scan_asking = Opening the camera …
 shop-me-scan_unknown = This code is not one of ours.
-shop-me-scan_gone = It may have been taken down. The map shows what is near.
 shop-me-scan_not_yours = This is not one of your receipts.
 shop-me-scan_member = This is a member’s code: the register reads it.
 shop-me-torch = Light

@@ -221,7 +221,6 @@ shop-me-scan_picture = 相机画面
 shop-me-scan_lead = 对准海报二维码、商品条码或小票码
 shop-me-scan_asking = 正在打开相机……
 shop-me-scan_unknown = 无法识别这个码。
-shop-me-scan_gone = 它可能已经撤下。看看地图上附近有什么吧。
 shop-me-scan_not_yours = 这不是你的小票。
 shop-me-scan_member = 这是会员码，请让收银台扫描。
 shop-me-torch = 手电筒

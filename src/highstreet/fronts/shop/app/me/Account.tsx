@@ -5,7 +5,7 @@ import { Badge, Button, Dialog, Failed, Field, Icon, LanguageSwitch, Skeleton, T
 import { ago, day } from "@look/format";
 import { t } from "@look/texts";
 import { canInstall, install } from "../shell/Install";
-import { hasSession, learnMe, me, signInAddress } from "../shell/who";
+import { hasSession, me, signInAddress } from "../shell/who";
 import { forget } from "./keep";
 import { Page, Part, Row, Rows } from "./Page";
 import "./texts";
@@ -221,6 +221,5 @@ function SignOut() {
 /** Nobody is signed in any more: nothing of the person stays on the phone. */
 async function gone(): Promise<void> {
   await forget();
-  await learnMe();
   me.value = null;
 }

@@ -29,7 +29,7 @@ export function MemberCard({ membership }: { membership: Told["MembershipTold"] 
     );
   }
   return (
-    <section class="member-card" aria-label={label}>
+    <section class="member-card" aria-label={label} data-code={shown?.code}>
       <header class="flex items-center gap-3">
         <Picture of="places" category={brand.category} seed={brand.brand_id} class="size-11 rounded-full" />
         <div class="min-w-0 flex-1">

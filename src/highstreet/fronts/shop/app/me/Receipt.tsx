@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import { useRoute } from "preact-iso";
 import { api, told, type Told } from "@look/api";
 import { useAsk } from "@look/ask";
@@ -179,7 +180,7 @@ function Paid({ receipt }: { receipt: Shown }) {
   return (
     <dl class="mx-5 grid gap-1.5 border-t border-dashed border-base-300 py-4">
       {receipt.tenders.map((tender) => (
-        <div key={`${tender.rail} ${tender.amount_minor} ${tender.given_minor}`} class="grid gap-1.5">
+        <Fragment key={`${tender.rail} ${tender.amount_minor} ${tender.given_minor}`}>
           <div class="flex justify-between gap-4">
             <dt>{RAILS[tender.rail] ? t(RAILS[tender.rail]!) : tender.rail}</dt>
             <dd>
@@ -192,7 +193,7 @@ function Paid({ receipt }: { receipt: Shown }) {
               <dd>{t("shop-me-cash_back", { amount: money(tender.change_minor, receipt.currency) })}</dd>
             </div>
           )}
-        </div>
+        </Fragment>
       ))}
     </dl>
   );

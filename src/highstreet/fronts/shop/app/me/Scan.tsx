@@ -1,7 +1,7 @@
-import { useLocation, useRoute } from "preact-iso";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import { useRef, useState } from "preact/hooks";
 import { api, asProblem, told, type Told } from "@look/api";
-import { Badge, Button, Empty, Field, Icon, Sheet, Skeleton, toast } from "@look/components";
+import { Badge, Button, Empty, Field, Icon, Sheet, toast } from "@look/components";
 import { named, t } from "@look/texts";
 import { touch } from "../shell/device";
 import { me } from "../shell/who";
@@ -13,13 +13,8 @@ import { meaningOf } from "./readers";
 import { termsOf } from "./terms";
 import "./texts";
 
-/** Any code one meets: a poster, a door, an assistant, goods, a receipt. Also the address behind a printed code. */
+/** Any code one meets: a poster, a door, an assistant, goods, a receipt. */
 export function Scan() {
-  const { params } = useRoute();
-  return params["slug"] ? <Opened slug={params["slug"]} /> : <Scanner />;
-}
-
-function Scanner() {
   const { route } = useLocation();
   const [attempt, setAttempt] = useState(0);
   const [error, setError] = useState<string>();
@@ -209,37 +204,5 @@ function Leads({ leads }: { leads: Told["CodeLeadsTold"] }) {
       </div>
       <JoinSheet brand={brand} isOpen={isJoining} onClose={() => setJoining(false)} />
     </div>
-  );
-}
-
-/** The phone's own camera opened a printed code: it counts, and what it leads to is shown. */
-function Opened({ slug }: { slug: string }) {
-  const [leads, setLeads] = useState<Told["CodeLeadsTold"]>();
-  const [problem, setProblem] = useState<ReturnType<typeof asProblem>>();
-  useEffect(() => {
-    touch(slug.toLowerCase()).then(setLeads, (error: unknown) => setProblem(asProblem(error)));
-  }, [slug]);
-  return (
-    <Page title={leads ? named(leads.brand.name_en, leads.brand.name_zh) : t("shop-me-scan")} back="/shop/">
-      {leads ? (
-        <div class="surface p-5">
-          <Leads leads={leads} />
-        </div>
-      ) : problem ? (
-        <Empty
-          scene="search"
-          title={problem.status === 404 ? t("shop-me-scan_unknown") : problem.title}
-          action={
-            <a class="btn btn-primary tap" href="/shop/">
-              {t("shop-to_map")}
-            </a>
-          }
-        >
-          {problem.status === 404 ? t("shop-me-scan_gone") : problem.detail}
-        </Empty>
-      ) : (
-        <Skeleton class="h-56 w-full" />
-      )}
-    </Page>
   );
 }

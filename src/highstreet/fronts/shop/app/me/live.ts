@@ -6,6 +6,7 @@ import { money } from "@look/format";
 import { openStream, type Stream } from "@look/stream";
 import { t } from "@look/texts";
 import { me } from "../shell/who";
+import { forget } from "./keep";
 import "./texts";
 
 /** As the stream tells it: without its brand's words and what came back later. */
@@ -70,8 +71,10 @@ function open(): Stream {
       "members.points_earned.v1": changed,
       "members.points_reversed.v1": changed,
       "identity.session_revoked.v1": () => {
-        stream?.close();
-        location.assign("/shop/");
+        // Ended here or on another device: nothing of the person stays.
+        document.cookie = "hs_shop_in=; Path=/shop; Max-Age=0; SameSite=Lax";
+        void forget();
+        me.value = null;
       },
     },
     {

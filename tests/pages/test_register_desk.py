@@ -27,7 +27,8 @@ def opened(browse: Browse, stage: Stage) -> Page:
 
 
 def pairing(stage: Stage) -> dict[str, Any]:
-    told: dict[str, Any] = ok(stage.office().post(f"/office/v1/registers/{stage.seed.register_id}/pairing"))
+    path = f"/office/v1/registers/{stage.seed.register_id}/pairing"
+    told: dict[str, Any] = ok(stage.office().post(path), 201)
     return told
 
 

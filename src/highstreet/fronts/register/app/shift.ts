@@ -1,18 +1,20 @@
-/** When the shift at this register began: at pairing, or when the cashier said so. */
+/** When the shift at this register began: with the trading day, or when the cashier said so. */
 import { signal } from "@preact/signals";
+import { api } from "@look/api";
 import { keep, kept } from "./kept";
 
+/** Empty: with the trading day. */
 export const openedAt = signal("");
 
 export function openShift(register: string): void {
   const was = kept<{ register: string; at: string }>("opened");
-  if (was?.register === register) openedAt.value = was.at;
-  else newShift(register);
+  openedAt.value = was?.register === register ? was.at : "";
 }
 
-export function newShift(register: string): void {
-  // A little earlier than now by this clock: the server's may be behind, and takes no time to come.
-  const at = new Date(Date.now() - 2_000).toISOString();
+/** Begin a new one, by the server's clock: this device's may be wrong. Errors: Problem. */
+export async function newShift(register: string): Promise<void> {
+  const { response } = await api.GET("/register/v1/me");
+  const at = new Date(response.headers.get("Date") ?? Date.now()).toISOString();
   openedAt.value = at;
   keep("opened", { register, at });
 }

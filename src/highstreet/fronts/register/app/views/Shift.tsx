@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { api, told } from "@look/api";
 import { useAsk } from "@look/ask";
-import { Badge, Button, Dialog, Empty, Failed, Icon, Skeleton } from "@look/components";
+import { Badge, Button, Dialog, Empty, Failed, Icon, Skeleton, toastProblem } from "@look/components";
 import { ago, clock, day, dayAndClock, money, number } from "@look/format";
 import { named, t } from "@look/texts";
 import { desk, go, help } from "../desk";
@@ -67,8 +67,8 @@ export function Shift() {
             <Button
               autofocus
               onClick={() => {
-                newShift(here.register_id);
                 setClosing(false);
+                newShift(here.register_id).catch(toastProblem);
               }}
             >
               {t("register-shift_new_do")}

@@ -69,7 +69,7 @@ OFFICE_MORE = (
     _page("GET", "/import/{run_id}/bad-rows.csv", 404, 404, ids=_no_run),
     _page("GET", "/contracts"),
     _page("GET", "/contracts/new"),
-    _page("POST", "/contracts", 422, 422, sent=_form(of=CONTRACT, leftover_to="operator")),
+    _page("POST", "/contracts", 422, 404, sent=_form(of=CONTRACT, leftover_to="operator")),
     _page("GET", "/earnings"),
     _page(
         "GET",

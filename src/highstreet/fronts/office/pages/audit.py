@@ -125,8 +125,7 @@ def _trail(reader: Reader, asked: AuditAsked) -> dict[str, Any]:
     places = {place.id: place for place in places_of_brand(reader, brand_id)}
     names |= places
     registers = {
-        one.id: f"{one.name} · {places[one.place_id].name_en}"
-        for one in registers_of_places(reader, brand_id, places)
+        one.id: (one.name, places[one.place_id]) for one in registers_of_places(reader, brand_id, places)
     }
     goods = variants_for(reader, {(brand_id, id_) for id_ in ids if id_.startswith("var_")})
     names |= {variant_id: one for (_, variant_id), one in goods.items()}

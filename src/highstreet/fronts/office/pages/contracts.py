@@ -112,22 +112,29 @@ async def sign(request: Request, actor: ContractsWriter) -> Response:
     """Sign the next version; it touches later sales only."""
     program, brand_id = program_of(request), brand_of(actor)
     typed = {name: str(value) for name, value in (await request.form()).items()}
+    found = await program.db.read(_contracts, brand_id, program.clock.now())
+    if typed.get("of") and typed["of"] not in {one.id for one in found["signed"]}:
+        raise REQUEST_NOT_FOUND()
     desk = await program.db.read(desk_of, brand_id, actor.id)
     read, now = Read(typed, desk.brand.currency, desk.zone), program.clock.now()
     leftover = typed.get("leftover_to", "")
-    shares = []
+    shares: list[tuple[str, int]] = []
     for role in ROLES:
         bp = read.basis_points(role, 0, is_needed=False) if role != leftover else None
         if bp:
-            shares.append({"role": role, "bp": bp})
-    if sum(share["bp"] for share in shares) > 10_000:
+            shares.append((role, bp))
+    if sum(bp for _, bp in shares) > 10_000:
         read.wrong["shares"] = "office-more_wrong_shares"
     begins = read.day("from")
     if begins is not None and day_at(begins, desk.zone) < day_at(now, desk.zone):
         read.wrong["from"] = "office-more_wrong_past"
     if begins is None or read.wrong:
         return await _form(request, actor, "contract_form.html", typed, read.wrong, None, 422)
-    document = {"collector": typed.get("collector"), "shares": shares, "leftover_to": leftover}
+    document = {
+        "collector": typed.get("collector"),
+        "shares": [{"role": role, "bp": bp} for role, bp in shares],
+        "leftover_to": leftover,
+    }
     try:
         of = typed.get("of", "")
         command = ChangeContract(
@@ -140,7 +147,7 @@ async def sign(request: Request, actor: ContractsWriter) -> Response:
             effective_from=max(begins, now),
             at=now,
         )
-        facts = {"operator_party_id": command.operator_party_id, "place_id": command.place_id}
+        facts: dict[str, Any] = {"operator_party_id": command.operator_party_id, "place_id": command.place_id}
         facts["terms"] = command.terms.as_document()
         action = "office.sign_contract"
         await change(request, actor, action, command.contract_id, change_contract, command, **facts)

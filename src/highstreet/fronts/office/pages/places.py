@@ -136,6 +136,8 @@ async def new_register(
         action, command = "office.add_register", AddRegisters([record], now)
         await change(request, actor, action, record.id, add_register, command, place_id=place_id, name=name)
     except Refusal as refusal:
+        if refusal.status == 404:
+            raise
         return await show(
             request,
             actor,
@@ -215,7 +217,7 @@ async def pairing_state(
     made = [key for key in line.keys if key.created_at >= since]
     if not made and program_of(request).clock.now() < until:
         return Response(None, 204)
-    done = {"key": made[0] if made else None, "line": line, "may_write": _may_write(actor)}
+    done: dict[str, Any] = {"key": made[0] if made else None, "line": line, "may_write": _may_write(actor)}
     return await show(request, actor, "pairing_done.html", **done)
 
 

@@ -43,6 +43,7 @@ STRANGERS = {
     "office": "other-office",
     "leaving": "other-office",
     "page-leaving": "other-page-leaving",
+    "dealer-leaving": "other-dealer-leaving",
     "changing": "other-changing",
     "dealer-changing": "other-dealer-changing",
     "dealer": "other-dealer",

@@ -21,6 +21,7 @@ from tests.fronts.asked import (
     sale,
     shopper,
 )
+from tests.fronts.asked_dealer_pages import DEALER_PAGES
 from tests.fronts.asked_office_pages import OFFICE_MORE
 from tests.fronts.office_town import OFFER, PASSWORD, Town, staff_of
 
@@ -428,4 +429,4 @@ OFFICE_PAGES = (
     open_to_all("GET", "/office/{page}", 404, ids=lambda _: {"page": "nothing"}),
 )
 # The register calls an open payment back before the bill would settle it.
-ROUTES = (*REGISTER, *OFFICE, *OFFICE_PAGES, *OFFICE_MORE, *DEALER, *SIGN_IN, *SHOP, *PAGES, *OTHERS)
+ROUTES = (*REGISTER, *OFFICE, *OFFICE_PAGES, *OFFICE_MORE, *DEALER, *DEALER_PAGES, *SIGN_IN, *SHOP, *PAGES, *OTHERS)

@@ -48,6 +48,8 @@ PEOPLE = {
     "new": ("seed", "dealer", None, None),
     "leaving": ("seed", "dealer", None, None),
     "page-leaving": ("seed", "dealer", None, None),
+    "dealer-leaving": ("seed", "dealer", None, None),
+    "other-dealer-leaving": ("other", "dealer", None, None),
     "other-page-leaving": ("other", "dealer", None, None),
     "other-office": ("other", "brand_party", "office_manager", "brand_id"),
     "other-dealer": ("other", "dealer", "dealer_manager", "dealer"),

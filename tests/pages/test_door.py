@@ -1,0 +1,104 @@
+"""The front door: what it says, one tap into each of the demo's people, and pages for addresses that lead nowhere."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+from tests.fronts.office_town import Town, open_town
+from tests.pages.conftest import Browse
+
+
+@pytest.fixture
+def demo(migrated_url: str, tmp_path: Path) -> Iterator[Town]:
+    """The town in demo mode, with the people of its keys.json."""
+    path = tmp_path / "keys.json"
+    with open_town(migrated_url, mode="demo", demo_people=str(path)) as opened:
+        keys = {f"{who}_login": who for who in ("office", "dealer", "landlord")}
+        tried = {**keys, "register_token": opened.tokens["register"], "gtin": "2901000020006"}
+        path.write_text(json.dumps({"try": tried}))
+        yield opened
+
+
+@pytest.fixture
+def browse_demo(browser: Browser, demo: Town) -> Iterator[Browse]:
+    expect.set_options(timeout=10_000)
+    opened = Browse(browser, demo.url)
+    yield opened
+    opened.close()
+    assert opened.unexpected() == []
+
+
+@pytest.mark.parametrize(
+    ("size", "locale", "scheme", "headline"),
+    [
+        ("phone", "zh", "dark", "从海报到收银，各得其份。"),
+        ("desk", "en", "light", "From poster to till. Everyone gets their share."),
+    ],
+)
+def test_the_door_says_what_this_is(size, locale, scheme, headline, browse_demo, axe) -> None:
+    page = browse_demo(size, locale=locale, scheme=scheme)
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_have_text(headline)
+    expect(page.locator("#people li")).to_have_count(5)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert axe(page) == []
+
+
+def test_one_tap_and_one_is_the_dealer_or_the_landlord(browse_demo) -> None:
+    page = browse_demo("desk")
+    for person, name in (("dealer", "Dealer"), ("landlord", "Landlord")):
+        page.goto("/")
+        page.locator(f"[data-enters={person}]").click()
+        page.wait_for_url("**/dealer/")
+        told = page.evaluate("fetch('/dealer/v1/me').then(r => r.json())")
+        assert told["name"] == name
+
+
+def test_outside_the_demo_the_doors_are_links(desk) -> None:
+    desk.goto("/")
+    links = desk.locator("#doors a")
+    hrefs = [link.get_attribute("href") for link in links.all()]
+    assert hrefs == ["/shop/", "/register/", "/office/", "/dealer/"]
+    expect(desk.locator("[data-enters], [data-tours]")).to_have_count(0)
+
+
+def test_who_is_lost_finds_home_and_programs_get_a_problem(browse, stage) -> None:
+    page = browse("phone")
+    browse.allowed.append("404")
+    answer = page.goto("/no/such/page")
+    assert answer is not None
+    assert answer.status == 404
+    page.get_by_role("link", name="To the front door").click()
+    page.wait_for_url(re.compile(r"/$"))
+    with stage.client() as http:
+        told = http.get("/no/such/page", headers={"Accept": "application/json"})
+        assert (told.status_code, told.json()["code"]) == (404, "request.not_found")
+        told = http.get("/shop/v1/nothing", headers={"Accept": "text/html"})
+        assert told.headers["content-type"] == "application/problem+json"
+        assert http.get("/favicon.ico").headers["content-type"] == "image/png"
+        assert "Disallow: /office/" in http.get("/robots.txt").text
+
+
+def test_the_tour_goes_along_over_the_pages_and_ends_when_told(browse_demo) -> None:
+    page = browse_demo("desk")
+    browse_demo.allowed.append("Failed to load resource")  # this town has no map and no poster's place
+    page.goto("/")
+    page.locator("[data-tours]").click()
+    tour = page.locator("#tour")
+    expect(tour.get_by_text("Step 1 of 6")).to_be_visible()
+    for step in (2, 3):
+        tour.get_by_role("button", name="Skip").click()
+        expect(tour.get_by_text(f"Step {step} of 6")).to_be_visible()
+    tour.get_by_role("button", name="Open the register").click()
+    page.wait_for_url("**/register/")
+    expect(tour.get_by_role("button", name="Scan an article")).to_be_visible()
+    tour.get_by_role("button", name="Make the tour small").click()
+    tour.get_by_role("button", name="Tour, step 3 of 6: show").click()
+    tour.get_by_role("button", name="End the tour").click()
+    expect(tour.get_by_role("button")).to_have_count(0)
+    page.goto("/")
+    expect(page.locator("[data-tours]")).to_be_visible()
+    expect(page.locator("#tour")).to_have_count(0)

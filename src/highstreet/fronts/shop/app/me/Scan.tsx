@@ -3,6 +3,7 @@ import { useRef, useState } from "preact/hooks";
 import { api, asProblem, told, type Told } from "@look/api";
 import { Badge, Button, Empty, Field, Icon, Sheet, toast } from "@look/components";
 import { named, t } from "@look/texts";
+import { setFilters, setSearch } from "../map/state";
 import { touch } from "../shell/device";
 import { me } from "../shell/who";
 import { useCamera, useTorch, type CameraState } from "./camera";
@@ -80,7 +81,8 @@ async function follow(text: string, route: (url: string) => void): Promise<Told[
     case "touch":
       return touch(meaning.slug);
     case "goods":
-      route(`/shop/?gtin=${meaning.gtin}`);
+      setSearch({ label: meaning.gtin.replace(/^0/, ""), gtin: meaning.gtin });
+      route("/shop/");
       return undefined;
     case "page":
       route(meaning.path);
@@ -181,7 +183,7 @@ function Leads({ leads }: { leads: Told["CodeLeadsTold"] }) {
           </a>
         )}
         {!place && (
-          <a class="btn btn-primary tap" href={`/shop/?brand=${brand.brand_id}`}>
+          <a class="btn btn-primary tap" href="/shop/" onClick={() => setFilters({ brandId: brand.brand_id })}>
             <Icon name="map" class="icon-sm" />
             {t("shop-me-to_places", { brand: named(brand.name_en, brand.name_zh) })}
           </a>

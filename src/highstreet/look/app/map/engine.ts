@@ -178,7 +178,7 @@ function point(pin: MapPin): GeoJSON.Feature {
   return {
     type: "Feature",
     geometry: { type: "Point", coordinates: [pin.lon, pin.lat] },
-    properties: { id: pin.id, name: pin.name, image: `pin-${pin.tone}`, big: `pin-${pin.tone}-chosen` },
+    properties: { id: pin.id, name: pin.name, image: `pin-${pin.tone}-${pin.sign ?? ""}`, big: `pin-${pin.tone}-${pin.sign ?? ""}-chosen` },
   };
 }
 

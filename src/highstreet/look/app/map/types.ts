@@ -10,6 +10,8 @@ export interface MapPin extends Position {
   id: string;
   name: string;
   tone: PinTone;
+  /** What an open place sells, as a sign on its pin: see pins.ts. */
+  sign?: string | undefined;
 }
 
 export interface MapView extends Position {

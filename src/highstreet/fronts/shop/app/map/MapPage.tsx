@@ -2,7 +2,7 @@ import { useLocation } from "preact-iso";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { IconButton, Skeleton, toast, toastProblem } from "@look/components";
 import { TownMap, type MapControl, type MapPin } from "@look/map";
-import { named, t } from "@look/texts";
+import { locale, named, t } from "@look/texts";
 import { isUsable, whenCalm } from "../shell/calm";
 import { useLate } from "../shell/late";
 import { arrive } from "./arrive";
@@ -14,8 +14,9 @@ import { here, locate, locateIfAllowed, where } from "./position";
 import { fromWorld, metresBetween, toWorld } from "./project";
 import { SearchBox } from "./SearchBox";
 import { Sheet } from "./Sheet";
-import { about, brandOf, list, lookAt, middle, refresh, shownPins, view } from "./state";
+import { about, brandOf, list, lookAt, middle, refresh, search, shownPins, view } from "./state";
 import { showWay, way } from "./way";
+import { categorySign } from "./words";
 
 /** Who moves the map farther than this is asked whether to look there. */
 const MOVED_M = 400;
@@ -57,7 +58,7 @@ export function MapPage({ params, query }: Props) {
     if (!chosen) way.value = undefined;
   }, [chosen]);
 
-  const pins = usePins(chosen);
+  const pins = usePins();
   useFollowing(control.ready, chosen, pins);
 
   const choose = (id: string) => route(`/shop/places/${id}`, chosen !== undefined);
@@ -84,12 +85,6 @@ export function MapPage({ params, query }: Props) {
         <LookHere />
         <div class="map-buttons">
           <IconButton class={`${MAP_BUTTON} ${where.value === "there" ? "text-info" : ""}`} icon="locate" label={t("shop-locate")} isBusy={where.value === "asking"} onClick={() => void goHere(control.ready)} />
-          {control.ready && (
-            <div class="map-zoom">
-              <IconButton class={MAP_BUTTON} icon="plus" label={t("look-zoom_in")} onClick={() => control.ready?.zoomBy(1)} />
-              <IconButton class={MAP_BUTTON} icon="minus" label={t("look-zoom_out")} onClick={() => control.ready?.zoomBy(-1)} />
-            </div>
-          )}
         </div>
       </div>
       <div class="map-side">
@@ -124,19 +119,18 @@ function useMapControl() {
   };
 }
 
-/** Pins in the words of the map; the place that is looked at is always among them. */
-function usePins(chosen: string | undefined): MapPin[] {
+/** What the search and the filters leave, in the words of the map. */
+function usePins(): MapPin[] {
   const places = shownPins.value;
   const brands = brandOf.value;
-  const near = list.value.places;
   return useMemo(() => {
-    const made = places.map((pin): MapPin => {
+    return places.map((pin): MapPin => {
       const brand = brands.get(pin.brand_id);
-      return { id: `${pin.brand_id}/${pin.place_id}`, lat: pin.lat, lon: pin.lon, name: named(pin.name_en, pin.name_zh), tone: pin.is_open ? (brand?.offers ? "open" : "open") : pin.is_open === false ? "closed" : "unknown" };
+      return { id: `${pin.brand_id}/${pin.place_id}`, lat: pin.lat, lon: pin.lon, name: named(pin.name_en, pin.name_zh), tone: pin.is_open ? "open" : pin.is_open === false ? "closed" : "unknown", sign: categorySign(brand?.category) };
     });
-    return made;
+    // The names are in the reader's language.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [places, brands, chosen, near]);
+  }, [places, brands, locale.value]);
 }
 
 /** The map goes where the shopper looks: to the chosen place and the way to it, to where the list is about. */
@@ -150,6 +144,11 @@ function useFollowing(map: MapControl | undefined, chosen: string | undefined, p
     if (way.value && map) map.fit(way.value.points.map(([lat = 0, lon = 0]) => ({ lat, lon })), 56, coveredPx());
     else if (at) goTo(map, at, 16.5);
   });
+  // Who has it: as many of the nearest as one looks at.
+  const found = search.value ? list.value.places : undefined;
+  useEffect(() => {
+    if (map && found && found.length > 0) map.fit(found.slice(0, 8).map((one) => one.position), 64);
+  }, [map, found]);
   const place = about.value;
   const isFirstRef = useRef(true);
   useEffect(() => {

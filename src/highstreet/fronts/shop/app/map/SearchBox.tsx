@@ -56,6 +56,8 @@ export function SearchBox() {
   };
   const submit = (event: Event) => {
     event.preventDefault();
+    // The keys on the screen of a phone make room for what was found.
+    if (matchMedia("(pointer: coarse)").matches) (document.activeElement as HTMLElement | null)?.blur();
     const option = options[at];
     const words = text.trim();
     if (option) {
@@ -142,7 +144,7 @@ function useFound(words: string): Told["FoundTold"] | undefined {
     let isCurrent = true;
     const { lat, lon } = about.value;
     const timer = setTimeout(() => {
-      told(api.GET("/shop/v1/search", { params: { query: { text: words, lat, lon, limit: 6 } } })).then(
+      told(api.GET("/shop/v1/search", { params: { query: { text: words, lat, lon, limit: 20 } } })).then(
         (answer) => isCurrent && setFound({ words, told: answer }),
         // Enter still searches, and then says what is wrong.
         () => undefined,
@@ -162,18 +164,40 @@ function isSearchable(words: string): boolean {
   return each.length > 0 && each.length <= 4 && each.every((word) => word.length > 1 || word >= "\u2e80");
 }
 
+type Found = Told["FoundTold"]["goods"][number];
+
+/** Sizes and colours of one product are one line, called by what their names share. */
+function products(goods: Found[]): (Found & { title: string; isOne: boolean })[] {
+  const groups = new Map<string, Found[]>();
+  for (const one of goods) groups.set(one.goods.product_id, [...(groups.get(one.goods.product_id) ?? []), one]);
+  return [...groups.values()].flatMap(([first, ...more]) => {
+    if (!first) return [];
+    const names = [first, ...more].map(({ goods: one }) => named(one.name_en, one.name_zh));
+    const title = names.reduce((shared, name) => {
+      let at = 0;
+      while (at < shared.length && shared[at] === name[at]) at++;
+      return shared.slice(0, at);
+    });
+    return [{ brand: first.brand, goods: first.goods, title: title.replace(/[\s,，]+$/, "") || names[0]!, isOne: more.length === 0 }];
+  });
+}
+
+/** At most four words that the server takes. */
+function searchWords(title: string): string {
+  return title.split(/[\s,，]+/).filter((word) => word.length > 1 || word >= "\u2e80").slice(0, 4).join(" ");
+}
+
 function optionsOf(words: string, found: Told["FoundTold"] | undefined, go: (one: Search) => void, route: (address: string) => void): Option[] {
   if (!words) return recent.value.map((one) => ({ key: `r ${one.label}`, icon: "clock", title: one.label, more: "", run: () => go(one) }));
   if (!found) return [];
-  const goods = found.goods.map(({ brand, goods: one }): Option => {
-    const title = named(one.name_en, one.name_zh);
+  const goods = products(found.goods).map(({ brand, goods: one, title, isOne }): Option => {
     return {
-      key: one.variant_id,
+      key: one.product_id,
       picture: { of: "goods", category: one.category, seed: one.product_id },
       title,
       more: named(brand.name_en, brand.name_zh),
       price: { minor: one.list_minor, currency: one.currency },
-      run: () => go(one.gtin ? { label: title, gtin: one.gtin } : { label: title, text: title.split(/[\s,，]+/).slice(0, 4).join(" ") }),
+      run: () => go(isOne && one.gtin ? { label: title, gtin: one.gtin } : { label: title, text: searchWords(title) }),
     };
   });
   const brands = found.brands.map((brand): Option => ({

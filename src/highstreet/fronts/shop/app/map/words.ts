@@ -26,6 +26,29 @@ export function categoryName(category: string): string {
   return key ? t(key) : category;
 }
 
+const SIGNS: Record<string, string> = {
+  "books and gifts": "book",
+  "coffee and bakery": "cup",
+  cosmetics: "lipstick",
+  electronics: "phone",
+  "everyday clothing": "clothes",
+  "flowers and plants": "leaf",
+  "furniture and design": "sofa",
+  groceries: "basket",
+  "jewellery and watches": "gem",
+  menswear: "clothes",
+  opticians: "glasses",
+  "shoes and bags": "shoe",
+  "sports and outdoor": "peak",
+  "toys and children": "blocks",
+  "women's fashion": "clothes",
+};
+
+/** The sign on the pins of what sells this. */
+export function categorySign(category: string | undefined): string | undefined {
+  return category && SIGNS[category.toLowerCase()];
+}
+
 const STOCK: Record<string, [TextKey, "good" | "warn" | "plain"]> = {
   in_stock: ["shop-stock_in_stock", "good"],
   few_left: ["shop-stock_few_left", "warn"],

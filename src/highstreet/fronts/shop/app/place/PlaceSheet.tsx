@@ -115,7 +115,7 @@ function Way({ place }: { place: Place }) {
               {found.is_straight && ` ${t("shop-way_straight")}`}
             </span>
           </p>
-          <Button kind="soft" icon="route" onClick={() => showWay.value++}>
+          <Button kind="soft" onClick={() => showWay.value++}>
             {t("shop-way_show")}
           </Button>
         </div>

@@ -1,0 +1,202 @@
+"""The shopper's map in a real browser: what is near, search, a place's page, follow, claim, codes, positions."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import func, select
+from tests.pages.shoppers import somebody
+from tests.stories.conftest import Stage
+from tests.stories.test_loop import ok
+
+from highstreet.kernel.tx import Reader
+from highstreet.rooms.loop.tables import touch
+from highstreet_simulator.town.tiles import write_tiles
+
+# The painter of the map tells of its own slowness; nobody here has a graphics card.
+ALLOWED = [r"GPU stall", r"WebGL", r"Failed to load resource.*404"]
+
+
+@pytest.fixture(autouse=True)
+def _painter(browse) -> None:
+    browse.allowed += ALLOWED
+
+
+@pytest.fixture(scope="session")
+def tiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The town's map, drawn once."""
+    path = tmp_path_factory.mktemp("map") / "town.pmtiles"
+    write_tiles(path)
+    return path
+
+
+def near(stage: Stage, **more: object) -> list[dict]:
+    params = {"lat": 60.1699, "lon": 24.9384, "open_only": False, **more}
+    return ok(stage.client().get("/shop/v1/nearest", params=params))
+
+
+def lines(page: Page):
+    return page.locator(".near-list a")
+
+
+def place_path(stage: Stage) -> str:
+    return f"/shop/places/{stage.seed.brand_id}/{stage.seed.place_id}"
+
+
+def count_touches(stage: Stage) -> int:
+    def count(reader: Reader, _: None) -> int:
+        return int(reader.rows(select(func.count()).select_from(touch))[0][0])
+
+    return stage.program.db.read_now(count, None)
+
+
+def test_the_list_tells_what_is_near_and_leads_to_the_places_page(browse, stage: Stage) -> None:
+    page = browse("phone")
+    page.goto("/shop/")
+    told = near(stage)
+    expect(lines(page)).to_have_count(len(told))
+    expect(lines(page).first).to_contain_text(told[0]["place"]["name_en"])
+    expect(lines(page).first).to_contain_text(f"{max(1, told[0]['walking_minutes'])} min on foot")
+    expect(page.get_by_text("Nearest to you first")).to_be_visible()
+    lines(page).first.click()
+    expect(page).to_have_url(re.compile("/shop/places/brd_.*/plc_"))
+    expect(page.get_by_role("heading", name=told[0]["place"]["name_en"])).to_be_visible()
+    page.go_back()
+    expect(lines(page)).to_have_count(len(told))
+
+
+def test_a_places_page_has_its_week_its_goods_and_the_way(browse, stage: Stage, axe) -> None:
+    told = ok(stage.client().get(place_path(stage).replace("/shop/", "/shop/v1/")))
+    page = browse("phone", locale="zh", scheme="dark")
+    page.goto(place_path(stage))
+    expect(page.get_by_role("heading", name=told["place"]["name_zh"])).to_be_visible()
+    week = page.get_by_role("table").get_by_role("row")
+    expect(week).to_have_count(7)
+    expect(week.first).to_have_attribute("aria-current", "date")
+    expect(week.first).to_contain_text("今天")
+    expect(page.locator(".goods-line")).to_have_count(min(12, len(told["goods"])))
+    expect(page.locator(".goods-line").first).to_contain_text("有货")
+    expect(page.get_by_text(re.compile(r"步行\d+分钟"))).to_be_visible()
+    # Nobody told this server of streets: it says so.
+    expect(page.get_by_text("按直线距离")).to_be_visible()
+    assert axe(page) == []
+
+
+def test_goods_are_found_by_keyboard_and_remembered_on_this_phone_only(browse, stage: Stage) -> None:
+    goods = ok(stage.client().get(f"/shop/v1/brands/{stage.seed.brand_id}/goods"))
+    word = goods[0]["name_en"].split(",")[0].split()[0]
+    page = browse("desk")
+    page.goto("/shop/")
+    expect(lines(page).first).to_be_visible()
+    box = page.get_by_role("combobox")
+    box.fill(word)
+    expect(page.get_by_role("option").first).to_contain_text(word)
+    box.press("ArrowDown")
+    expect(page.get_by_role("option").first).to_have_attribute("aria-selected", "true")
+    box.press("Enter")
+    expect(page.get_by_role("heading", name=re.compile("Who has"))).to_be_visible()
+    expect(lines(page).first).to_contain_text("In stock")
+    page.get_by_role("button", name="Clear the search").click()
+    expect(page.get_by_role("heading", name="What is near")).to_have_count(2)
+    expect(page.get_by_role("option")).to_have_count(1)
+    page.get_by_role("button", name="Forget these searches").click()
+    assert page.evaluate("localStorage.getItem('hs-searches')") is None
+    box.fill("zzzz")
+    box.press("Enter")
+    expect(page.get_by_role("heading", name="Nobody nearby has it")).to_be_visible()
+
+
+def test_filters_leave_out_and_can_be_undone(browse, stage: Stage) -> None:
+    page = browse("phone")
+    page.goto("/shop/")
+    expect(lines(page)).to_have_count(len(near(stage)))
+    chip = page.get_by_role("button", name="Open now")
+    chip.click()
+    expect(chip).to_have_attribute("aria-pressed", "true")
+    is_open = near(stage, open_only=True)
+    if is_open:
+        expect(lines(page)).to_have_count(len(is_open))
+    else:
+        page.get_by_role("button", name="Show everything").click()
+        expect(lines(page)).to_have_count(len(near(stage)))
+
+
+def test_follow_claim_and_unfollow_from_the_places_page(browse, stage: Stage) -> None:
+    shopper = somebody(stage)
+    page = browse("phone", cookies=shopper.cookies)
+    page.goto(place_path(stage))
+    page.get_by_role("button", name="Follow").click()
+    page.get_by_role("dialog").get_by_role("button", name="Follow").click()
+    following = page.get_by_role("button", name="Following")
+    expect(following).to_be_visible()
+    follows = ok(shopper.http.get("/shop/v1/me"))["follows"]
+    assert [one["brand"]["brand_id"] for one in follows] == [stage.seed.brand_id]
+    assert ok(shopper.http.get("/shop/v1/consents")) == []
+    page.get_by_role("button", name="Claim").first.click()
+    expect(page.get_by_role("link", name="In your wallet").first).to_be_visible()
+    assert len(ok(shopper.http.get("/shop/v1/coupons"))) == 1
+    following.click()
+    expect(page.get_by_role("button", name="Follow", exact=True)).to_be_visible()
+    assert ok(shopper.http.get("/shop/v1/me"))["follows"] == []
+
+
+def test_nobody_is_led_to_sign_in_and_back(browse, stage: Stage) -> None:
+    page = browse("phone")
+    page.goto(place_path(stage))
+    page.get_by_role("button", name="Follow").click()
+    expect(page.get_by_role("link", name="Sign in")).to_have_attribute(
+        "href", re.compile(r"/shop/sign-in\?next=%2Fshop%2Fplaces")
+    )
+
+
+def test_a_scanned_code_counts_once_and_leads_on(browse, stage: Stage) -> None:
+    page = browse("phone")
+    page.goto(f"/shop/?code={stage.slugs['poster']}")
+    expect(page.get_by_text("Welcome to")).to_be_visible()
+    expect(page).to_have_url(re.compile("/shop/$"))
+    assert count_touches(stage) == 1
+    page.goto(f"/shop/c/{stage.slugs['place']}")
+    expect(page).to_have_url(re.compile("/shop/places/brd_.*/plc_"))
+    assert count_touches(stage) == 2
+    page.goto("/shop/c/no-such-code")
+    expect(page.get_by_text("This code leads nowhere any more")).to_be_visible()
+    assert count_touches(stage) == 2
+
+
+def test_without_a_position_or_far_away_the_town_is_shown(browse) -> None:
+    page = browse("phone")
+    page.context.clear_permissions()
+    page.goto("/shop/")
+    expect(page.get_by_role("button", name="Share")).to_be_visible()
+    expect(lines(page).first).to_be_visible()
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"latitude": 31.23, "longitude": 121.47})
+    page.get_by_role("button", name="Share").click()
+    expect(page.get_by_text("You are far from here").first).to_be_visible()
+    expect(lines(page).first).to_be_visible()
+
+
+def test_the_first_map_is_usable_before_the_real_one_has_come(browse, stage: Stage, tiles: Path, axe) -> None:
+    stage.program.settings.map_path = str(tiles)
+    page = browse("phone")
+    # The real map never comes on this line.
+    page.route("**/engine-*.js", lambda _route: None)
+    page.goto("/shop/")
+    expect(page.locator(".first-ground path").first).to_be_attached()
+    assert page.evaluate("performance.getEntriesByName('usable').length") == 1
+    assert axe(page) == []
+    pin = page.locator(".first-pin")
+    expect(pin).to_have_count(1)
+    pin.dispatch_event("click")
+    expect(page).to_have_url(re.compile("/shop/places/brd_.*/plc_"))
+    expect(page.locator(".first-pin-chosen")).to_be_visible()
+
+
+def test_the_real_map_takes_over(browse, stage: Stage, tiles: Path) -> None:
+    stage.program.settings.map_path = str(tiles)
+    page = browse("desk")
+    page.goto("/shop/")
+    expect(page.locator(".town-map[data-state=there]")).to_be_visible(timeout=20_000)
+    expect(page.locator(".first-map")).to_have_count(0)
+    expect(page.get_by_role("button", name="Zoom in")).to_be_visible()

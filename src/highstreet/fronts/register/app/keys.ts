@@ -54,8 +54,8 @@ function hear(event: KeyboardEvent): void {
   const act = layer.keys?.[event.key];
   if (act && !isModal && mayAct(event.key, on, field)) {
     burst = "";
-    // What is drawn may take the focus: this letter is not for it.
-    if (event.key.length === 1) event.preventDefault();
+    // What is drawn may take the focus: this key is not for it, too.
+    if (event.key.length === 1 || event.key === "Enter") event.preventDefault();
     drawn(() => act(event));
     return;
   }

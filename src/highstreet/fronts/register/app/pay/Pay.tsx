@@ -55,6 +55,8 @@ function Choose() {
     else queuedRef.current = act;
   }, [isReady]);
   function pay(how: "code" | "qr", code?: string): void {
+    // A code is charged once; another try needs another code.
+    codeInHand.value = "";
     whenPriced(() => desk.value && begin(desk.value.register_id, how, { ...(code ? { code } : {}), cashPart }));
   }
   /** A code on this screen: the wallet's is charged, the member's is taken in. */
@@ -64,9 +66,11 @@ function Choose() {
       beep("good");
       setMember(found.text);
     } else if (found.is === "payment" || (way === "code" && found.is === "words")) {
-      codeInHand.value = found.text;
       if (way === "code") pay("code", found.text);
-      else setWay("code");
+      else {
+        codeInHand.value = found.text;
+        setWay("code");
+      }
     } else {
       beep("bad");
       say(t("register-pay_not_code"), "bad");

@@ -159,7 +159,7 @@ function Choice({ brand, purpose, receipt, isMember }: { brand: Brand; purpose: 
       {receipt && (
         <p class="quiet flex items-center gap-1.5 text-sm">
           <Icon name="check" class="size-4 text-success" />
-          {t("shop-me-consent_since", { recipient: receipt.recipient, day: day(receipt.given_at), entry: entryWord(receipt.entry) })}
+          {t("shop-me-consent_since", { recipient: receipt.recipient === brand.name_en ? named(brand.name_en, brand.name_zh) : receipt.recipient, day: day(receipt.given_at), entry: entryWord(receipt.entry) })}
         </p>
       )}
       <Dialog

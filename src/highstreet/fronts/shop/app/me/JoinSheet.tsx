@@ -52,7 +52,7 @@ export function JoinSheet({ brand, isOpen, onClose, onDone }: Props) {
               <input
                 type="checkbox"
                 aria-label={t(`shop-me-purpose_${purpose}`)}
-                class="checkbox checkbox-primary mt-0.5"
+                class="checkbox checkbox-primary mt-0.5 rounded-md"
                 checked={ticked.includes(purpose)}
                 onChange={(event) => {
                   const isOn = event.currentTarget.checked;

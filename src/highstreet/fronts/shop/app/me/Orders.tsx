@@ -101,7 +101,7 @@ function Line({ receipt }: { receipt: Receipt }) {
     <a class="flex min-h-20 items-center gap-3 px-4 py-3 hover:bg-base-200" href={`${receiptPath(receipt.brand_id, receipt.sale_id)}${isNew ? "?new" : ""}`}>
       <Picture of="places" category={receipt.brand.category} seed={receipt.brand_id} class="size-12" />
       <span class="grid min-w-0 flex-1 gap-0.5">
-        <span class="font-medium text-balance">{named(receipt.place.name_en, receipt.place.name_zh)}</span>
+        <span class="font-medium break-keep">{named(receipt.place.name_en, receipt.place.name_zh)}</span>
         <span class="quiet text-sm">
           {clock(receipt.paid_at)} · {t("shop-me-pieces", { count: pieces })}
         </span>

@@ -20,6 +20,8 @@ export function Page({ title, back, actions, children }: Props) {
   }, [title]);
   useEffect(() => {
     isUsable();
+    // The frame scrolls, not the page: what one left does not say where to begin here.
+    document.querySelector(".app-page")?.scrollTo(0, 0);
     if (me.value === undefined) void learnMe();
   }, []);
   return (

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { api, told, type Told } from "@look/api";
 import { useAsk } from "@look/ask";
-import { Badge, Button, Failed, Sheet, Skeleton, toastProblem } from "@look/components";
+import { Button, Failed, Sheet, Skeleton, toastProblem } from "@look/components";
 import { day, number } from "@look/format";
 import { named, t } from "@look/texts";
 import { changes, receiptPath } from "./live";
@@ -71,9 +71,11 @@ function History({ brandId }: { brandId: string }) {
               <a class="flex min-h-14 items-center gap-3 py-2" href={receiptPath(brandId, entry.sale_id)}>
                 <span class="grid flex-1">
                   <span>{t(entry.kind === "earn" ? "shop-me-earned" : "shop-me-taken_back")}</span>
-                  <span class="quiet text-sm">{day(entry.at)}</span>
+                  <span class="quiet text-sm">
+                    {day(entry.at)}
+                    {entry.kind === "earn" && entry.state === "pending" && ` · ${t("shop-me-matures", { day: day(entry.matures_at) })}`}
+                  </span>
                 </span>
-                {entry.kind === "earn" && entry.state === "pending" && <Badge icon="clock">{t("shop-me-matures", { day: day(entry.matures_at) })}</Badge>}
                 <span class="figures font-semibold">
                   {entry.kind === "earn" ? "+" : "−"}
                   {number(entry.points)}

@@ -16,6 +16,11 @@ interface Props {
   receipt: Receipt;
 }
 
+/** Errors: Problem. */
+export function proofOf(brandId: string, saleId: string): Promise<Account> {
+  return told(api.GET("/shop/v1/receipts/{brand_id}/{sale_id}/proof", { params: { path: { brand_id: brandId, sale_id: saleId } } }));
+}
+
 /** How the price came about, step by step, and which code was thanked for the visit; asked for when it is opened. */
 export function Proof({ brandId, saleId, receipt }: Props) {
   const [isOpen, setOpen] = useState(false);
@@ -32,10 +37,7 @@ export function Proof({ brandId, saleId, receipt }: Props) {
 }
 
 function Steps({ brandId, saleId, receipt }: Props) {
-  const { data, problem, again } = useAsk(
-    () => told(api.GET("/shop/v1/receipts/{brand_id}/{sale_id}/proof", { params: { path: { brand_id: brandId, sale_id: saleId } } })),
-    [brandId, saleId],
-  );
+  const { data, problem, again } = useAsk(() => proofOf(brandId, saleId), [brandId, saleId]);
   if (!data) {
     return problem ? (
       <Failed problem={problem} onRetry={again} />

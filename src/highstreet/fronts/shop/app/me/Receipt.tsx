@@ -10,7 +10,7 @@ import { SignInGate } from "../shell/SignInGate";
 import { askKept, kept } from "./keep";
 import { arrived, changes, listen, type StreamReceipt } from "./live";
 import { Page } from "./Page";
-import { Proof } from "./Proof";
+import { Proof, proofOf } from "./Proof";
 import "./texts";
 
 type Whole = Told["BrandReceiptTold"];
@@ -91,7 +91,7 @@ function Head({ receipt, isNew }: { receipt: Shown; isNew: boolean }) {
     <header class="flex items-center gap-3 p-5">
       <Picture of="places" category={receipt.brand?.category ?? "other"} seed={receipt.brand_id} class="size-12" />
       <div class="min-w-0 flex-1">
-        <h2 class="font-semibold text-balance">{named(receipt.place.name_en, receipt.place.name_zh)}</h2>
+        <h2 class="font-semibold break-keep">{named(receipt.place.name_en, receipt.place.name_zh)}</h2>
         <p class="quiet flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
           <Time at={receipt.paid_at} />
           {!isNew && (
@@ -106,6 +106,8 @@ function Head({ receipt, isNew }: { receipt: Shown; isNew: boolean }) {
 }
 
 function Lines({ receipt }: { receipt: Shown }) {
+  const isMixed = receipt.discounts.length > 1;
+  const proof = useAsk(() => (isMixed ? proofOf(receipt.brand_id, receipt.sale_id) : Promise.resolve(undefined)), [receipt.sale_id, isMixed]).data;
   return (
     <ul class="mx-5 divide-y divide-base-300 border-y border-base-300">
       {receipt.lines.map((line) => (
@@ -123,7 +125,7 @@ function Lines({ receipt }: { receipt: Shown }) {
           {line.discount_minor > 0 && (
             <span class="col-span-2 flex items-start gap-1.5 text-sm text-success">
               <Icon name="tag" class="mt-0.5 size-4" />
-              {t("shop-me-line_saved", { amount: money(line.discount_minor, receipt.currency), why: reasons(receipt) })}
+              {t("shop-me-line_saved", { amount: money(line.discount_minor, receipt.currency), why: reasons(receipt, line.line_no, proof) })}
             </span>
           )}
           {line.returned_quantity > 0 && (
@@ -138,8 +140,11 @@ function Lines({ receipt }: { receipt: Shown }) {
   );
 }
 
-function reasons(receipt: Shown): string {
-  return receipt.discounts.map((one) => named(one.title_en, one.title_zh)).join(" + ");
+/** Why a line cost less: with several offers only the proof knows which of them came to this line. */
+function reasons(receipt: Shown, lineNo: number, proof: Told["ReceiptProofTold"] | undefined): string {
+  const parts = proof?.lines.find((line) => line.line_no === lineNo)?.parts;
+  const came = parts ? receipt.discounts.filter((one) => parts.some((part) => part.offer_id === one.offer_id && part.coupon_id === one.coupon_id)) : receipt.discounts;
+  return came.map((one) => named(one.title_en, one.title_zh)).join(" + ");
 }
 
 function Sums({ receipt }: { receipt: Shown }) {
@@ -168,7 +173,7 @@ function Sum({ label, minor, currency, isOff }: { label: string; minor: number; 
     <div class={`flex items-baseline justify-between gap-4 ${isOff ? "text-success" : "quiet"}`}>
       <dt>{label}</dt>
       <dd>
-        <Money minor={minor} currency={currency} />
+        <Money minor={minor} currency={currency} class="whitespace-nowrap" />
       </dd>
     </div>
   );

@@ -631,9 +631,24 @@ def sales_listed(reader: Reader, asked: SalesAsked) -> list[ListedSale]:
         if rail not in rails.setdefault(sale_id, []):
             rails[sale_id].append(rail)
     return [
-        ListedSale(id_, *more, member_id is not None, int(count or 0), *money, tuple(rails.get(id_, ())))
-        for id_, *more, member_id, count, currency, off, total, back in map(tuple, rows)
-        for money in [(currency, off, total, back)]
+        ListedSale(
+            sale_id=row.id,
+            at=row.at,
+            state=row.state,
+            origin=row.origin,
+            place_id=row.place_id,
+            place_name_en=row.name_en,
+            place_name_zh=row.name_zh,
+            register_name=row.name,
+            is_member=row.member_id is not None,
+            pieces=int(row.pieces or 0),
+            currency=row.currency,
+            discount_minor=row.discount_minor,
+            total_minor=row.total_minor,
+            returned_minor=row.returned_minor,
+            rails=tuple(rails.get(row.id, ())),
+        )
+        for row in rows
     ]
 
 

@@ -63,6 +63,14 @@ def create_transfer() -> None:
         sa.PrimaryKeyConstraint("brand_id", "ref_id", "no", name=op.f("pk_transfer")),
     )
     op.create_index(
-        "ix_transfer_brand_id_credit", "transfer", ["brand_id", "credit_account_id"], unique=False
+        "ix_transfer_brand_id_credit",
+        "transfer",
+        ["brand_id", "credit_account_id", "at", "amount_minor"],
+        unique=False,
     )
-    op.create_index("ix_transfer_brand_id_debit", "transfer", ["brand_id", "debit_account_id"], unique=False)
+    op.create_index(
+        "ix_transfer_brand_id_debit",
+        "transfer",
+        ["brand_id", "debit_account_id", "at", "amount_minor"],
+        unique=False,
+    )

@@ -50,6 +50,7 @@ transfer = Table(
     ),
     CheckConstraint("amount_minor > 0", name="amount"),
     CheckConstraint("debit_account_id <> credit_account_id", name="two_accounts"),
-    Index("ix_transfer_brand_id_debit", "brand_id", "debit_account_id"),
-    Index("ix_transfer_brand_id_credit", "brand_id", "credit_account_id"),
+    # With time and amount, so that what an account moved in a time is added up within the index.
+    Index("ix_transfer_brand_id_debit", "brand_id", "debit_account_id", "at", "amount_minor"),
+    Index("ix_transfer_brand_id_credit", "brand_id", "credit_account_id", "at", "amount_minor"),
 )

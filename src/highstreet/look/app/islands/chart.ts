@@ -72,10 +72,10 @@ export function make(element: HTMLElement, first: unknown): Island {
         legend: { live: true },
         scales: { x: { time: false }, y: { range: (_, __, most) => [0, Math.max(most * 1.08, shown.currency ? 1000 : 4)] } },
         axes: [
-          { ...axis(), grid: { show: false }, values: (_, splits) => splits.map(when), space: shown.step === "hour" ? 56 : 96 },
+          { ...axis(), grid: { show: false }, values: (_, splits) => splits.map(when), incrs: shown.step === "hour" ? [1, 2, 3, 4, 6, 12].map((n) => n * 3_600) : [1, 2, 7, 14, 28].map((n) => n * 86_400), space: shown.step === "hour" ? 56 : 96 },
           { ...axis(), size: 52, values: (_, splits) => splits.map(short), space: 36 },
         ],
-        series: [{ label: "", value: (_, at) => (at === null ? "" : when(at)) }, ...shown.lines.map(series)],
+        series: [{ label: "\u00a0", value: (_, at) => (at === null ? "" : when(at)) }, ...shown.lines.map(series)],
       },
       data,
       element,

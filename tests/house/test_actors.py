@@ -24,8 +24,18 @@ OPEN = {
     "/healthz",
     "/readyz",
     "/metrics",
+    "/",
+    "/favicon.ico",
+    "/robots.txt",
+    "/door/v1/about",
     "/door/v1/people",
     "/door/v1/enter",
+    "/door/v1/tour",
+    "/office/sign-in",
+    "/dealer/sign-in",
+    # An address without a page: 404 with a way home.
+    "/office/{page}",
+    "/dealer/{page}",
     "/hooks/wallet/notices",
     "/look/pictures/goods/{category}/{seed}.svg",
     "/look/pictures/places/{category}/{seed}.svg",
@@ -44,6 +54,7 @@ OPEN = {
     "/shop/v1/sign-in/codes",
     "/shop/v1/touches",
     "/shop/v1/nearest",
+    "/shop/v1/pins",
     "/shop/v1/brands",
     "/shop/v1/brands/{brand_id}",
     "/shop/v1/brands/{brand_id}/places",
@@ -61,7 +72,10 @@ FRONT_KINDS = {
 }
 # Whoever is staff may do this, whatever their role.
 OWN = ("sign-out", "me", "me/sessions", "me/sessions/{session_id}", "me/password")
-OWN_ROUTES = {f"/{front}/v1/{name}" for front in ("office", "dealer") for name in OWN}
+OWN_PAGES = ("sign-out", "account", "account/sessions/{session_id}/end", "account/password")
+OWN_ROUTES = {f"/{front}/v1/{name}" for front in ("office", "dealer") for name in OWN} | {
+    f"/{front}/{name}" for front in ("office", "dealer") for name in OWN_PAGES
+}
 
 
 @pytest.fixture(scope="module")

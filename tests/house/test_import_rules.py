@@ -28,7 +28,7 @@ VIOLATIONS = {
 }
 PERMITTED = [
     ("highstreet.cli", "highstreet_simulator.planted_town"),
-    ("highstreet.flows.lists", "highstreet.rooms.planted_a.tables"),
+    ("highstreet.flows.lists.near", "highstreet.rooms.planted_a.tables"),
     ("highstreet.fronts.planted_b.pages", "fastapi"),
     ("highstreet.kernel.web", "starlette"),
     ("highstreet.rooms.planted_a.queries", "highstreet.rooms.planted_a.tables"),

@@ -5,7 +5,6 @@ look-save = Save
 look-back = Back
 look-next = Next
 look-previous = Previous
-look-more = More
 look-loading = Loading
 look-try_again = Try again
 look-sign_in = Sign in

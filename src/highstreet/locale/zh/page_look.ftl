@@ -5,7 +5,6 @@ look-save = 保存
 look-back = 返回
 look-next = 下一页
 look-previous = 上一页
-look-more = 更多
 look-loading = 加载中
 look-try_again = 重试
 look-sign_in = 登录

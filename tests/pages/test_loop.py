@@ -1,0 +1,95 @@
+"""The whole loop in three browsers at once: a shopper's phone, a register, and the head office that watches."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.pages.conftest import Browse
+from tests.pages.shoppers import shown_code
+from tests.stories.acts import TOTAL_MINOR, buyer, return_of, rows, until
+from tests.stories.conftest import Stage
+from tests.stories.test_loop import ok
+
+WORDS = {
+    "en": {"paid": "Paid", "thanks": "€167.68 paid. Thank you!", "total": "€167.68", "back": "Returned"},
+    "zh": {"paid": "收款成功", "thanks": "€167.68", "total": "€167.68", "back": "退货"},
+}
+
+
+def scan(page: Page, text: str) -> None:
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+
+
+def watch(browse: Browse, stage: Stage, locale: str) -> Page:
+    """The office's day, signed in and live."""
+    token = stage.office().headers["Authorization"].removeprefix("Bearer ")
+    office = browse("desk", locale=locale, cookies={"hs_office": token})
+    with office.expect_response("**/office/v1/stream"):
+        office.goto("/office/")
+    return office
+
+
+@pytest.mark.parametrize("locale", ["en", "zh"])
+def test_a_sale_on_three_screens(stage: Stage, browse: Browse, locale: str) -> None:
+    words, who = WORDS[locale], buyer(stage)
+    office = watch(browse, stage, locale)
+    token = who.phone.headers["Authorization"].removeprefix("Bearer ")
+    phone = browse("phone", locale=locale, cookies={"hs_shop": token, "hs_shop_in": "1"})
+    with phone.expect_response("**/shop/v1/stream"):
+        phone.goto("/shop/wallet")
+    till = browse("desk", locale=locale, cookies={"hs_register": stage.register_token})
+    till.goto("/register/")
+    expect(till.get_by_role("combobox")).to_be_focused()
+
+    scan(till, shown_code(phone))
+    gtins = stage.seed.gtins
+    for gtin in (gtins[0], gtins[1], gtins[1], gtins[2]):
+        scan(till, gtin)
+    expect(till.get_by_role("listitem")).to_have_count(3)
+    for _ in who.coupons:
+        with till.expect_response("**/register/v1/quotes"):
+            till.keyboard.press("F3")
+        till.wait_for_timeout(150)
+    expect(till.locator("output")).to_have_text(words["total"])
+    till.keyboard.press("Enter")
+    till.keyboard.press("1")
+    with till.expect_response("**/register/v1/sales") as answered:
+        scan(till, who.auth_code())
+    assert answered.value.status == 200
+    at = time.monotonic()
+    expect(phone.get_by_text(words["thanks"]).first).to_be_visible()
+    assert time.monotonic() - at < 1
+    expect(phone).to_have_url(re.compile(r"/shop/orders/brd_\w+/sal_\w+"))
+    expect(till.get_by_role("heading", name=words["paid"], exact=True)).to_be_visible()
+
+    # The office sees it come, and each step of it on the sale's page.
+    ticket = office.locator(".ticker-link[href^='/office/sales/']").first
+    expect(ticket).to_contain_text(words["total"])
+    ticket.click()
+    expect(office).to_have_url(re.compile(r"/office/sales/sal_\w+"))
+    expect(office.locator("main")).to_contain_text(words["total"])
+    assert rows(stage, "SELECT state, total_minor FROM sale") == [("paid", TOTAL_MINOR)]
+    assert who.balance() == 100_000 - TOTAL_MINOR
+    _comes_back(stage, phone, office, words)
+
+
+def _comes_back(stage: Stage, phone: Page, office: Page, words: dict[str, str]) -> None:
+    """The whole sale is returned: phone and office hear of it without a key being touched."""
+    with office.expect_response("**/office/v1/stream"):
+        office.goto("/office/")
+    ((sale_id,),) = rows(stage, "SELECT id FROM sale")
+    told = ok(stage.register.post("/register/v1/returns", json=return_of(sale_id, {1: 1, 2: 2, 3: 1})))
+    assert told["refund_minor"] == TOTAL_MINOR
+    expect(phone.get_by_role("article").get_by_role("heading", name=words["back"])).to_be_visible()
+    expect(office.locator(".ticker-link").first).to_contain_text(f"−{words['total']}")
+    # Every account that any of it went through is even again.
+    left = """
+        SELECT id, sum(amount) FROM (
+            SELECT debit_account_id AS id, amount_minor AS amount FROM transfer
+            UNION ALL SELECT credit_account_id, -amount_minor FROM transfer
+        ) AS moved GROUP BY id HAVING sum(amount) <> 0
+    """
+    stage.drain()
+    until(lambda: rows(stage, left) == [])

@@ -23,7 +23,7 @@ from tests.fronts.asked import (
 )
 from tests.fronts.asked_dealer_pages import DEALER_PAGES
 from tests.fronts.asked_office_pages import OFFICE_MORE
-from tests.fronts.office_town import OFFER, PASSWORD, Town, staff_of
+from tests.fronts.office_town import CODE, OFFER, PASSWORD, Town, staff_of
 
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.members import member_code
@@ -415,6 +415,15 @@ OFFICE_PAGES = (
         },
     ),
     office_page("GET", "/"),
+    office_page("GET", "/today/live"),
+    office_page("GET", "/sales"),
+    office_page("GET", "/sales/{sale_id}", stranger=404, ids=sale),
+    office_page("GET", "/loop"),
+    office_page("GET", "/loop/{code_id}", stranger=404, ids=lambda _: {"code_id": CODE}),
+    office_page("GET", "/members"),
+    office_page(
+        "GET", "/members/{member_id}", stranger=404, ids=lambda town: {"member_id": town.seed.member_id}
+    ),
     office_page("GET", "/account", lacking=()),
     office_page(
         "POST",

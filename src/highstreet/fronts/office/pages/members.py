@@ -16,7 +16,7 @@ from highstreet.kernel.ids import stable_id
 from highstreet.kernel.tx import Reader
 from highstreet.look import page_locale
 from highstreet.rooms.identity import masked_phones
-from highstreet.rooms.members import MEASUREMENT, SERVICE, consents_of_person, members_for, points_of_member
+from highstreet.rooms.members import SERVICE, consents_of_person, members_for, points_of_member
 from highstreet.rooms.parties import places_of_brand
 
 router = page_router()
@@ -86,9 +86,9 @@ async def member_page(request: Request, actor: MembersReader, member_id: MemberI
             "purposes": purposes,
             "phone": masked_phones(reader, [member.person_id]).get(member.person_id) if is_served else None,
             "receipts": receipts,
-            "points": points_of_member(reader, brand_id, member_id, None, 12),
+            # Each points at a sale: without consent nobody reads here what was bought.
+            "points": points_of_member(reader, brand_id, member_id, None, 12) if is_served else None,
             "sales": lists.sales_of_member(reader, brand_id, member.person_id, 20) if is_served else None,
-            "is_measured": MEASUREMENT in purposes,
             "places": {p.id: p for p in places_of_brand(reader, brand_id)},
         }
 

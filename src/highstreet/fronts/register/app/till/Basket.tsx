@@ -86,7 +86,7 @@ function Why({ line, place, price }: { line: Line; place: number; price: QuoteTo
       {unit !== undefined && <span class="figures">{line.quantity > 1 ? `${line.quantity} × ${money(unit, currency())}` : t("register-list_price")}</span>}
       {told.map((part) => (
         <span key={`${part.offer_id}${part.coupon_id}`} class="figures font-medium text-primary">
-          {titleOf(part)} −{money(part.amount_minor, currency())}
+          {titleOf(part)} <span class="whitespace-nowrap">−{money(part.amount_minor, currency())}</span>
         </span>
       ))}
       {isShort && <span class="font-medium text-error">{t("register-only_left", { pieces: line.goods!.available })}</span>}

@@ -155,7 +155,9 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
     registry = CollectorRegistry()
     registry.register(_ProgramMetrics(program))
     app.add_middleware(
-        BodyLimit, limit_bytes=program.settings.body_limit_bytes, files={office.UPLOAD_PATH: office.FILE_LIMIT_BYTES}
+        BodyLimit,
+        limit_bytes=program.settings.body_limit_bytes,
+        files={office.UPLOAD_PATH: office.FILE_LIMIT_BYTES},
     )
     app.add_middleware(
         HotRoutes, owner=app, routes=register.HOT_ROUTES, limit_bytes=program.settings.body_limit_bytes

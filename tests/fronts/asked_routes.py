@@ -438,4 +438,15 @@ OFFICE_PAGES = (
     open_to_all("GET", "/office/{page}", 404, ids=lambda _: {"page": "nothing"}),
 )
 # The register calls an open payment back before the bill would settle it.
-ROUTES = (*REGISTER, *OFFICE, *OFFICE_PAGES, *OFFICE_MORE, *DEALER, *DEALER_PAGES, *SIGN_IN, *SHOP, *PAGES, *OTHERS)
+ROUTES = (
+    *REGISTER,
+    *OFFICE,
+    *OFFICE_PAGES,
+    *OFFICE_MORE,
+    *DEALER,
+    *DEALER_PAGES,
+    *SIGN_IN,
+    *SHOP,
+    *PAGES,
+    *OTHERS,
+)

@@ -192,7 +192,7 @@ def test_a_refusal_writes_nothing(town: SmallTown, migrated_url: str) -> None:
         async with client_of(door, REGISTER_TOKEN) as till:
             unused = everything(migrated_url)["register_key"]
             assert (await till.get("/register/v1/me")).status_code == 200
-            while everything(migrated_url)["register_key"] == unused:  # that the key was used is noted beside
+            while everything(migrated_url)["register_key"] == unused:  # noqa: ASYNC110 its first use is noted beside
                 await asyncio.sleep(0.01)
             before = everything(migrated_url)
             sale = sale_of(town.seed, items=[{"gtin": town.seed.gtins[0], "quantity": 11}])

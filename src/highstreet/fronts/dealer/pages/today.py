@@ -78,7 +78,8 @@ def _places(reader: Reader, actor: Actor, now: datetime) -> tuple[list[PlaceOpen
     mine = own_place_ids(reader, actor, Permission.SALES_READ)
     found = [place for place in places_of_brand(reader, brand_of(actor)) if place.id in mine]
     places = sorted(
-        places_as_open(reader, found, now), key=lambda p: (not p.place.is_active, not p.is_open, p.place.name_en)
+        places_as_open(reader, found, now),
+        key=lambda p: (not p.place.is_active, not p.is_open, p.place.name_en),
     )
     return places, next((p.site.time_zone for p in places if p.site), "UTC")
 

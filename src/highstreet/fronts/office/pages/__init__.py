@@ -23,7 +23,21 @@ from highstreet.kernel.permissions import ActorKind
 from highstreet.kernel.web import needs
 
 router = APIRouter()
-for section in (sign_in, today, sales, loop, members, offers, goods, imports, contracts, earnings, staff, places, audit):
+for section in (
+    sign_in,
+    today,
+    sales,
+    loop,
+    members,
+    offers,
+    goods,
+    imports,
+    contracts,
+    earnings,
+    staff,
+    places,
+    audit,
+):
     router.include_router(section.router)
 
 _rest = page_router()

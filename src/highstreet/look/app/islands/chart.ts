@@ -25,6 +25,15 @@ function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+function axis(): Pick<UPlot.Axis, "stroke" | "grid" | "ticks" | "font"> {
+  return {
+    stroke: colour("--color-base-content"),
+    grid: { stroke: colour("--color-base-300"), width: 1 },
+    ticks: { show: false },
+    font: "12px system-ui, sans-serif",
+  };
+}
+
 /** Draw it. */
 export function make(element: HTMLElement, first: unknown): Island {
   let shown = first as Shown;
@@ -42,15 +51,9 @@ export function make(element: HTMLElement, first: unknown): Island {
     const moment = new Date(at * 1000);
     return shown.step === "hour" ? clock(moment, shown.zone) : day(moment, shown.zone);
   };
-  const axis = (): Pick<UPlot.Axis, "stroke" | "grid" | "ticks" | "font"> => ({
-    stroke: colour("--color-base-content"),
-    grid: { stroke: colour("--color-base-300"), width: 1 },
-    ticks: { show: false },
-    font: "12px system-ui, sans-serif",
-  });
+  const value = (_: UPlot, raw: number | null): string => words(raw);
   const series = (line: Line): UPlot.Series => {
     const lead = colour("--color-primary");
-    const value = (_: UPlot, raw: number | null): string => words(raw);
     if (line.kind === "bars") {
       const paths = UPlot.paths.bars?.({ size: [0.7, 48], radius: 0.15 });
       return { label: line.label, value, stroke: lead, fill: lead, width: 0, points: { show: false }, ...(paths ? { paths } : {}) };

@@ -20,6 +20,11 @@ function shownOf(text: string): unknown {
   return text ? JSON.parse(text) : undefined;
 }
 
+async function start(element: HTMLElement, mine: { island: Island | undefined; text: string }): Promise<void> {
+  const found = await MODULES[element.dataset["island"] ?? ""]?.();
+  if (found && element.isConnected) mine.island = found.make(element, shownOf(mine.text));
+}
+
 /** Find what is new, changed or gone. */
 function look(): void {
   for (const [element, known] of made) {
@@ -39,9 +44,7 @@ function look(): void {
     }
     const mine = { island: undefined as Island | undefined, text };
     made.set(element, mine);
-    void MODULES[element.dataset["island"] ?? ""]?.().then(({ make }) => {
-      if (element.isConnected) mine.island = make(element, shownOf(mine.text));
-    });
+    void start(element, mine);
   }
 }
 

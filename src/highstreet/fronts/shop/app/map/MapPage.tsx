@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { IconButton, Skeleton, toast, toastProblem } from "@look/components";
 import { TownMap, type MapControl, type MapPin } from "@look/map";
 import { locale, named, t } from "@look/texts";
-import { isUsable, whenCalm } from "../shell/calm";
+import { isUsable, whenCalm, whenUsable } from "../shell/calm";
 import { useLate } from "../shell/late";
 import { arrive } from "./arrive";
 import { Chips } from "./Chips";
@@ -36,7 +36,8 @@ export function MapPage({ params, query }: Props) {
   const PlaceSheet = useLate(chosen !== undefined, async () => (await import("../place/PlaceSheet")).PlaceSheet);
 
   useEffect(() => {
-    void locateIfAllowed();
+    // The first map does not wait for what the device has to say.
+    void (first ? whenUsable() : Promise.resolve()).then(locateIfAllowed);
     refresh();
     // A page that was hidden for long has old hours and stock.
     const look = () => document.visibilityState === "visible" && refresh();

@@ -3,7 +3,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { api, told, type Told } from "@look/api";
 import { Icon, IconButton, Money, Picture, type IconName } from "@look/components";
 import { named, t } from "@look/texts";
-import { recent, remember, forgetRecent } from "./recent";
+import { forgetRecent, readRecent, recent, remember } from "./recent";
 import { about, search, setFilters, setSearch, type Search } from "./state";
 import { categoryName } from "./words";
 
@@ -91,7 +91,10 @@ export function SearchBox() {
         aria-controls={`${id}-list`}
         aria-activedescendant={at >= 0 ? `${id}-${at}` : undefined}
         value={text}
-        onFocus={() => setOpen(true)}
+        onFocus={() => {
+          readRecent();
+          setOpen(true);
+        }}
         onInput={(event) => {
           setText(event.currentTarget.value);
           setAt(-1);

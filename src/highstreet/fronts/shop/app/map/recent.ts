@@ -5,15 +5,24 @@ import type { Search } from "./state";
 const KEY = "hs-searches";
 const MOST = 6;
 
-export const recent = signal<Search[]>(read());
+export const recent = signal<Search[]>([]);
+let isRead = false;
+
+/** Read them, when they are first looked at: the phone's store wakes slowly, and the map does not wait for it. */
+export function readRecent(): void {
+  if (!isRead) recent.value = read();
+  isRead = true;
+}
 
 export function remember(one: Search): void {
+  readRecent();
   recent.value = [one, ...recent.value.filter((other) => other.label !== one.label)].slice(0, MOST);
   localStorage.setItem(KEY, JSON.stringify(recent.value));
 }
 
 export function forgetRecent(): void {
   recent.value = [];
+  isRead = true;
   localStorage.removeItem(KEY);
 }
 

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { Button, CloseButton, Icon } from "@look/components";
 import { t } from "@look/texts";
+import { whenCalm } from "./calm";
 
 interface InstallEvent extends Event {
   prompt: () => Promise<{ outcome: "accepted" | "dismissed" }>;
@@ -12,7 +13,7 @@ const KEY = "hs-install";
 
 addEventListener("beforeinstallprompt", (event) => {
   event.preventDefault();
-  offer.value = event as InstallEvent;
+  void whenCalm().then(() => (offer.value = event as InstallEvent));
 });
 addEventListener("appinstalled", () => (offer.value = undefined));
 
@@ -29,7 +30,7 @@ export async function install(): Promise<void> {
 
 /** One calm line, from the second visit on, never again once put away; the account page has the button always. */
 export function InstallLine() {
-  if (!offer.value || keptNo() || visits < 2) return null;
+  if (!offer.value || visits < 2 || keptNo()) return null;
   const close = () => {
     remember("no");
     offer.value = undefined;
@@ -53,8 +54,15 @@ function remember(what: string): void {
   localStorage.setItem(KEY, what);
 }
 
-const visits = keptNo() ? 0 : Number(localStorage.getItem(KEY) ?? 0) + (sessionStorage.getItem(KEY) ? 0 : 1);
-if (!keptNo()) {
+/** Which visit this is; 0 after the line was put away. Counted once the page is calm. */
+let visits = 0;
+void countVisit();
+
+async function countVisit(): Promise<void> {
+  await whenCalm();
+  if (keptNo()) return;
+  const isNew = !sessionStorage.getItem(KEY);
+  visits = Number(localStorage.getItem(KEY) ?? 0) + (isNew ? 1 : 0);
   remember(String(visits));
   sessionStorage.setItem(KEY, "here");
 }

@@ -8,6 +8,11 @@ export function isUsable(): void {
   tell();
 }
 
+/** What nobody needs for the first look may wait for this. */
+export function whenUsable(): Promise<void> {
+  return usable;
+}
+
 /** After the page became usable, or at the latest after 8 s, and the browser has nothing else to do. */
 export async function whenCalm(): Promise<void> {
   await Promise.race([usable, new Promise((resolve) => setTimeout(resolve, 8_000))]);

@@ -6,14 +6,14 @@ A front makes `pages = Pages("office")` once; `pages.answer(request, "today.html
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined, pass_context
@@ -26,6 +26,7 @@ from highstreet.look.web import PAGE_HEADERS, page_locale, page_theme
 
 BABEL = {"en": "en_GB", "zh": "zh_Hans_CN"}
 SCRIPT = "pages.ts"
+JUST_NOW = timedelta(seconds=10)
 
 
 class Pages:
@@ -177,13 +178,18 @@ def clock(context: Context, at: datetime, zone: str = "UTC") -> str:
 @pass_context
 def moment(context: Context, at: datetime, zone: str = "UTC") -> Markup:
     """Day and clock as a <time> element."""
-    words = format_datetime(at, "medium", tzinfo=ZoneInfo(zone), locale=_babel(context))
+    there, locale = at.astimezone(ZoneInfo(zone)), _babel(context)
+    pattern = str(get_datetime_format("medium", locale=locale))
+    words = pattern.replace("{0}", format_time(there, "short", locale=locale))
+    words = words.replace("{1}", format_date(there, "medium", locale=locale))
     return Markup('<time datetime="{}" class="figures">{}</time>').format(at.isoformat(), words)
 
 
 @pass_context
 def ago(context: Context, at: datetime, now: datetime) -> str:
-    """3 minutes ago."""
+    """3 minutes ago; what is younger than ten seconds was just now."""
+    if abs(now - at) < JUST_NOW:
+        return str(context["t"]("look-just_now"))
     return str(format_timedelta(at - now, add_direction=True, locale=_babel(context)))
 
 

@@ -269,7 +269,7 @@ function ByCash({ total, currency, whenPriced, onGiven, onRest }: CashProps) {
       </label>
       <div class="flex flex-wrap gap-2" role="group" aria-label={t("register-cash_quick")}>
         {[exactly ?? total, ...rounded].map((amount) => (
-          <Button key={amount} kind="soft" class="figures flex-1" onClick={() => onGiven(amount)} disabled={!isPriced.value}>
+          <Button key={amount} kind="soft" class="figures flex-auto px-3" onClick={() => onGiven(amount)} disabled={!isPriced.value}>
             {money(amount, currency)}
           </Button>
         ))}

@@ -141,7 +141,7 @@ function Stat({ name, value, more }: { name: string; value: string; more: string
 function Open({ sales }: { sales: SeenTold[] | undefined }) {
   if (!sales?.length) return null;
   return (
-    <section class="grid gap-2" aria-labelledby="open-title">
+    <section class="grid grid-cols-1 gap-2" aria-labelledby="open-title">
       <h2 id="open-title" class="font-semibold">
         {t("register-open_sales")}
       </h2>
@@ -173,7 +173,7 @@ function take(sale: SeenTold): void {
 function Last({ sales, zone }: { sales: SeenTold[] | undefined; zone: string }) {
   if (!sales) return <Skeleton lines={3} class="h-12 w-full" />;
   return (
-    <section class="grid gap-2" aria-labelledby="last-title">
+    <section class="grid grid-cols-1 gap-2" aria-labelledby="last-title">
       <h2 id="last-title" class="font-semibold">
         {t("register-last_sales")}
       </h2>

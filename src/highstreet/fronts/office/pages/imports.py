@@ -157,9 +157,11 @@ def _find(request: Request, actor: Actor, run_id: str) -> ImportRun:
 
 
 async def _show_run(request: Request, actor: Actor, template: str, run: ImportRun) -> Response:
+    # At one moment: it goes on while the page's other parts are read.
+    is_running, report = run.is_running, run.report
     refusal: Refusal | None = run.refusal
     problem = problem_of(request, refusal) if refusal is not None else None
-    return await show(request, actor, template, run=run, report=run.report, problem=problem)
+    return await show(request, actor, template, run=run, is_running=is_running, report=report, problem=problem)
 
 
 async def _page(

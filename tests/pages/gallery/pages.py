@@ -169,7 +169,7 @@ def imports_bad_rows(page: Page, town: GalleryTown) -> None:
         [{"name": "goods.csv", "mimeType": "text/csv", "buffer": rows.encode()}]
     )
     page.locator("form button[type=submit], form .btn-primary").first.click()
-    page.wait_for_timeout(2500)
+    page.locator("#run table").wait_for()
 
 
 def begins_tour(page: Page, town: GalleryTown) -> None:

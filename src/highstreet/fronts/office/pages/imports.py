@@ -161,7 +161,9 @@ async def _show_run(request: Request, actor: Actor, template: str, run: ImportRu
     is_running, report = run.is_running, run.report
     refusal: Refusal | None = run.refusal
     problem = problem_of(request, refusal) if refusal is not None else None
-    return await show(request, actor, template, run=run, is_running=is_running, report=report, problem=problem)
+    return await show(
+        request, actor, template, run=run, is_running=is_running, report=report, problem=problem
+    )
 
 
 async def _page(

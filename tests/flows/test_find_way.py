@@ -75,7 +75,10 @@ def test_no_way_is_shorter(edges: list[tuple[Node, Node]]) -> None:
             cost[b] = min(cost[b], cost[a] + length)
             cost[a] = min(cost[a], cost[b] + length)
     way = net.find(at(start), at(goal))
-    assert way is not None
+    if way is None:  # the net keeps its largest part: these streets were not in it
+        reached = [node for node, length in cost.items() if length < inf]
+        assert len(reached) < len(cost)
+        return
     if distance_m(way.points[0], way.points[1]) + distance_m(way.points[-2], way.points[-1]) < 1:
         assert way.distance_m == pytest.approx(cost[goal], rel=0.01)
 

@@ -2,13 +2,14 @@
 PYTHON = python3
 VENV = .venv/bin
 
-.PHONY: help demo test check bench lock wheel clean
+.PHONY: help demo test check bench gallery lock wheel clean
 
 help:
 	@echo "make demo    run a whole town, live in the terminal   (ARGS=\"--help\")"
 	@echo "make test    everything the project promises: style, types, imports, all tests"
 	@echo "make check   the part of it that takes less than half a minute"
 	@echo "make bench   measure; the bars stand in docs/performance.md"
+	@echo "make gallery take every page's picture into docs/gallery        (ARGS=\"--help\")"
 	@echo "make lock    write requirements*.txt anew                  (ARGS=\"--upgrade\")"
 	@echo "make wheel   build dist/*.whl"
 	@echo "make clean   remove what the commands above left behind, the demo's town too; not .venv"
@@ -29,6 +30,10 @@ bench:
 	@$(PYTHON) scripts/bootstrap.py test
 	@exec $(VENV)/python -m benchmarks $(ARGS)
 
+gallery:
+	@$(PYTHON) scripts/bootstrap.py test
+	@exec $(VENV)/python scripts/draw_gallery.py $(ARGS)
+
 lock:
 	@$(PYTHON) scripts/lock.py $(ARGS)
 
@@ -39,5 +44,5 @@ wheel:
 clean:
 	@rm -rf dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .schemathesis
 	@find src tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} +
-	@rm -rf var/demo && { test -e var/highstreet.db || rm -rf var/lake; }  # a server's own data stay
+	@rm -rf var/demo var/gallery && { test -e var/highstreet.db || rm -rf var/lake; }  # a server's own data stay
 	@rmdir var 2>/dev/null || true

@@ -29,7 +29,7 @@ OVERFLOW = """() => {
   const seen = new Set();
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.parentElement;
-    if (!node.data.trim() || seen.has(element) || element.closest("script, style, template, svg, .town-map, .sr-only, [hidden]")) continue;
+    if (!node.data.trim() || seen.has(element) || element.closest("script, style, template, svg, .map-layer, .town-map, .sr-only, [hidden]")) continue;
     seen.add(element);
     if (!element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) continue;
     const range = document.createRange();

@@ -5,11 +5,13 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from highstreet.fronts.dealer import own
-from highstreet.fronts.dealer.asking import Instant, own_party_ids
+from highstreet.fronts.dealer.asking import Instant, brand_of, own_party_ids, program_of
 from highstreet.fronts.dealer.pages.shell import SalesReader, names_of, page_router, show
 from highstreet.fronts.staff import PlaceId, SaleId
 from highstreet.kernel.permissions import Permission
 from highstreet.kernel.time import format_utc
+from highstreet.kernel.tx import Reader
+from highstreet.rooms.goods import categories_for, prices_for
 
 router = page_router()
 PAGE = 30
@@ -57,6 +59,9 @@ async def sale_page(request: Request, actor: SalesReader, sale_id: SaleId) -> Re
         actor,
         "sale.html",
         sale=sale,
+        categories=await program_of(request).db.read(
+            _categories, brand_of(actor), {line.gtin for line in sale.lines if line.gtin}
+        ),
         place=place,
         zone=(place.time_zone if place else None) or "UTC",
         names=await names_of(request, actor, told),
@@ -67,3 +72,10 @@ async def sale_page(request: Request, actor: SalesReader, sale_id: SaleId) -> Re
         and place.landlord_party_id in parties
         and place.operator_party_id not in parties,
     )
+
+
+def _categories(reader: Reader, brand_id: str, gtins: set[str]) -> dict[str, str]:
+    """What each barcode is, for its picture."""
+    variants = prices_for(reader, [(brand_id, gtin) for gtin in gtins])
+    categories = categories_for(reader, brand_id, {one.product_id for one in variants.values()})
+    return {gtin: categories.get(one.product_id, "") for (_, gtin), one in variants.items()}

@@ -113,7 +113,7 @@ async def refused(request: Request, refusal: Refusal) -> Response:
         target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return pages.answer(request, "sign_in.html", 401, headers, next=target, login="", problem=None)
     title, detail = refusal_texts(page_locale(request), refusal.code, refusal.facts)
-    shown: dict[str, Any] = {"title": title, "detail": detail, "status": refusal.status}
+    shown: dict[str, Any] = {"title": title, "detail": detail, "code": refusal.status}
     actor = await _staff_of(request)
     if actor is None or is_part:
         return pages.answer(request, "refused_alone.html", refusal.status, **shown)

@@ -10,6 +10,8 @@ from highstreet.fronts.dealer.asking import brand_of, own_party_ids, own_place_i
 from highstreet.fronts.dealer.pages.shell import StockReader, names_of, page_router, show
 from highstreet.fronts.staff import PlaceId
 from highstreet.kernel.permissions import Permission
+from highstreet.kernel.tx import Reader
+from highstreet.rooms.goods import categories_for, variants_for
 
 router = page_router()
 
@@ -39,7 +41,15 @@ async def stock_page(
         chosen=chosen or "",
         whose=whose,
         items=sorted(shown, key=lambda i: (i.available > 0, i.name_en or "", i.sku or "")),
+        categories=await program.db.read(_categories, brand_of(actor), {item.variant_id for item in shown}),
         others=len(found) - len(shown),
         own_parties=parties,
         names=await names_of(request, actor, {item.owner_party_id for item in shown}),
     )
+
+
+def _categories(reader: Reader, brand_id: str, variant_ids: set[str]) -> dict[str, str]:
+    """What each variant is, for its picture."""
+    variants = variants_for(reader, [(brand_id, variant_id) for variant_id in variant_ids])
+    categories = categories_for(reader, brand_id, {one.product_id for one in variants.values()})
+    return {one.variant_id: categories.get(one.product_id, "") for one in variants.values()}

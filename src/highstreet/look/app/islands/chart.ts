@@ -70,7 +70,7 @@ export function make(element: HTMLElement, first: unknown): Island {
       {
         width: element.clientWidth,
         height: element.clientHeight - 34,
-        padding: [8, 8, 0, 0],
+        padding: [8, shown.step === "hour" ? 8 : 36, 0, 0],
         cursor: { y: false, points: { size: 8 } },
         legend: { live: true },
         scales: { x: { time: false }, y: { range: (_, __, most) => [0, Math.max(most * 1.08, shown.currency ? 1000 : 4)] } },

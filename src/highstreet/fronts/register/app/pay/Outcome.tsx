@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { Button, Icon, QrCode, type IconName } from "@look/components";
 import { money, number } from "@look/format";
-import { named, t, type TextKey } from "@look/texts";
+import { locale, named, t, type TextKey } from "@look/texts";
 import { desk, help, registerName } from "../desk";
 import { useLayer } from "../keys";
 import { read } from "../scan";
@@ -202,7 +202,7 @@ function Refused({ now }: { now: Stage & { at: "refused" } }) {
       look={isCalledBack ? "calm" : "bad"}
       icon={isCalledBack ? "check-circle" : "x-circle"}
       title={t(isCalledBack ? "register-called_back" : problem ? "register-refused" : "register-declined")}
-      lead={`${lead} ${t("register-nothing_charged")}`}
+      lead={[lead, t("register-nothing_charged")].join(locale.value === "zh" ? "" : " ")}
       actions={
         <>
           {!isOfBasket && (

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (scripts for the browser, a line each)
 """Takes a page in one of eight variants and judges it: axe, overflow, clipped text, complaints in the console."""
 
 import base64

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (scripts for the browser, a line each)
 """Takes a page in one of eight variants and judges it: axe, overflow, clipped text, complaints in the console."""
 
 import base64
@@ -13,45 +12,12 @@ from tests.pages.conftest import ROOT, SIZES, Browse
 from tests.pages.gallery.pages import Shot
 from tests.pages.gallery.town import GalleryTown
 
+OVERFLOW = (Path(__file__).parent / "overflow.js").read_text()
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 # As tall as a picture of a long page becomes.
 TALLEST = {"phone": 1400, "desk": 1300}
 # Painters without a graphics card, and tiles asked for beyond the town.
 ALLOWED = r"GPU stall|WebGL|GL Driver|Service Worker registration blocked|ERR_ABORTED"
-
-OVERFLOW = """() => {
-  const found = [];
-  const root = document.scrollingElement;
-  if (root.scrollWidth > root.clientWidth + 1) found.push(`the page is ${root.scrollWidth} wide in ${root.clientWidth}`);
-  const says = (element) => `${element.tagName.toLowerCase()}.${String(element.className).slice(0, 60)} "${element.textContent.trim().slice(0, 50)}"`;
-  const scrolls = (style) => /auto|scroll/.test(style.overflowX);
-  const cuts = (style) => /hidden|clip/.test(style.overflowX);
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const seen = new Set();
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const element = node.parentElement;
-    if (!node.data.trim() || seen.has(element) || element.closest("script, style, template, svg, .map-layer, .town-map, .sr-only, [hidden]")) continue;
-    seen.add(element);
-    if (!element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) continue;
-    const range = document.createRange();
-    range.selectNodeContents(node);
-    const boxes = [...range.getClientRects()].filter((box) => box.width > 1 && box.height > 1);
-    if (!boxes.length) continue;
-    const right = Math.max(...boxes.map((box) => box.right)), left = Math.min(...boxes.map((box) => box.left));
-    for (let at = element; at && at !== document.documentElement; at = at.parentElement) {
-      const style = getComputedStyle(at), box = at.getBoundingClientRect();
-      if (box.width <= 1 || (at !== element && scrolls(style))) break;
-      if (style.textOverflow === "ellipsis" && cuts(style)) {
-        if (at.scrollWidth > at.clientWidth + 1) found.push(`(short) ${says(at)}`);
-        break;
-      }
-      if (cuts(style) && (right > box.right + 1.5 || left < box.left - 1.5)) { found.push(`cut off: ${says(element)}`); break; }
-      if (at === element && style.display !== "inline" && !cuts(style) && !scrolls(style) && right > box.right + 1.5) found.push(`beyond its box: ${says(element)}`);
-      if (at === element && /hidden|clip/.test(style.overflowY) && at.scrollHeight > at.clientHeight + 3 && style.webkitLineClamp === "none") found.push(`cut below: ${says(element)}`);
-    }
-  }
-  return found;
-}"""
 
 SETTLED = """() => !document.querySelector(".skeleton, [aria-busy=true], .loading:not(.htmx-indicator)")
   && document.fonts.status === "loaded"

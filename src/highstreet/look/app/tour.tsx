@@ -65,6 +65,7 @@ const STEPS: readonly Step[] = [
   },
   { person: "office", path: async () => "/office/loop", isDone: async () => isAt("/office/loop") },
 ];
+const NUMBERS = STEPS.map((_, at) => at + 1);
 
 /** Draw the panel on this page, once. */
 export function showTour(): void {
@@ -216,8 +217,11 @@ function Open({ now, here }: { now: Touring; here: Facts }) {
         </button>
       </header>
       <div class="mb-3 flex gap-1" aria-hidden="true">
-        {STEPS.map((_, at) => (
-          <span key={at} class={`h-1 flex-1 rounded-full ${at + 1 < now.step || (isDone && at + 1 === now.step) ? "bg-primary" : at + 1 === now.step ? "bg-accent" : "bg-base-300"}`} />
+        {NUMBERS.map((step) => (
+          <span
+            key={step}
+            class={`h-1 flex-1 rounded-full ${step < now.step || (isDone && step === now.step) ? "bg-primary" : step === now.step ? "bg-accent" : "bg-base-300"}`}
+          />
         ))}
       </div>
       <h2 class="text-lg font-semibold">{t(`tour-title_${now.step as 1}`)}</h2>

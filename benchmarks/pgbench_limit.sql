@@ -1,6 +1,7 @@
 -- One charge of three lines as one function: what PostgreSQL itself can do of the work, driven by pgbench.
 -- Rows are locked in one order, the hottest (coupon, offer, member) last. It is spared what ours pays for:
--- events numbered in commit order (a lock), NOTIFY, HTTP, JSON checked, permissions, the proof's every step.
+-- events numbered in commit order (a lock), kept sums, NOTIFY, HTTP, JSON checked, permissions, the proof's
+-- every step.
 CREATE SEQUENCE bench_no;
 -- pgbench draws numbers; this turns them into the town's ids.
 CREATE TABLE bench_id (kind text, n int, id text NOT NULL, PRIMARY KEY (kind, n));
@@ -14,8 +15,9 @@ BEGIN
         WHERE a.brand_id = p_brand AND a.owner_id = p_owner AND a.kind = p_kind
           AND a.counterparty_id = p_other AND a.currency = p_currency;
         EXIT WHEN FOUND;
-        INSERT INTO account (brand_id, id, owner_id, kind, counterparty_id, currency)
-        VALUES (p_brand, 'acc_' || lpad(nextval('bench_no')::text, 26, '0'), p_owner, p_kind, p_other, p_currency)
+        INSERT INTO account (brand_id, id, owner_id, kind, counterparty_id, currency, balance_minor)
+        VALUES (p_brand, 'acc_' || lpad(nextval('bench_no')::text, 26, '0'), p_owner, p_kind, p_other, p_currency,
+            0)
         ON CONFLICT DO NOTHING;
     END LOOP;
     RETURN found_id;

@@ -371,7 +371,7 @@ class Charge:
         }
         known = self.db.scalar(select(Account).filter_by(**named))
         if known is None:
-            known = Account(id=new_id("acc"), **named)
+            known = Account(id=new_id("acc"), balance_minor=0, **named)
             self.db.add(known)
             self.db.flush()
         return known

@@ -385,7 +385,7 @@ OTHERS = (
     open_to_all("POST", "/hooks/wallet/notices", 204, sent=lambda town: town.known["notice"]),
     open_to_all("GET", "/healthz"),
     open_to_all("GET", "/readyz"),
-    Asked("GET", "/metrics", "metrics", wrong_kinds=("office", "register", "shopper")),
+    Asked("GET", "/metrics", "metrics", wrong_kinds=("office", "register", "other-shopper")),
 )
 
 

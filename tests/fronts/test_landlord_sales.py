@@ -58,6 +58,7 @@ def test_a_sale_shows_a_landlord_its_own_lines_and_no_payments_of_others(town: T
     assert [line["owner_party_id"] for line in told["lines"]] == [None, None]
     assert told["tenders"] == []
     assert {share["party_id"] for share in told["shares"]} == {seed.landlord}
+    assert told.pop("collector_party_id") == seed.dealer  # who owes it the share
     assert seed.dealer not in str(told)
     assert [t["rail"] for t in town.ask("dealer", "GET", f"{SALES}/{sale_id}")["tenders"]] == ["cash"]
     sign(town, 2, Terms("landlord", (("brand", 3000),), "operator"))

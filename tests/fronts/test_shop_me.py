@@ -58,7 +58,7 @@ def test_a_receipt_shows_every_line_and_reason_and_only_to_its_person(
     path = f"/receipts/{town.seed.brand_id}/{sale_id}"
     assert anna.ask("GET", path, 200) == receipt
     assert bo.ask("GET", path, 404)["code"] == "sales.sale_unknown"
-    assert bo.ask("GET", "/receipts", 200) == {"receipts": [], "next_before": None}
+    assert bo.ask("GET", "/receipts", 200) == {"receipts": [], "next_before": None, "next_before_id": None}
     anna.ask("GET", f"/receipts/{town.seed.brand_id}/{new_id('sal')}", 404)
     anna.ask("GET", f"/receipts/{town.other.brand_id}/{sale_id}", 404)
     anna.ask("GET", f"/receipts/{town.seed.brand_id}/x", 422)

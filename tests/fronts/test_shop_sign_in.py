@@ -174,6 +174,7 @@ PRIVATE = [
     ("GET", "/feed"),
     ("GET", "/receipts"),
     ("GET", f"/receipts/{new_id('brd')}/{new_id('sal')}"),
+    ("GET", f"/receipts/{new_id('brd')}/{new_id('sal')}/proof"),
     ("GET", "/stream"),
     ("PUT", f"/brands/{new_id('brd')}/follow"),
     ("DELETE", f"/brands/{new_id('brd')}/follow"),

@@ -25,8 +25,14 @@ def catalog(monkeypatch, tmp_path):
 
 
 class Arguments(visitor.Visitor):
+    """What a text shows. A number that only chooses the plural is none of it: Chinese has one form."""
+
     def __init__(self):
         self.names = set()
+
+    def visit_SelectExpression(self, node):
+        for variant in node.variants:
+            self.visit(variant)
 
     def visit_VariableReference(self, node):
         self.names.add(node.id.name)

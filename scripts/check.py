@@ -3,6 +3,7 @@
 A stage's output is shown only if it fails; the tests of `whole` are shown as they run.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -25,6 +26,8 @@ DEPENDENCIES = [
     "--per-rule-ignores",
     "DEP002=duckdb|psycopg|python-multipart|tzdata|uvicorn,DEP003=starlette",
 ]
+# One more than processors: many tests wait for a browser, a provider or a clock.
+WORKERS = (os.cpu_count() or 1) + 1
 STAGES = {
     "fast": [
         *STYLE,
@@ -33,7 +36,7 @@ STAGES = {
     "whole": [
         *STYLE,
         ("dependencies", DEPENDENCIES),
-        ("tests", ["pytest", "-n", "auto"]),
+        ("tests", ["pytest", f"-n{WORKERS}", "--dist=worksteal"]),
     ],
 }
 

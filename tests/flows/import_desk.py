@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.sql.schema import Table
-from tests.seeds import NOW, Seed, seed_brand
 
 import highstreet.rooms
 from highstreet.fronts.office.imports import ImportOptions, ImportReport, run_import
 from highstreet.kernel.db import Database
 from highstreet.kernel.tables import metadata
+from tests.seeds import NOW, Seed, seed_brand
 
 for folder in Path(highstreet.rooms.__path__[0]).iterdir():
     if (folder / "tables.py").exists():

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from tests.towns import small_plan
 
 from highstreet.demo.deals import contracts_of, offer_of, terms_of
 from highstreet.demo.names import (
@@ -31,6 +30,7 @@ from highstreet.rooms.parties import parties_of_brand, places_of_brand, register
 from highstreet.rooms.places import sites_for
 from highstreet.rooms.stock import stock_at_place
 from highstreet_simulator.town.plan import TownPlan, make_plan
+from tests.towns import small_plan
 
 SECRET = b"a test's own secret, 32 bytes or more"
 BRANDS = ("pullavuo", "hallavire")

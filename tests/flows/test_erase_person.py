@@ -4,8 +4,6 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from tests.rooms.conftest import db, seed  # noqa: F401
-from tests.seeds import NOW, Seed
 
 from highstreet.flows.claim_offer import claim_offer
 from highstreet.flows.erase_person import erase_person
@@ -20,6 +18,8 @@ from highstreet.kernel.tx import Reader
 from highstreet.rooms.identity import ErasePerson
 from highstreet.rooms.members import MEASUREMENT, WithdrawConsent, has_consent, members_for
 from highstreet.rooms.offers import ClaimCoupon
+from tests.rooms.conftest import db, seed  # noqa: F401
+from tests.seeds import NOW, Seed
 
 PEPPER = b"a secret of the app, long enough"
 

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, update
-from tests.seeds import NOW, Seed, seed_brand
 
 import highstreet.rooms
 from highstreet.flows import lists
@@ -31,6 +30,7 @@ from highstreet.rooms.places import PutSites, SiteRow, is_open
 from highstreet.rooms.places.tables import site
 from highstreet.rooms.stock import StockWords, TakeStock, confidence_words, take_stock
 from highstreet.rooms.stock.tables import stock_item
+from tests.seeds import NOW, Seed, seed_brand
 
 for folder in Path(highstreet.rooms.__path__[0]).iterdir():
     if (folder / "tables.py").exists():

@@ -1,8 +1,7 @@
 """Goods from our CSV and from Google's feed: whole products or none."""
 
-from tests.flows.import_desk import Desk, bad_of, counts_of, desk
-
 from highstreet.rooms.goods.tables import price, price_list, product, variant
+from tests.flows.import_desk import Desk, bad_of, counts_of, desk
 
 __all__ = ["desk"]
 

@@ -1,12 +1,12 @@
 """Members from files: pseudonyms, phones, no consent."""
 
 from sqlalchemy import select
-from tests.flows.import_desk import Desk, bad_of, counts_of, desk
-from tests.seeds import NOW
 
 from highstreet.kernel.time import parse_utc
 from highstreet.rooms.identity.tables import person
 from highstreet.rooms.members.tables import consent, member
+from tests.flows.import_desk import Desk, bad_of, counts_of, desk
+from tests.seeds import NOW
 
 __all__ = ["desk"]
 

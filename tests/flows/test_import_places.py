@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from tests.flows.import_desk import Desk, bad_of, counts_of, desk
 
 from highstreet.kernel import geo
 from highstreet.kernel.errors import Refusal
@@ -12,6 +11,7 @@ from highstreet.kernel.tables import outbox
 from highstreet.rooms.parties.tables import place
 from highstreet.rooms.places.tables import site
 from highstreet.rooms.stock.tables import stock_item
+from tests.flows.import_desk import Desk, bad_of, counts_of, desk
 
 __all__ = ["desk"]
 

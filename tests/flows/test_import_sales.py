@@ -8,12 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import func, select
-from tests.flows.import_desk import Desk, bad_of, counts_of, desk
 
 from highstreet.kernel.tables import checkpoint
 from highstreet.kernel.time import parse_utc
 from highstreet.rooms.members.tables import member
 from highstreet.rooms.sales.tables import sale, sale_line
+from tests.flows.import_desk import Desk, bad_of, counts_of, desk
 
 __all__ = ["desk"]
 

@@ -1,9 +1,9 @@
 """Counted stock from files."""
 
 import pytest
-from tests.flows.import_desk import Desk, bad_of, counts_of, desk
 
 from highstreet.rooms.stock.tables import stock_item, stock_move
+from tests.flows.import_desk import Desk, bad_of, counts_of, desk
 
 __all__ = ["desk"]
 

@@ -2,9 +2,6 @@
 
 from datetime import timedelta
 
-from tests.rooms.conftest import db, seed  # noqa: F401
-from tests.seeds import NOW, Seed
-
 from highstreet.flows.price_sale import BasketItem
 from highstreet.flows.return_sale import ReturnAtRegister, return_sale
 from highstreet.flows.sell_at_register import FinishTender, SellAtRegister, TenderWish, finish_tender, sell
@@ -14,6 +11,8 @@ from highstreet.rooms.channel import SignContract, Terms, share_sheets_for, sign
 from highstreet.rooms.ledger import balances
 from highstreet.rooms.parties import AddParty, PlaceRow, PutPlaces, add_party, put_places
 from highstreet.rooms.tenders import RailAnswer, SettleTender
+from tests.rooms.conftest import db, seed  # noqa: F401
+from tests.seeds import NOW, Seed
 
 TERMS = Terms("operator", (("brand", 3000), ("landlord", 1000)), "operator")
 LATER = NOW + timedelta(minutes=2)

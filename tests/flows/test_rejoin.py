@@ -4,8 +4,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
-from tests.rooms.conftest import db, seed  # noqa: F401
-from tests.seeds import NOW, Seed
 
 from highstreet.flows.claim_offer import claim_offer
 from highstreet.flows.erase_person import erase_person
@@ -17,6 +15,8 @@ from highstreet.kernel.tx import Reader
 from highstreet.rooms.identity import ErasePerson, RequestCode, SignedIn, SignIn, request_code
 from highstreet.rooms.offers import ClaimCoupon, PublishOffer, forget_counts, publish_offer
 from highstreet.rooms.offers.tables import claim_count, kept_count
+from tests.rooms.conftest import db, seed  # noqa: F401
+from tests.seeds import NOW, Seed
 
 PEPPER = b"a secret of the app, long enough"
 PHONE, OTHER_PHONE = "+358501234567", "+358501234568"

@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from tests.rooms.conftest import db, seed  # noqa: F401
-from tests.seeds import NOW, Seed
 
 from highstreet.flows.resolve_actor import resolve_actor
 from highstreet.kernel.db import Database
 from highstreet.kernel.permissions import REGISTER_PERMISSIONS, ROLES, Actor, ActorKind, Grant, grants_of
 from highstreet.rooms import identity, parties
 from highstreet.rooms.identity import TokenKind, make_token, token_hash
+from tests.rooms.conftest import db, seed  # noqa: F401
+from tests.seeds import NOW, Seed
 
 PEPPER = b"a secret of the app, long enough"
 SHOPPER, STAFF = (make_token(TokenKind.SESSION, bytes([n]) * 32) for n in (1, 2))

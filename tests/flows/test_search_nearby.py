@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-from tests.rooms.conftest import db, seed  # noqa: F401
-from tests.seeds import NOW, Seed, seed_brand
-
 from highstreet.flows.find_nearest import FindNearest
 from highstreet.flows.search_nearby import SearchNearby, search_nearby
 from highstreet.kernel.db import Database
 from highstreet.kernel.geo import Point
+from tests.rooms.conftest import db, seed  # noqa: F401
+from tests.seeds import NOW, Seed, seed_brand
 
 ASK = FindNearest(Point(60.17, 24.94), NOW)
 

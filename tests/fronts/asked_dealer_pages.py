@@ -2,10 +2,9 @@
 
 from typing import Any
 
+from highstreet.kernel.ids import new_id
 from tests.fronts.asked import Asked, open_to_all, sale
 from tests.fronts.office_town import PASSWORD
-
-from highstreet.kernel.ids import new_id
 
 
 def dealer_page(method: str, path: str, status: int = 200, stranger: int = 200, **more: Any) -> Asked:

@@ -2,10 +2,9 @@
 
 from typing import Any
 
+from highstreet.kernel.ids import new_id
 from tests.fronts.asked import Asked, Told
 from tests.fronts.office_town import CONTRACT, OFFER, staff_of
-
-from highstreet.kernel.ids import new_id
 
 
 def _page(method: str, path: str, status: int = 200, stranger: int = 200, **more: Any) -> Asked:

@@ -7,6 +7,8 @@ claiming, whoever signs out does so at the end. A route that is not here fails t
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from highstreet.kernel.ids import new_id
+from highstreet.rooms.members import member_code
 from tests.fronts.asked import (
     Address,
     Asked,
@@ -24,9 +26,6 @@ from tests.fronts.asked import (
 from tests.fronts.asked_dealer_pages import DEALER_PAGES
 from tests.fronts.asked_office_pages import OFFICE_MORE
 from tests.fronts.office_town import CODE, OFFER, PASSWORD, Town, staff_of
-
-from highstreet.kernel.ids import new_id
-from highstreet.rooms.members import member_code
 
 
 def _offer(town: Town) -> Content:

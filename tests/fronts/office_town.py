@@ -11,8 +11,6 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import text
-from tests.seeds import NOW, Seed, seed_brand
-from tests.servers import served
 
 from highstreet.app import create_app, open_program
 from highstreet.flows.price_sale import BasketItem
@@ -31,6 +29,8 @@ from highstreet.rooms.members import MEASUREMENT, FollowBrand, GiveConsents, fol
 from highstreet.rooms.offers import PublishOffer, PublishSharedCoupon, publish_offer, publish_shared_coupon
 from highstreet.rooms.stock import CountRow, CountStock, count_stock
 from highstreet.rooms.tenders.rails.wallet import WalletRail
+from tests.seeds import NOW, Seed, seed_brand
+from tests.servers import served
 
 PASSWORD = "correct horse battery"
 TERMS = Terms("operator", (("brand", 3000), ("landlord", 1000)), "operator")

@@ -9,8 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.seeds import NOW, Seed, seed_brand
-from tests.servers import served
 
 from highstreet.app import create_app, open_program
 from highstreet.flows.price_sale import BasketItem
@@ -24,6 +22,8 @@ from highstreet.rooms.channel import SignContract, Terms, sign_contract
 from highstreet.rooms.identity import TerminalSender, TokenKind, make_token
 from highstreet.rooms.loop import CodeRow, PutCodes, put_codes
 from highstreet.rooms.offers import PublishOffer, publish_offer
+from tests.seeds import NOW, Seed, seed_brand
+from tests.servers import served
 
 SPEND_GET, SHORT, ENDED = (stable_id("ofr", name) for name in ("spend-get", "short", "ended"))
 SLUG, OTHER_SLUG = "bus-stop-7", "far-away"

@@ -13,10 +13,6 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.routing import iter_route_contexts
-from tests.fronts.asked import STRANGERS, Asked
-from tests.fronts.asked_routes import ROUTES
-from tests.fronts.office_town import CODE, CONTRACT, OFFER, Town, open_session, open_town, staff_of
-from tests.wallets import FAST, inbox, merchant, payer, raw_key, shared_inbox
 
 from highstreet.flows.pair_register import OfferPairing, offer_pairing
 from highstreet.flows.resolve_actor import resolve_actor
@@ -30,6 +26,10 @@ from highstreet.rooms.tenders.model import BILL_ZONE
 from highstreet.rooms.tenders.rails.wallet import WalletRail
 from highstreet_simulator.wallet import ThreadedWallet
 from highstreet_simulator.wallet.peers import Inbox, Merchant, Payer
+from tests.fronts.asked import STRANGERS, Asked
+from tests.fronts.asked_routes import ROUTES
+from tests.fronts.office_town import CODE, CONTRACT, OFFER, Town, open_session, open_town, staff_of
+from tests.wallets import FAST, inbox, merchant, payer, raw_key, shared_inbox
 
 # The framework's own pages about the API, for everybody.
 OUTSIDE = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc", "/static-offline-docs"}

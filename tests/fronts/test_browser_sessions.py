@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 from sqlalchemy import text
-from tests.fronts.office_town import PASSWORD, Town, staff_of, town
 
 from highstreet.kernel.tx import Reader
+from tests.fronts.office_town import PASSWORD, Town, staff_of, town
 
 PAGE = {
     "X-Highstreet": "page",

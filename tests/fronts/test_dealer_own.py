@@ -5,12 +5,11 @@ import io
 from collections import defaultdict
 from datetime import timedelta
 
-from tests.fronts.office_town import CONTRACT, Town, staff_of, town  # noqa: F401
-from tests.fronts.test_office_sales import _listen as listen
-
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.channel import SignContract, Terms, sign_contract
 from highstreet.rooms.parties import AddParty, PlaceRow, PutPlaces, add_party, put_places
+from tests.fronts.office_town import CONTRACT, Town, staff_of, town  # noqa: F401
+from tests.fronts.test_office_sales import _listen as listen
 
 
 def test_places_and_sales_are_those_they_run_or_house(town: Town) -> None:  # noqa: F811

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from tests.fronts.office_town import Town, open_town, town
 
 PAGE = {"X-Highstreet": "page", "Sec-Fetch-Site": "same-origin"}

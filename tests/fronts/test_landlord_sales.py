@@ -3,12 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from tests.fronts.office_town import CONTRACT, Town, town  # noqa: F401
-from tests.fronts.test_office_sales import _listen as listen
-
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.channel import SignContract, Terms, sign_contract
 from highstreet.rooms.parties import AddParty, PlaceRow, PutPlaces, add_party, put_places
+from tests.fronts.office_town import CONTRACT, Town, town  # noqa: F401
+from tests.fronts.test_office_sales import _listen as listen
 
 SALES = "/dealer/v1/sales"
 SECOND = timedelta(seconds=1)

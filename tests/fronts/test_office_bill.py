@@ -8,8 +8,6 @@ from datetime import datetime
 
 import httpx
 import pytest
-from tests.fronts.office_town import Town, open_town
-from tests.wallets import FAST, inbox, merchant, payer, raw_key, shared_inbox
 
 from highstreet.flows.lists import BilledTender
 from highstreet.flows.match_bill import cure_of, own_lines
@@ -20,6 +18,8 @@ from highstreet.rooms.tenders.model import BILL_ZONE
 from highstreet.rooms.tenders.rails.wallet import WalletRail
 from highstreet_simulator.wallet import ThreadedWallet
 from highstreet_simulator.wallet.peers import Merchant, Payer
+from tests.fronts.office_town import Town, open_town
+from tests.wallets import FAST, inbox, merchant, payer, raw_key, shared_inbox
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.fronts.office_town import CONTRACT, OFFER, PASSWORD, Town, open_town, staff_of, town  # noqa: F401
 
 from highstreet.kernel.ids import new_id, stable_id
+from tests.fronts.office_town import CONTRACT, OFFER, PASSWORD, Town, open_town, staff_of, town  # noqa: F401
 
 OFFER_ASKED: dict[str, Any] = {
     "kind": "percent",

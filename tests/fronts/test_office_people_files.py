@@ -4,10 +4,9 @@
 
 from datetime import timedelta
 
-from tests.fronts.office_town import Town, scan_and_follow, staff_of, town
-
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.members import SERVICE, GiveConsents, give_consents
+from tests.fronts.office_town import Town, scan_and_follow, staff_of, town
 
 GOODS = (
     "sku,gtin,name_en,name_zh,category,list_price,currency\n"

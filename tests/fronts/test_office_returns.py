@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
-from tests.fronts.office_town import Town, staff_of, town  # noqa: F401
 
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.members.tables import points_entry
+from tests.fronts.office_town import Town, staff_of, town  # noqa: F401
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 

@@ -5,9 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.fronts.office_town import CODE, CONTRACT, COUPON, OFFER, TOUCH, Town, scan_and_follow, town  # noqa: F401
-
 from highstreet.lake import export_events
+from tests.fronts.office_town import CODE, CONTRACT, COUPON, OFFER, TOUCH, Town, scan_and_follow, town  # noqa: F401
 
 
 def story(town: Town) -> tuple[str, str]:  # noqa: F811

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from tests.fronts.office_town import OFFER, Town, staff_of, town
 
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.tx import Tx
+from tests.fronts.office_town import OFFER, Town, staff_of, town
 
 
 def trail(town: Town, who: str = "office", **params: Any) -> list[dict[str, Any]]:

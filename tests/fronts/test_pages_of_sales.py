@@ -5,10 +5,10 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.fronts.office_town import Town, town
 
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.identity import OpenSession, TokenKind, make_token, open_session, token_hash
+from tests.fronts.office_town import Town, town
 
 
 @pytest.mark.parametrize("path", ["/office/v1/sales", "/dealer/v1/sales", "landlord", "/shop/v1/receipts"])

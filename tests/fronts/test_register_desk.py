@@ -5,13 +5,12 @@
 from datetime import timedelta
 from typing import Any
 
-from tests.fronts.office_town import COUPON, OFFER, Town, town
-
 from highstreet.fronts.register.member_hold import seal_member
 from highstreet.kernel.ids import new_id, stable_id
 from highstreet.kernel.time import format_utc
 from highstreet.rooms.members import member_code
 from highstreet.rooms.offers import ClaimCoupon, claim_coupon
+from tests.fronts.office_town import COUPON, OFFER, Town, town
 
 
 def test_a_register_knows_itself(town: Town) -> None:

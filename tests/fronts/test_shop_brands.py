@@ -3,6 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from highstreet.kernel.ids import new_id, stable_id
+from highstreet.rooms.loop import touches_of_person
+from highstreet.rooms.members import follows_of_person, read_member_code
 from tests.fronts.shop_town import (
     ENDED,
     OTHER_SLUG,
@@ -15,10 +18,6 @@ from tests.fronts.shop_town import (
     open_town,
 )
 from tests.seeds import NOW
-
-from highstreet.kernel.ids import new_id, stable_id
-from highstreet.rooms.loop import touches_of_person
-from highstreet.rooms.members import follows_of_person, read_member_code
 
 NEAR = {"lat": 60.17, "lon": 24.94}
 

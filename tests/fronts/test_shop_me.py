@@ -4,10 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import text
-from tests.fronts.shop_town import SLUG, SPEND_GET, Shopper, Town, follow_asked
 
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.tx import Reader
+from tests.fronts.shop_town import SLUG, SPEND_GET, Shopper, Town, follow_asked
 
 PHONE = "+358401234567"
 

@@ -6,10 +6,9 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
-from tests.fronts.shop_town import SHORT, SPEND_GET, Shopper, Town, follow_asked, open_town
-
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.members import read_member_code
+from tests.fronts.shop_town import SHORT, SPEND_GET, Shopper, Town, follow_asked, open_town
 
 
 def join(town: Town, who: Shopper) -> str:

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from tests.fronts.shop_town import UNKNOWN_TOKEN, Shopper, Town, open_town
 
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.tx import Reader
+from tests.fronts.shop_town import UNKNOWN_TOKEN, Shopper, Town, open_town
 
 PHONE = "+358401234567"
 

@@ -10,9 +10,9 @@ from queue import Empty, Queue
 from typing import Any
 
 import httpx
-from tests.fronts.shop_town import SPEND_GET, Shopper, Town, follow_asked
 
 from highstreet.kernel.ids import new_id
+from tests.fronts.shop_town import SPEND_GET, Shopper, Town, follow_asked
 
 WAIT_S = 10.0
 SESSION = timedelta(days=90)

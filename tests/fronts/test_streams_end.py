@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from tests.fronts.office_town import Town, town  # noqa: F401
 
 from highstreet.kernel.ids import stable_id
 from highstreet.rooms.parties import PlaceRow, PutPlaces, put_places
+from tests.fronts.office_town import Town, town  # noqa: F401
 
 REGISTER = "/register/v1/stream"
 STAFF_SESSION = timedelta(hours=12)

@@ -12,17 +12,17 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from tests.databases import sqlite_url
-from tests.fronts.office_town import Town, open_town
-from tests.fronts.shop_town import Town as Street
-from tests.fronts.shop_town import open_town as open_street
-from tests.seeds import NOW
 
 from highstreet.app import ImpatientProtocol
 from highstreet.kernel.ids import new_id, stable_id
 from highstreet.kernel.live import STREAMS_OF_ACTOR
 from highstreet.migrations import run
 from highstreet.rooms.offers import ClaimCoupon, PublishOffer, claim_coupon, publish_offer
+from tests.databases import sqlite_url
+from tests.fronts.office_town import Town, open_town
+from tests.fronts.shop_town import Town as Street
+from tests.fronts.shop_town import open_town as open_street
+from tests.seeds import NOW
 
 TOKEN = "a token for the monitor"
 

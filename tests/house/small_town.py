@@ -9,8 +9,6 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
-from tests.fronts.shop_town import SLUG, SPEND_GET, _seed_deals
-from tests.seeds import NOW, Seed, seed_brand
 
 from highstreet.app import create_app, open_program
 from highstreet.flows.program import Program
@@ -20,6 +18,8 @@ from highstreet.kernel.time import MovableClock
 from highstreet.kernel.tx import Tx
 from highstreet.rooms import identity, parties
 from highstreet.rooms.identity import TerminalSender, TokenKind, make_token, token_hash
+from tests.fronts.shop_town import SLUG, SPEND_GET, _seed_deals
+from tests.seeds import NOW, Seed, seed_brand
 
 PASSWORD = "correct horse battery"
 PASSWORD_HASH = identity.hash_password(PASSWORD)

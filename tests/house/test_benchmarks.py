@@ -11,6 +11,7 @@ from benchmarks.in_process import sell_in_batches
 from benchmarks.processes import Drive
 from benchmarks.rows import Bar, Beside, Measured, save, table
 from benchmarks.shop_floor import Size, make_town
+
 from tests.databases import PostgresServer, fresh_postgres_database
 
 SMALL = Size(places=10, registers=10, goods=30, members=20, coupons=10)

@@ -13,6 +13,11 @@ import httpx
 import pytest
 from fastapi import Depends, FastAPI
 from sqlalchemy import create_engine, inspect, text
+
+from highstreet.kernel.db import Database
+from highstreet.kernel.ids import new_id
+from highstreet.kernel.jobs import enqueue
+from highstreet.kernel.tx import Tx
 from tests.house.small_town import (
     PASSWORD,
     PHONE,
@@ -26,11 +31,6 @@ from tests.house.small_town import (
     small_town,
 )
 from tests.seeds import NOW
-
-from highstreet.kernel.db import Database
-from highstreet.kernel.ids import new_id
-from highstreet.kernel.jobs import enqueue
-from highstreet.kernel.tx import Tx
 
 Message = MutableMapping[str, Any]
 

@@ -7,6 +7,11 @@ from urllib.parse import quote
 
 import pytest
 import structlog
+
+from highstreet.app import set_up_logs
+from highstreet.kernel.db import Database
+from highstreet.kernel.ids import new_id
+from highstreet.kernel.tx import Tx
 from tests.house.small_town import (
     PASSWORD,
     PHONE,
@@ -20,11 +25,6 @@ from tests.house.small_town import (
     sign_in,
     small_town,
 )
-
-from highstreet.app import set_up_logs
-from highstreet.kernel.db import Database
-from highstreet.kernel.ids import new_id
-from highstreet.kernel.tx import Tx
 
 PAYMENT_CODE = "28763443825664394"
 SECRET_NAME = "Aino-Maria Secretlastname"

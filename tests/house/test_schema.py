@@ -12,11 +12,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Table, create_engine, inspect, text
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.types import Boolean, Float, Integer, LargeBinary, Numeric, String
-from tests.databases import PostgresServer, drop_postgres_database, fresh_postgres_database, sqlite_url
 
 from highstreet.kernel.db import Database
 from highstreet.migrations import run, steps
 from highstreet.migrations.compare import check_schema, import_every_table
+from tests.databases import PostgresServer, drop_postgres_database, fresh_postgres_database, sqlite_url
 
 TABLES = import_every_table().tables
 WRITE_ANEW = "the steps are not what the rooms declare: run scripts/write_migration.py"

@@ -6,6 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
+
+from highstreet.app import create_app, open_program
+from highstreet.kernel.ids import new_id, stable_id
+from highstreet.kernel.settings import Settings
+from highstreet.kernel.tx import Tx
+from highstreet.rooms import identity, parties
 from tests.house.small_town import (
     KEY_ID,
     PASSWORD,
@@ -19,12 +25,6 @@ from tests.house.small_town import (
 )
 from tests.seeds import NOW, Seed
 from tests.servers import served
-
-from highstreet.app import create_app, open_program
-from highstreet.kernel.ids import new_id, stable_id
-from highstreet.kernel.settings import Settings
-from highstreet.kernel.tx import Tx
-from highstreet.rooms import identity, parties
 
 SECOND = stable_id("stf", "second")
 Told = dict[str, str]

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.kernel.scratch import make_scratch
 
 from highstreet.kernel.db import Database
+from tests.kernel.scratch import make_scratch
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import time
 
 import pytest
 from sqlalchemy import create_engine, text
+
 from tests.databases import (
     PostgresServer,
     drop_postgres_database,

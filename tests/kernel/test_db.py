@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
+
+from highstreet.kernel.db import Database, batched
+from highstreet.kernel.errors import Refusal
+from highstreet.kernel.tx import Committed, Reader, Tx
 from tests.kernel.scratch import (
     AT,
     NO,
@@ -27,10 +31,6 @@ from tests.kernel.scratch import (
     together,
     write_note,
 )
-
-from highstreet.kernel.db import Database, batched
-from highstreet.kernel.errors import Refusal
-from highstreet.kernel.tx import Committed, Reader, Tx
 
 ALL = [f"n{number:02}" for number in range(64)]
 

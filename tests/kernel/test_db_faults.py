@@ -8,6 +8,10 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection, create_engine, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
+
+from highstreet.kernel.db import Database
+from highstreet.kernel.errors import Refusal
+from highstreet.kernel.tx import Tx
 from tests.kernel.scratch import (
     TIMEOUT_S,
     Write,
@@ -20,10 +24,6 @@ from tests.kernel.scratch import (
     together,
     write_note,
 )
-
-from highstreet.kernel.db import Database
-from highstreet.kernel.errors import Refusal
-from highstreet.kernel.tx import Tx
 
 IDS = [f"n{number}" for number in range(8)]
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from time import monotonic
 
 from sqlalchemy import text
-from tests.rooms.conftest import db, seed  # noqa: F401
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.tx import Reader, Tx
+from tests.rooms.conftest import db, seed  # noqa: F401
 
 PHONE = "+358409998877"
 

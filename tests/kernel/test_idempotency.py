@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
-from tests.kernel.scratch import AT, NO, add_one, note, note_ids, tally, together
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.idempotency import KEPT, fingerprint_of, forget_old, once, remember, stored
 from highstreet.kernel.tx import Tx
+from tests.kernel.scratch import AT, NO, add_one, note, note_ids, tally, together
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from tests.kernel.scratch import AT, NO, Write, run, until, write_note
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.errors import Refusal
@@ -28,6 +27,7 @@ from highstreet.kernel.jobs import (
 from highstreet.kernel.tables import job
 from highstreet.kernel.time import MovableClock, pause
 from highstreet.kernel.tx import Reader, Tx
+from tests.kernel.scratch import AT, NO, Write, run, until, write_note
 
 
 class Desk:

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, event, text
-from tests.kernel.scratch import AT, AccessGone, Noted, run, until
 
 from highstreet.kernel import live as live_module
 from highstreet.kernel.db import Database
 from highstreet.kernel.live import Live, Topic, listen_postgres
 from highstreet.kernel.outbox import StoredEvent, last_seq
 from highstreet.kernel.tx import Committed, Tx
+from tests.kernel.scratch import AT, AccessGone, Noted, run, until
 
 ANY = Topic()
 

@@ -9,19 +9,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, insert, select
-from tests.kernel.scratch import (
-    AT,
-    TIMEOUT_S,
-    Noted,
-    Write,
-    note,
-    note_ids,
-    noted_ids,
-    run,
-    tally,
-    until,
-    write_note,
-)
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.jobs import Runner, count_by_state
@@ -38,6 +25,19 @@ from highstreet.kernel.outbox import (
 from highstreet.kernel.tables import outbox
 from highstreet.kernel.time import MovableClock
 from highstreet.kernel.tx import Reader, Tx
+from tests.kernel.scratch import (
+    AT,
+    TIMEOUT_S,
+    Noted,
+    Write,
+    note,
+    note_ids,
+    noted_ids,
+    run,
+    tally,
+    until,
+    write_note,
+)
 
 NAME = Noted.name
 

@@ -22,13 +22,13 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import DBAPIError
-from tests.kernel.scratch import AT, NO, Noted
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.outbox import read_events
 from highstreet.kernel.tables import Document, Id, Instant, outbox
 from highstreet.kernel.tx import Change, Reader, Tx
+from tests.kernel.scratch import AT, NO, Noted
 
 metadata = MetaData()
 # Names that must be quoted, and every kind of column that the rooms use.

@@ -12,14 +12,14 @@ import structlog
 from fastapi import FastAPI, Request
 from prometheus_client import CollectorRegistry, generate_latest
 from pydantic import BaseModel, Field
-from tests.kernel.scratch import run
-from tests.servers import served
 
 from highstreet.app import set_up_logs
 from highstreet.kernel import errors
 from highstreet.kernel.i18n import refusal_texts
 from highstreet.kernel.permissions import Actor, ActorKind, Grant, Permission
 from highstreet.kernel.web import ActorCache, BodyLimit, RequestLog, WebMetrics, install_problems, needs
+from tests.kernel.scratch import run
+from tests.servers import served
 
 LIMIT = 2000
 ANNA = Actor(ActorKind.SHOPPER, "psn_anna", person_id="psn_anna")

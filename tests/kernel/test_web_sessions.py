@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import httpx
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
-from tests.kernel.scratch import run
 
 from highstreet.kernel.permissions import Actor, ActorKind
 from highstreet.kernel.time import MovableClock
 from highstreet.kernel.web import ActorCache, RequestLog, WebMetrics
+from tests.kernel.scratch import run
 
 ANNA = Actor(ActorKind.SHOPPER, "psn_anna", person_id="psn_anna")
 

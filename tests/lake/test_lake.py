@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from tests.seeds import NOW
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.tx import Tx
 from highstreet.lake import CodeDay, export, export_events, export_job, files, sales_by_code_and_day
 from highstreet.rooms.sales import SalePaid, SaleReturned
+from tests.seeds import NOW
 
 BRAND, OTHER = new_id("brd"), new_id("brd")
 

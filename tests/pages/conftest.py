@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
-from tests.stories.conftest import Stage, stage, wallet_url
 
 from highstreet.migrations.run import upgrade
+from tests.stories.conftest import Stage, stage, wallet_url
 
 __all__ = ["Stage", "stage", "wallet_url"]
 
@@ -49,13 +49,14 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
+    """Not for the whole session: its event loop runs until it stops, and other tests need their own."""
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
     """One browser for all tests of this process."""
     opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)

@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx
 from playwright.sync_api import Page
-from tests.stories.conftest import Stage
-from tests.stories.test_loop import ok
 
 from highstreet.kernel.ids import new_id
+from tests.stories.conftest import Stage
+from tests.stories.test_loop import ok
 
 PHONE = "+358401234567"
 

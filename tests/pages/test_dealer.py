@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+
 from tests.fronts.office_town import PASSWORD, Town, open_town
 from tests.pages.conftest import Browse
 

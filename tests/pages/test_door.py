@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
+
 from tests.fronts.office_town import Town, open_town
 from tests.pages.conftest import Browse
 

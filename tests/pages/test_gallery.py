@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+
 from tests.pages.gallery.camera import Camera, Variant
 from tests.pages.gallery.pages import SHOTS
 from tests.pages.gallery.town import GalleryTown, open_gallery

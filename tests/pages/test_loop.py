@@ -5,7 +5,9 @@ import time
 
 import pytest
 from playwright.sync_api import Page, expect
+
 from tests.pages.conftest import Browse
+from tests.pages.hands import press, scan
 from tests.pages.shoppers import shown_code
 from tests.stories.acts import TOTAL_MINOR, buyer, return_of, rows, until
 from tests.stories.conftest import Stage
@@ -15,11 +17,6 @@ WORDS = {
     "en": {"paid": "Paid", "thanks": "€167.68 paid. Thank you!", "total": "€167.68", "back": "Returned"},
     "zh": {"paid": "收款成功", "thanks": "€167.68", "total": "€167.68", "back": "退货"},
 }
-
-
-def scan(page: Page, text: str) -> None:
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
 
 
 def watch(browse: Browse, stage: Stage, locale: str) -> Page:
@@ -50,11 +47,10 @@ def test_a_sale_on_three_screens(stage: Stage, browse: Browse, locale: str) -> N
     expect(till.get_by_role("listitem")).to_have_count(3)
     for _ in who.coupons:
         with till.expect_response("**/register/v1/quotes"):
-            till.keyboard.press("F3")
+            press(till, "F3")
         till.wait_for_timeout(150)
     expect(till.locator("output")).to_have_text(words["total"])
-    till.keyboard.press("Enter")
-    till.keyboard.press("1")
+    press(till, "Enter", "1")
     with till.expect_response("**/register/v1/sales") as answered:
         scan(till, who.auth_code())
     assert answered.value.status == 200

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
-from tests.fronts.office_town import CODE, PASSWORD, Town, open_town
-from tests.pages.conftest import Browse
 
 from highstreet.rooms.stock.tables import stock_item
+from tests.fronts.office_town import CODE, PASSWORD, Town, open_town
+from tests.pages.conftest import Browse
 
 Axe = Callable[[Page], list[str]]
 

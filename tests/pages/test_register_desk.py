@@ -4,15 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from playwright.sync_api import Page, expect
+
 from tests.pages.conftest import Browse
+from tests.pages.hands import press, scan
 from tests.stories.acts import buyer, one, rows, sale_of, sell
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
-
-
-def scan(page: Page, text: str) -> None:
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
 
 
 def heading(page: Page, name: str) -> None:
@@ -39,11 +36,11 @@ def test_pairing_by_code_and_by_the_address_of_the_qr(browse: Browse, stage: Sta
     heading(page, "Register")
     assert axe(page) == []
     page.keyboard.type("wrong000")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_role("alert")).to_contain_text("It may have been used or be too old")
     code = str(pairing(stage)["code"])
     page.get_by_label("Code from the office").fill(code.lower())
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     heading(page, "Ready for the next customer.")
     page.reload()
     heading(page, "Ready for the next customer.")
@@ -67,20 +64,19 @@ def test_a_refund_by_receipt_code_line_and_quantity(browse: Browse, stage: Stage
     heading(page, "Refund")
     expect(page.get_by_role("list", name="What comes back").get_by_role("listitem")).to_have_count(3)
     assert axe(page) == []
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("1")
+    press(page, "ArrowDown", "1")
     shown = page.locator("output").inner_text()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     heading(page, "Refunded")
     expect(page.get_by_text(shown).first).to_be_visible()
     refunded = one(stage, "SELECT refund_minor FROM sale_return")
     assert shown == f"€{refunded / 100:.2f}"
     assert rows(stage, "SELECT line_no, quantity FROM sale_return_line") == [(2, 1)]
     assert who.balance() == before + refunded
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     # The rest of it, after the time for returns: refused in words.
     stage.advance(timedelta(days=60))
-    page.keyboard.press("F6")
+    press(page, "F6")
     scan(page, paid["sale_id"])
     expect(page.get_by_role("alert")).to_contain_text("The head office can approve it")
     expect(page.get_by_role("button", name="Refund Enter")).to_be_disabled()
@@ -91,7 +87,7 @@ def test_a_refund_whose_answer_is_lost_counts_once(browse: Browse, stage: Stage)
     browse.allowed = [r"ERR_FAILED"]
     paid = sell(stage, sale_of(stage))
     page = opened(browse, stage)
-    page.keyboard.press("F6")
+    press(page, "F6")
     scan(page, paid["sale_id"])
 
     def swallow(route: Any) -> None:
@@ -100,8 +96,7 @@ def test_a_refund_whose_answer_is_lost_counts_once(browse: Browse, stage: Stage)
 
     page.route("**/register/v1/returns", swallow, times=1)
     page.get_by_role("list", name="What comes back").wait_for()
-    page.keyboard.press("a")
-    page.keyboard.press("Enter")
+    press(page, "a", "Enter")
     heading(page, "Refunded")
     expect(page.get_by_text("Give cash back")).to_be_visible()
     assert one(stage, "SELECT count(*) FROM sale_return") == 1
@@ -113,13 +108,13 @@ def test_the_shift_adds_up_by_rail(browse: Browse, stage: Stage, axe: Any) -> No
     cash = sell(stage, sale_of(stage))
     by_wallet = sell(stage, sale_of(stage, who, "wallet"))
     page = opened(browse, stage)
-    page.keyboard.press("F7")
+    press(page, "F7")
     heading(page, "Shift")
-    page.keyboard.press("2")
+    press(page, "2")
     total = (cash["total_minor"] + by_wallet["total_minor"]) / 100
     expect(page.get_by_text(f"€{total:.2f}")).to_be_visible()
     row = page.get_by_role("row", name="Wallet")
     expect(row).to_contain_text(f"€{by_wallet['total_minor'] / 100:.2f}")
     assert axe(page) == []
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     heading(page, "Ready for the next customer.")

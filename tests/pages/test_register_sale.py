@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from highstreet.rooms.tenders.rails import wallet
 from tests.pages.conftest import Browse
+from tests.pages.hands import press, scan
 from tests.stories.acts import TOTAL_MINOR, buyer, next_fault, one, rows, until
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
-
-from highstreet.rooms.tenders.rails import wallet
 
 Open = Callable[..., Page]
 
@@ -27,17 +28,6 @@ def till(browse: Browse, stage: Stage) -> Open:
         return page
 
     return opened
-
-
-def scan(page: Page, text: str) -> None:
-    """As a scanner on the keyboard does it: a burst of keys, then Enter; wherever the focus is."""
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
-
-
-def press(page: Page, *keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
 
 
 def fill_basket(page: Page, stage: Stage) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
-from tests.pages.shoppers import somebody
-from tests.stories.conftest import Stage
-from tests.stories.test_loop import ok
 
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.loop.tables import touch
 from highstreet_simulator.town.tiles import write_tiles
+from tests.pages.shoppers import somebody
+from tests.stories.conftest import Stage
+from tests.stories.test_loop import ok
 
 # The painter of the map tells of its own slowness; nobody here has a graphics card.
 ALLOWED = [r"GPU stall", r"WebGL", r"Failed to load resource.*404"]

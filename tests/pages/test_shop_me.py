@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from highstreet.kernel.ids import new_id
+from highstreet.rooms.identity import OpenSession, TokenKind, make_token, open_session, token_hash
 from tests.pages.shoppers import PHONE, code_sent, shown_code, somebody
 from tests.stories.acts import one, restarted, rows
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
-
-from highstreet.kernel.ids import new_id
-from highstreet.rooms.identity import OpenSession, TokenKind, make_token, open_session, token_hash
 
 
 def test_sign_in_by_one_time_code(stage: Stage, browse: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import segno
 from playwright.sync_api import Browser, Page, Playwright, expect
+
 from tests.pages.conftest import FLAGS, Browse
 from tests.pages.shoppers import somebody
 from tests.stories.acts import rows

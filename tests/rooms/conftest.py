@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.seeds import Seed, seed_brand
 
 from highstreet.kernel.db import Database
+from tests.seeds import Seed, seed_brand
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import insert
-from tests.seeds import NOW, Seed, seed_brand
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.errors import Refusal
@@ -29,6 +28,7 @@ from highstreet.rooms.channel import (
 )
 from highstreet.rooms.channel import errors as refusals
 from highstreet.rooms.sales.tables import sale
+from tests.seeds import NOW, Seed, seed_brand
 
 DAY = timedelta(days=1)
 TERMS = Terms("operator", (("brand", 2000),), "operator")

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import event, func, select
-from tests.seeds import NOW, seed_brand
 
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.tables import outbox
@@ -20,6 +19,7 @@ from highstreet.rooms.goods import (
     variants_for,
 )
 from highstreet.rooms.goods.tables import price, price_list, product, variant
+from tests.seeds import NOW, seed_brand
 
 
 def row(n=1, **other):

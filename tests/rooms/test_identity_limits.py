@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from tests.seeds import NOW
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.errors import Refusal
@@ -25,6 +24,7 @@ from highstreet.rooms.identity import (
     sign_in,
 )
 from highstreet.rooms.identity.tables import code_count
+from tests.seeds import NOW
 
 PEPPER = b"a secret of the app, long enough"
 PHONE, CODE = "+358501234567", "424242"

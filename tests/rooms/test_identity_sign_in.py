@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import select
-from tests.seeds import NOW
 
 from highstreet.kernel import tables
 from highstreet.kernel.db import Database
@@ -48,6 +47,7 @@ from highstreet.rooms.identity import (
     sign_in,
 )
 from highstreet.rooms.identity.tables import code_count, device, person, session, sign_in_code
+from tests.seeds import NOW
 
 PEPPER = b"a secret of the app, long enough"
 PHONE, CODE = "+358501234567", "424242"

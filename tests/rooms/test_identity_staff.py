@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from tests.seeds import NOW, Seed
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.errors import Refusal
@@ -37,6 +36,7 @@ from highstreet.rooms.identity import (
     staff_of_brand,
 )
 from highstreet.rooms.identity.tables import register_key, session, staff
+from tests.seeds import NOW, Seed
 
 LATER = NOW + timedelta(hours=1)
 

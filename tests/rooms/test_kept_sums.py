@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
-from tests.seeds import Seed
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.errors import Refusal
@@ -33,6 +32,7 @@ from highstreet.rooms.sales import (
     totals_by_register,
 )
 from highstreet.rooms.sales.tables import sale, sale_hour
+from tests.seeds import Seed
 
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 

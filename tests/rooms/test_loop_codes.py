@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, text
-from tests.seeds import NOW, Seed, seed_brand
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.errors import Refusal
@@ -39,6 +38,7 @@ from highstreet.rooms.loop import (
 )
 from highstreet.rooms.loop.queries import LAST_TOUCHES
 from highstreet.rooms.loop.tables import touch
+from tests.seeds import NOW, Seed, seed_brand
 
 HOUR = timedelta(hours=1)
 

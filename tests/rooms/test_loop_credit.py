@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.seeds import NOW, Seed, seed_brand
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.errors import Refusal
@@ -28,6 +27,7 @@ from highstreet.rooms.loop import (
     record_touch,
     reverse_credit,
 )
+from tests.seeds import NOW, Seed, seed_brand
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)

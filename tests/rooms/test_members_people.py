@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 import pytest
-from tests.seeds import NOW, Seed, seed_brand
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.errors import REFUSAL_KINDS, Refusal
@@ -43,6 +42,7 @@ from highstreet.rooms.members import (
     unfollow_brand,
     withdraw_consent,
 )
+from tests.seeds import NOW, Seed, seed_brand
 
 HOUR = timedelta(hours=1)
 

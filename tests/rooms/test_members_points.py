@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
-from tests.seeds import NOW, Seed, seed_brand
 
 from highstreet.kernel.db import Database, batched
 from highstreet.kernel.errors import Refusal
@@ -33,6 +32,7 @@ from highstreet.rooms.members import (
 )
 from highstreet.rooms.members import jobs as members_jobs
 from highstreet.rooms.members.tables import points_entry
+from tests.seeds import NOW, Seed, seed_brand
 
 CLOSED = NOW + timedelta(days=30)
 

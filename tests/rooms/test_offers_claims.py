@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
-from tests.seeds import NOW, seed_brand
 
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.ids import stable_id
@@ -28,6 +27,7 @@ from highstreet.rooms.offers import (
     set_offer_active,
 )
 from highstreet.rooms.offers.tables import claim_count, coupon
+from tests.seeds import NOW, seed_brand
 
 DAY = timedelta(days=1)
 

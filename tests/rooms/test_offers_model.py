@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.seeds import NOW
 
 from highstreet.kernel.errors import Refusal
 from highstreet.rooms.offers import CouponFacts, check_terms, why_not
+from tests.seeds import NOW
 
 SECOND = timedelta(seconds=1)
 SHARED = CouponFacts(

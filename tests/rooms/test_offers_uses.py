@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, func, select
-from tests.seeds import NOW
 
 from highstreet.kernel.db import Database, batched
 from highstreet.kernel.errors import Refusal
@@ -33,6 +32,7 @@ from highstreet.rooms.offers import (
     use_coupons,
 )
 from highstreet.rooms.offers.tables import claim_count, redemption
+from tests.seeds import NOW
 
 LATER = NOW + timedelta(hours=1)
 OFFER, SHARED, OWN = (

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select
-from tests.seeds import NOW, Seed, seed_brand
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.errors import Refusal
@@ -46,6 +45,7 @@ from highstreet.rooms.parties import (
     take_role,
 )
 from highstreet.rooms.parties.tables import brand, party, place, register, staff_role
+from tests.seeds import NOW, Seed, seed_brand
 
 B, P = stable_id("brd", "lumi"), stable_id("pty", "lumi")
 LUMI = AddBrand(B, P, "Lumi", "露米", "shoes", "EUR", NOW)

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
-from tests.seeds import NOW, Seed
 
 from highstreet.flows.place_sites import place_sites
 from highstreet.kernel import geo
@@ -17,6 +16,7 @@ from highstreet.rooms.parties.tables import place
 from highstreet.rooms.places import MovedSite, PutSites, SiteRow, put_sites, sites_for, sites_near
 from highstreet.rooms.places.tables import site
 from highstreet.rooms.stock import stock_at_place
+from tests.seeds import NOW, Seed
 
 HOURS = "Mo-Su 10:00-22:00"
 NEW = SiteRow("plc_new", 31.2304, 121.4737, Datum.GCJ02, "Asia/Shanghai", "CN", HOURS, "南京路 1")

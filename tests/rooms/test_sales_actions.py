@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.seeds import NOW, Seed, seed_brand
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.errors import Refusal
@@ -31,6 +30,7 @@ from highstreet.rooms.sales import (
     sales_of_person,
     totals_by_register,
 )
+from tests.seeds import NOW, Seed, seed_brand
 
 LATER = NOW + timedelta(minutes=2)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from tests.seeds import NOW, Seed
 
 from highstreet.kernel.db import Database, batched
 from highstreet.kernel.errors import Refusal
@@ -34,6 +33,7 @@ from highstreet.rooms.stock import (
     total_by_owner,
 )
 from highstreet.rooms.stock.tables import stock_item, stock_move
+from tests.seeds import NOW, Seed
 
 Action = Callable[[Tx, Sequence[TakeStock]], None]
 

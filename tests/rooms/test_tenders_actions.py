@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, update
-from tests.seeds import NOW, Seed, seed_brand
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.errors import Refusal
@@ -37,6 +36,7 @@ from highstreet.rooms.tenders import (
 )
 from highstreet.rooms.tenders.model import MOVES, OUTCOMES, STATES, state_after
 from highstreet.rooms.tenders.tables import tender as tender_table
+from tests.seeds import NOW, Seed, seed_brand
 
 LATER = NOW + timedelta(seconds=3)
 

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert
-from tests.seeds import NOW, Seed, seed_brand
-from tests.wallets import asker, inbox, merchant, pay, payer, run, shared_inbox, wallet_http
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.errors import Refusal
@@ -36,6 +34,8 @@ from highstreet.rooms.tenders import (
 from highstreet.rooms.tenders import errors as refusals
 from highstreet.rooms.tenders.model import BILL_ZONE
 from highstreet_simulator.wallet.peers import Merchant, Payer
+from tests.seeds import NOW, Seed, seed_brand
+from tests.wallets import asker, inbox, merchant, pay, payer, run, shared_inbox, wallet_http
 
 DAY = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # 12:00 of that wallet day

@@ -15,7 +15,6 @@ from typing import Any
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tests.wallets import asker, inbox, merchant, pay, payer, raw_key, run, shared_inbox, wallet_http
 
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.ids import new_id
@@ -24,6 +23,7 @@ from highstreet.rooms.tenders.rails import wallet, wallet_wire
 from highstreet.rooms.tenders.rails.wallet import QrShown, WalletRail
 from highstreet_simulator.wallet import ThreadedWallet, WalletSettings, signing
 from highstreet_simulator.wallet.peers import Inbox, Merchant, Payer
+from tests.wallets import asker, inbox, merchant, pay, payer, raw_key, run, shared_inbox, wallet_http
 
 # When all is well -------------------------------------------------------------------------------------
 

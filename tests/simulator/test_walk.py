@@ -11,7 +11,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.towns import small_plan
 
 from highstreet.demo.figures import Figures
 from highstreet.demo.names import Keys
@@ -28,6 +27,7 @@ from highstreet_simulator.inbox import Inbox
 from highstreet_simulator.walk import WalkError, WalkOptions, run_walk
 from highstreet_simulator.walk.ids import fixed_id, new_id
 from highstreet_simulator.wallet import ThreadedWallet, WalletSettings
+from tests.towns import small_plan
 
 SECRET = b"a test's own secret, 32 bytes or more"
 

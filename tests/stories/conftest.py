@@ -14,7 +14,6 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from tests.seeds import Seed, seed_brand
 
 from highstreet.app import Server, create_app, open_program
 from highstreet.flows.program import Program
@@ -25,6 +24,7 @@ from highstreet.kernel.time import MovableClock, utc_now
 from highstreet.kernel.tx import Tx
 from highstreet.rooms import channel, identity, loop, offers, parties, places
 from highstreet.rooms.identity import TokenKind, make_token, token_hash
+from tests.seeds import Seed, seed_brand
 
 PASSWORD = "correct horse battery"
 PASSWORD_HASH = identity.hash_password(PASSWORD)

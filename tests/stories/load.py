@@ -9,13 +9,13 @@ from typing import Any
 
 import httpx
 from sqlalchemy import text
-from tests.stories.acts import Buyer
-from tests.stories.conftest import Stage
 
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.tx import Tx
 from highstreet.rooms import offers
 from highstreet.rooms.members import member_code
+from tests.stories.acts import Buyer
+from tests.stories.conftest import Stage
 
 PIECES = 1_000_000
 SHARED_CODE = "AUTUMN"

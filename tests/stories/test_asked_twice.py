@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
+from highstreet.kernel.ids import new_id
 from tests.stories.acts import (
     TOTAL_MINOR,
     Buyer,
@@ -22,8 +24,6 @@ from tests.stories.acts import (
 )
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
-
-from highstreet.kernel.ids import new_id
 
 TIMES = 20
 

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import httpx
 from sqlalchemy import text
-from tests.stories.acts import buyer, sale_of
-from tests.stories.conftest import Stage
-from tests.stories.test_loop import ok
 
 from highstreet.flows.return_sale import FinishRefund, finish_refund
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.tx import Tx
 from highstreet.rooms.tenders import RailAnswer, SettleTender
+from tests.stories.acts import buyer, sale_of
+from tests.stories.conftest import Stage
+from tests.stories.test_loop import ok
 
 
 def return_of(stage: Stage, sale_id: str, line_no: int = 1) -> httpx.Response:

@@ -14,14 +14,14 @@ from typing import Any
 
 import httpx
 import pytest
+
+from highstreet.kernel.ids import new_id
+from highstreet.kernel.time import utc_now
 from tests.stories.acts import buyer, one, restarted, rows, until
 from tests.stories.conftest import Stage
 from tests.stories.load import PIECES, Asked, Register, fill_shelves
 from tests.stories.test_loop import ok, wallet_app
 from tests.stories.zygote import Servers
-
-from highstreet.kernel.ids import new_id
-from highstreet.kernel.time import utc_now
 
 KILLS = int(os.environ.get("HIGHSTREET_KILLS", "50"))
 SEED = 20261122

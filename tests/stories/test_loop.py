@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-from tests.stories.conftest import Stage
 
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.goods import check_proof
+from tests.stories.conftest import Stage
 
 
 def ok(answer: httpx.Response, status: int = 200) -> Any:

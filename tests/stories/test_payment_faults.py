@@ -7,6 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
+
+from highstreet.kernel.ids import new_id
+from highstreet.rooms.tenders.rails import wallet
 from tests.stories.acts import (
     drain,
     ledger_is_balanced,
@@ -21,9 +24,6 @@ from tests.stories.acts import (
 )
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok, payment_code, wallet_app
-
-from highstreet.kernel.ids import new_id
-from highstreet.rooms.tenders.rails import wallet
 
 PRICE = 250
 PIECES = 10

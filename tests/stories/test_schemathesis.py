@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks as openapi_checks
-from tests.stories.acts import buyer, drain, one, register, return_of, sale_of, sell
-from tests.stories.conftest import PASSWORD, PASSWORD_HASH, Stage
-from tests.stories.test_loop import ok
 
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.tx import Tx
 from highstreet.rooms import identity, parties
+from tests.stories.acts import buyer, drain, one, register, return_of, sale_of, sell
+from tests.stories.conftest import PASSWORD, PASSWORD_HASH, Stage
+from tests.stories.test_loop import ok
 
 EXAMPLES = int(os.environ.get("HIGHSTREET_EXAMPLES", "5"))
 CHECKS = [

@@ -9,14 +9,14 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.stories.acts import drain, everything, one, rows, sell, until
-from tests.stories.conftest import Stage
-from tests.stories.test_loop import ok
-from tests.stories.test_payment_faults import ABANDONED, PAID, PRICE, Payer, basket, honest, payer, told
 
 from highstreet.flows import charge_sale
 from highstreet.kernel.ids import new_id
 from highstreet_simulator.wallet.peers import Inbox, Merchant
+from tests.stories.acts import drain, everything, one, rows, sell, until
+from tests.stories.conftest import Stage
+from tests.stories.test_loop import ok
+from tests.stories.test_payment_faults import ABANDONED, PAID, PRICE, Payer, basket, honest, payer, told
 
 __all__ = ["honest"]
 Notice = tuple[dict[str, str], bytes]

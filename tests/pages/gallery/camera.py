@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Error, Page
+
 from tests.pages.conftest import ROOT, SIZES, Browse
 from tests.pages.gallery.pages import Shot
 from tests.pages.gallery.town import GalleryTown

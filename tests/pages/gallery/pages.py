@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import httpx
 from playwright.sync_api import Page
+
 from tests.pages.gallery.town import GalleryTown, told
 
 Act = Callable[[Page, GalleryTown], None]

@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import uvicorn
-from tests.stories.conftest import free_port, wait_for
 
 from highstreet import migrations
 from highstreet.app import Server, create_app, open_program
@@ -44,6 +43,7 @@ from highstreet.rooms.identity import (
 from highstreet_simulator.town.plan import TownPlan
 from highstreet_simulator.town.tiles import write_tiles
 from highstreet_simulator.wallet import ThreadedWallet, WalletSettings
+from tests.stories.conftest import free_port, wait_for
 
 # A Friday afternoon in Helsinki: the shops are open.
 NOW = datetime(2026, 11, 20, 13, 24, tzinfo=UTC)

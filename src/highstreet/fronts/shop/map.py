@@ -167,7 +167,7 @@ async def show_way(
     way = await way_to_place(program_of(request), brand_id, place_id, to_wgs84(lat, lon, datum))
     turned = (from_wgs84(point, datum) for point in way.points)
     return WayTold(
-        points=[(round(a, 6), round(b, 6)) for a, b in turned],
+        points=[[round(a, 6), round(b, 6)] for a, b in turned],
         distance_m=round(way.distance_m),
         minutes=way.minutes,
         is_straight=way.is_straight,

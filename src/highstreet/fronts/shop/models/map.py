@@ -1,6 +1,7 @@
 """Places: near, of a brand, and each one's page."""
 
 from datetime import date, datetime
+from typing import Annotated
 
 from pydantic import Field
 
@@ -104,9 +105,9 @@ class FoundTold(Told):
 class WayTold(Told):
     """The way to a place."""
 
-    points: list[tuple[float, float]] = Field(
+    points: list[Annotated[list[float], Field(min_length=2, max_length=2)]] = Field(
         description="Latitude and longitude from you to the door, in the datum asked for.",
-        examples=[[(60.17, 24.94), (60.171, 24.941)]],
+        examples=[[[60.17, 24.94], [60.171, 24.941]]],
     )
     distance_m: int = Field(examples=[480])
     minutes: int = Field(description="On foot.", examples=[6])

@@ -83,6 +83,6 @@ def test_texts(locale: str) -> None:
     kinds = [kind for kind in vars(refusals).values() if isinstance(kind, refusals.RefusalKind)]
     assert len(kinds) == 9
     for kind in kinds:
-        assert all(refusal_texts(locale, kind.code, {}))
+        assert all(refusal_texts(locale, kind.code, {"days": 30}))
     for event in ("paid", "abandoned", "returned"):
         assert has_text(locale, f"event-sales-sale_{event}-v1")

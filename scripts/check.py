@@ -3,7 +3,6 @@
 A stage's output is shown only if it fails; the tests of `whole` are shown as they run.
 """
 
-import os
 import subprocess
 import sys
 import time
@@ -26,8 +25,6 @@ DEPENDENCIES = [
     "--per-rule-ignores",
     "DEP002=duckdb|psycopg|python-multipart|tzdata|uvicorn,DEP003=starlette",
 ]
-# One more than processors: many tests wait for a browser, a provider or a clock.
-WORKERS = (os.cpu_count() or 1) + 1
 STAGES = {
     "fast": [
         *STYLE,
@@ -36,7 +33,7 @@ STAGES = {
     "whole": [
         *STYLE,
         ("dependencies", DEPENDENCIES),
-        ("tests", ["pytest", f"-n{WORKERS}", "--dist=worksteal"]),
+        ("tests", ["pytest", "-n", "auto", "--dist=worksteal"]),
     ],
 }
 

@@ -56,7 +56,9 @@ class Stream:
 
 def wallet_app(stage: Stage, **wishes: Any) -> tuple[httpx.Client, str]:
     """A shopper's wallet with 1,000.00 EUR."""
-    http = httpx.Client(base_url=stage.wallet_url, trust_env=False)
+    # A connection kept between a customer and the next may be closed just as it is used again.
+    limits = httpx.Limits(max_keepalive_connections=0)
+    http = httpx.Client(base_url=stage.wallet_url, trust_env=False, limits=limits)
     stage.clients.append(http)
     made = ok(http.post("/app/accounts", json={"name": "Aino", "balance_minor": 100_000, **wishes}))
     http.headers["Authorization"] = f"Bearer {made['app_token']}"

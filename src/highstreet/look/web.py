@@ -67,6 +67,9 @@ def shell(request: Request, audience: str, more: str = "") -> Response:
     opening = f'<html lang="{page_locale(request)}"' + (f' data-theme="{theme}"' if theme else "") + ">"
     text = re.sub(r"<html[^>]*>", opening, built.content.decode(), count=1)
     headers = {**PAGE_HEADERS, "Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
+    # Told in the headers, they are fetched before the first byte of a long page has been read.
+    if modules := _MODULES.findall(text):
+        headers["Link"] = ", ".join(f"<{path}>; rel=modulepreload; crossorigin" for path in modules)
     if not more:
         return Response(text, 200, headers, "text/html")
     text, policy = _with_styles(text, audience)
@@ -78,6 +81,7 @@ def shell(request: Request, audience: str, more: str = "") -> Response:
     return Response(content, 200, headers, "text/html; charset=utf-8")
 
 
+_MODULES = re.compile(r'<(?:script type="module"|link rel="modulepreload")[^>]* (?:src|href)="(/\w+/static/[\w.-]+)"')
 _STYLES = re.compile(r'<link rel="stylesheet"[^>]*href="/\w+/static/([\w.-]+)"[^>]*>')
 
 

@@ -1,7 +1,7 @@
 """The ground of the first map: one small drawing of the whole town, sent within the page itself.
 
 A page over a slow line can be used long before the real map's program is there. Colours are the page's (map.css);
-coordinates are half pixels of the web's map at zoom 15.
+coordinates are pixels of the web's map at zoom 15.
 """
 
 import gzip
@@ -17,13 +17,12 @@ import mapbox_vector_tile
 from highstreet.fronts.shop.tiles import TownMap
 
 ZOOM = 15
-UNITS = 2  # of the drawing, in one pixel at ZOOM
 TILE_PX = 512
 _FROM_ZOOM = 14  # its tiles have all that can be seen at ZOOM, and fewer points
 _STREETS = ("service", "foot", "minor", "major")
 _AREAS = ("green", "water", "ground", "buildings")
-_SPECK = 24  # units, width and height together
-_MARGIN = 40  # units beyond the town's own rim
+_SPECK = 20  # pixels, width and height together
+_MARGIN = 20  # pixels beyond the town's own rim
 
 Point = tuple[int, int]
 
@@ -51,9 +50,9 @@ def ground_of(town: TownMap) -> Ground:
     head = town.header
     left, top = world_px(head["max_lat_e7"] / 1e7, head["min_lon_e7"] / 1e7)
     right, bottom = world_px(head["min_lat_e7"] / 1e7, head["max_lon_e7"] / 1e7)
-    left, top = left - _MARGIN / UNITS, top - _MARGIN / UNITS
-    width, height = right - left + _MARGIN / UNITS, bottom - top + _MARGIN / UNITS
-    shapes = _shapes(town, left, top, (width * UNITS, height * UNITS))
+    left, top = left - _MARGIN, top - _MARGIN
+    width, height = right - left + _MARGIN, bottom - top + _MARGIN
+    shapes = _shapes(town, left, top, (width, height))
     parts = [_path(f"g-{name}", shapes[name], is_area=True) for name in _AREAS]
     there = [name for name in _STREETS if shapes[name]]
     parts.append(f"<defs>{''.join(_path('', shapes[name], f'g-{name}') for name in there)}</defs>")
@@ -62,7 +61,7 @@ def ground_of(town: TownMap) -> Ground:
         for look in ("casing", "street")
         for name in there
     ]
-    box = f"0 0 {round(width * UNITS)} {round(height * UNITS)}"
+    box = f"0 0 {round(width)} {round(height)}"
     svg = f'<svg class="ground" viewBox="{box}" aria-hidden="true">{"".join(parts)}</svg>'
     return Ground(svg, left, top, width, height)
 
@@ -70,7 +69,7 @@ def ground_of(town: TownMap) -> Ground:
 def _shapes(
     town: TownMap, left: float, top: float, size: tuple[float, float]
 ) -> dict[str, list[list[Point]]]:
-    """By class: the lines and rings of every tile, in units of the drawing."""
+    """By class: the lines and rings of every tile, in pixels of the drawing."""
     head = town.header
     found: dict[str, list[list[Point]]] = defaultdict(list)
     tile_px = TILE_PX * 2 ** (ZOOM - _FROM_ZOOM)
@@ -85,8 +84,8 @@ def _shapes(
                 gzip.decompress(packed), default_options={"y_coord_down": True}
             )
             for name, layer in layers.items():
-                scale = tile_px * UNITS / layer["extent"]
-                offset = ((x * tile_px - left) * UNITS, (y * tile_px - top) * UNITS)
+                scale = tile_px / layer["extent"]
+                offset = (x * tile_px - left, y * tile_px - top)
                 for feature in layer["features"]:
                     kind = feature["properties"].get("rank", "") if name == "streets" else name
                     if kind in _STREETS or kind in _AREAS:

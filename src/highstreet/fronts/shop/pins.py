@@ -1,8 +1,9 @@
 """The map's pins, and what the first map is drawn from before anything is asked."""
 
 import gzip
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import median
 from typing import Annotated
@@ -16,7 +17,7 @@ from highstreet.flows.program import Program
 from highstreet.flows.search_nearby import NearbyPlace, SearchNearby, search_nearby
 from highstreet.flows.show_pins import Pins, show_pins
 from highstreet.fronts.shop.access import Anyone, problems, program_of
-from highstreet.fronts.shop.ground import ZOOM, Ground, ground_of
+from highstreet.fronts.shop.ground import ZOOM, Ground, ground_of, world_px
 from highstreet.fronts.shop.map import DatumAsked, nearby_told
 from highstreet.fronts.shop.models.map import PinBrandTold, PinsTold, PinTold
 from highstreet.fronts.shop.models.shared import BrandId, brand_told
@@ -27,6 +28,8 @@ from highstreet.kernel.tx import Reader
 router = APIRouter(tags=["shop: map"])
 FIRST_PINS = 400
 FIRST_NEAR = 12
+FIRST_PX = 200, 330
+"""So far from its middle, across and down, at ZOOM, the first map has its pins: what a phone shows, and a finger more."""
 FRESH_S = 20
 """So long the first map's places are told without being asked for anew."""
 
@@ -143,13 +146,31 @@ async def _drawn(program: Program, town: TownMap, now: datetime) -> str:
         "lat": round(found.middle.lat, 6),
         "lon": round(found.middle.lon, 6),
         "ground": _frame(ground),
-        "pins": _pins_told(found.pins, Datum.WGS84).model_dump(mode="json"),
+        "pins": _pins_told(_in_sight(found), Datum.WGS84).model_dump(mode="json"),
+        "categories": _categories(found.pins),
         "near": _dumped([nearby_told(one, Datum.WGS84) for one in found.near]),
     }
     # In a script element, only `</` and `<!--` would end or bend it.
     text = orjson.dumps(told).decode().replace("<", "\\u003c")
     places = f'<script type="application/json" id="first-map">{text}</script>'
     return f'<template id="first-ground">{ground.svg}</template>{places}'
+
+
+def _in_sight(found: _Around) -> Pins:
+    x, y = world_px(found.middle.lat, found.middle.lon)
+    seen = []
+    for place in found.pins.places:
+        at_x, at_y = world_px(place.point.lat, place.point.lon)
+        if abs(at_x - x) <= FIRST_PX[0] and abs(at_y - y) <= FIRST_PX[1]:
+            seen.append(place)
+    return replace(found.pins, places=tuple(seen))
+
+
+def _categories(pins: Pins) -> list[str]:
+    """Of all places around, those of most places first."""
+    category = {brand.id: brand.category for brand, _ in pins.brands}
+    counts = Counter(category[place.brand_id] for place in pins.places)
+    return [name for name, _ in counts.most_common()]
 
 
 def _middle(pins: Pins) -> Point | None:

@@ -25,7 +25,8 @@ interface Mark extends Spot {
 export function FirstMap({ pins, view, chosen, here, route, onChoose, onMoved }: Props) {
   const boxRef = useRef<HTMLDivElement>(null);
   const groundRef = useRef<HTMLDivElement>(null);
-  const [size, setSize] = useState<Spot>();
+  // Drawn at once at the window's size, which it mostly has: measuring first would cost a frame.
+  const [size, setSize] = useState<Spot>({ x: innerWidth, y: innerHeight });
   const dragRef = useRef<{ at: Spot; centre: Spot; isMoving: boolean }>(undefined);
 
   useLayoutEffect(() => {
@@ -33,20 +34,20 @@ export function FirstMap({ pins, view, chosen, here, route, onChoose, onMoved }:
     if (drawing) groundRef.current?.replaceChildren(drawing);
     const box = boxRef.current;
     if (!box) return undefined;
-    const measure = () => setSize({ x: box.clientWidth, y: box.clientHeight });
+    const measure = () => setSize((was) => (was.x === box.clientWidth && was.y === box.clientHeight ? was : { x: box.clientWidth, y: box.clientHeight }));
     measure();
     const watched = new ResizeObserver(measure);
     watched.observe(box);
     return () => watched.disconnect();
   }, []);
   useEffect(() => {
-    // Drawn, with its pins, and taps are heard: from now on it can be used.
-    if (size) requestAnimationFrame(() => isUsable());
-  }, [size]);
+    // Painted, with its pins, and taps are heard: from now on it can be used.
+    isUsable();
+  }, []);
 
   const centre = toWorld(view, view.zoom);
-  const left = size ? centre.x - size.x / 2 : 0;
-  const top = size ? centre.y - size.y / 2 : 0;
+  const left = centre.x - size.x / 2;
+  const top = centre.y - size.y / 2;
   const marks = useMemo(() => grouped(pins, view.zoom, chosen), [pins, view.zoom, chosen]);
   if (!first) return null;
   const ground = first.ground;
@@ -88,10 +89,11 @@ export function FirstMap({ pins, view, chosen, here, route, onChoose, onMoved }:
         </svg>
       )}
       {spot && <span class="first-here" style={{ transform: `translate(${spot.x - left}px, ${spot.y - top}px)` }} />}
-      {size &&
-        marks
-          .filter(({ x, y }) => x > left - 40 && y > top - 40 && x < left + size.x + 40 && y < top + size.y + 60)
-          .map((mark) => <Marker key={mark.pins[0]!.id} mark={mark} left={left} top={top} chosen={chosen} onChoose={onChoose} onOpen={() => zoomTo(mark, view.zoom + 1.5)} />)}
+      {marks
+        .filter(({ x, y }) => x > left - 40 && y > top - 40 && x < left + size.x + 40 && y < top + size.y + 60)
+        .map((mark) => (
+          <Marker key={mark.pins[0]!.id} mark={mark} left={left} top={top} chosen={chosen} onChoose={onChoose} onOpen={() => zoomTo(mark, view.zoom + 1.5)} />
+        ))}
     </div>
   );
 }

@@ -13,7 +13,10 @@ interface First {
   lat: number;
   lon: number;
   ground: Ground;
+  /** Those in sight; the others are asked for as soon as the page can be used. */
   pins: Told["PinsTold"];
+  /** Of all pins, those of most places first. */
+  categories: string[];
   near: Told["NearbyTold"][];
 }
 

@@ -2,6 +2,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { api, asProblem, told, type Problem, type Told } from "@look/api";
 import type { Position } from "@look/map/types";
+import { whenCalm } from "../shell/calm";
 import { first } from "./first";
 import { metresBetween } from "./project";
 
@@ -39,10 +40,13 @@ export const filters = signal<Filters>({ openOnly: false, category: undefined, b
 export const search = signal<Search | undefined>(undefined);
 
 export const pins = signal<Pin[]>(first?.pins.pins ?? []);
+/** Whether more pins came than those in sight at first. */
+const hasAll = signal(!first);
 export const brands = signal<PinBrand[]>(first?.pins.brands ?? []);
 export const brandOf = computed(() => new Map(brands.value.map((brand) => [brand.brand_id, brand])));
 /** Each with how many places it has here, most first. */
 export const categories = computed(() => {
+  if (first && !hasAll.value) return first.categories;
   const counts = new Map<string, number>();
   for (const pin of pins.value) {
     const category = brandOf.value.get(pin.brand_id)?.category;
@@ -100,6 +104,7 @@ export async function askPins(at: Position): Promise<void> {
     batch(() => {
       pins.value = found.pins;
       brands.value = found.brands;
+      hasAll.value = true;
     });
   } catch {
     // The list says what is wrong; the next look asks again.
@@ -127,6 +132,7 @@ export function setSearch(wanted: Search | undefined): void {
 
 /** On opening the map: what is older than a minute, or did not come with the page. */
 export function refresh(): void {
+  if (!hasAll.value) void whenCalm().then(() => askPins(about.value));
   if (Date.now() - askedAt < 60_000) return;
   void askPins(about.value);
   void askNear();

@@ -81,7 +81,9 @@ def shell(request: Request, audience: str, more: str = "") -> Response:
     return Response(content, 200, headers, "text/html; charset=utf-8")
 
 
-_MODULES = re.compile(r'<(?:script type="module"|link rel="modulepreload")[^>]* (?:src|href)="(/\w+/static/[\w.-]+)"')
+_MODULES = re.compile(
+    r'<(?:script type="module"|link rel="modulepreload")[^>]* (?:src|href)="(/\w+/static/[\w.-]+)"'
+)
 _STYLES = re.compile(r'<link rel="stylesheet"[^>]*href="/\w+/static/([\w.-]+)"[^>]*>')
 
 

@@ -5,7 +5,7 @@ import gc
 import hmac
 import logging
 import socket
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from ipaddress import IPv6Address, ip_address
@@ -163,11 +163,37 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
         HotRoutes, owner=app, routes=register.HOT_ROUTES, limit_bytes=program.settings.body_limit_bytes
     )
     app.add_middleware(RequestLog, metrics=WebMetrics(registry))
+    app.add_middleware(DocsGuard)
     for front in (register, shop, office, dealer, door, hooks):
         app.include_router(front.router)
     app.include_router(look_router)
     _add_health(app, program, registry)
     return app
+
+
+class DocsGuard:
+    """The API's own pages come from a library and start from inline scripts: at least nothing else, and in no frame."""
+
+    HEADERS = (
+        (b"content-security-policy", b"default-src 'self' 'unsafe-inline' data:; frame-ancestors 'none'"),
+        (b"x-frame-options", b"DENY"),
+    )
+
+    def __init__(self, app: web.Asgi) -> None:
+        self.app = app
+
+    async def __call__(self, scope: web.Scope, receive: web.Receive, send: web.Send) -> None:
+        """Pass the request on; its answer gets the headers."""
+        if scope["type"] != "http" or scope["path"] not in ("/docs", "/redoc"):
+            await self.app(scope, receive, send)
+            return
+
+        async def guarded(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *self.HEADERS]
+            await send(message)
+
+        await self.app(scope, receive, guarded)
 
 
 async def _note(program: Program, seen: NoteSeen) -> None:

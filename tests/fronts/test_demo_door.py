@@ -64,6 +64,24 @@ def test_only_our_page_enters(demo: Town) -> None:
     assert demo.row_counts() == before
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:8000", 200),
+        ("127.0.0.1", 200),
+        ("[::1]:8000", 200),
+        ("192.0.2.7:8000", 200),
+        ("rebind.evil.example", 403),
+        ("127.0.0.1.evil.example:8000", 403),
+        ("localhost.evil.example", 403),
+    ],
+)
+def test_a_strangers_name_for_this_machine_enters_nowhere(demo: Town, host: str, status: int) -> None:
+    with page(demo) as http:
+        headers = {"Host": host, "Origin": f"http://{host}"}
+        assert http.post("/door/v1/enter", json={"person": "office"}, headers=headers).status_code == status
+
+
 @pytest.mark.parametrize("mode", ["test", "demo"])
 def test_there_is_no_such_door_elsewhere(migrated_url: str, tmp_path: Path, mode: str) -> None:
     """Not in production, nor in a demo that names nobody."""

@@ -100,6 +100,52 @@ def test_json_is_utf_8(town: Town) -> None:
         assert quote(b'{"items": "\xff"}')[0] == 422  # neither
 
 
+def test_forms_are_short_plain_and_utf_8(town: Town) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\nx-9999b%s\r\n--x--\r\n'
+    slow = part % (b"login", b"a" * 20_000)  # Python's punycode takes the square of it
+    with town.client(None) as http:
+        for path in ("/office/sign-in", "/dealer/sign-in", "/office/offers", "/door/v1/enter"):
+            for media in (
+                "multipart/form-data; boundary=x; charset=punycode",
+                "multipart/form-data; boundary=x",
+            ):
+                answer = http.post(path, content=slow, headers={"Content-Type": media})
+                assert (answer.status_code, answer.json()["code"]) == (415, "media.unsupported")
+        media = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = http.post("/office/sign-in", content=b"login=" + b"a" * 70_000, headers=media)
+        assert (answer.status_code, answer.json()["code"]) == (413, "request.too_large")
+    with town.client("office") as http:
+        for charset in ("punycode", "unicode_escape", "utf-7", '"utf-16"', "latin-1"):
+            media = {
+                "Content-Type": f"multipart/form-data; boundary=x; charset={charset}",
+                "X-Highstreet": "page",
+            }
+            assert http.post("/office/import", content=slow, headers=media).status_code == 415
+
+
+def test_pins_are_as_many_as_searches(town: Town) -> None:
+    with town.client(None) as http:
+        here = {"lat": 60.17, "lon": 24.94}
+        plain = http.get("/shop/v1/pins", params=here, headers={"Accept-Encoding": "identity"})
+        packed = http.get("/shop/v1/pins", params=here, headers={"Accept-Encoding": "gzip"})
+        assert packed.headers["content-encoding"] == "gzip"
+        assert packed.json() == plain.json()
+        assert [pin["place_id"] for pin in plain.json()["pins"]] != []
+        assert http.get("/shop/v1/pins", params={**here, "limit": 401}).status_code == 422
+        limit = town.program.settings.searches_a_minute
+        assert limit
+        answers = {http.get("/shop/v1/pins", params={**here, "limit": 1}).status_code for _ in range(limit)}
+        assert answers == {200, 429}
+
+
+def test_the_documents_of_the_api_are_in_no_frame(town: Town) -> None:
+    with town.client(None) as http:
+        for path in ("/docs", "/redoc"):
+            answer = http.get(path)
+            assert answer.headers["x-frame-options"] == "DENY"
+            assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
 def test_an_actor_has_eight_streams_and_gets_one_back_when_it_closes_one(town: Town) -> None:
     held = town.program.live._held
     for who, path in (

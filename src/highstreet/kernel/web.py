@@ -18,6 +18,7 @@ from fastapi.security.base import SecurityBase
 from fastapi.sse import ServerSentEvent
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from pydantic import BaseModel, ConfigDict, Field
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY, RequestBodyLimitMiddleware
@@ -325,11 +326,15 @@ class ActorCache:
         self._known.clear()
 
 
+FORM_BYTES = 65_536
+
+
 class BodyLimit:
     """Refuses bodies over the limit with a problem: by their declared length at once, else as they arrive.
 
     Starlette counts. It would answer a declared length with plain text whenever the body is not read.
-    `files`: addresses that take larger bodies; they must know who asks before they read.
+    `files`: addresses that take larger bodies, and forms with files; they must know who asks before they read.
+    Other forms are read before anybody is asked who they are: they are plain and short.
     """
 
     def __init__(self, app: Asgi, limit_bytes: int, files: Mapping[str, int] | None = None) -> None:
@@ -337,18 +342,31 @@ class BodyLimit:
         self.limit_bytes = limit_bytes
         self.apps = {
             limit: RequestBodyLimitMiddleware(app, max_body_size=limit)
-            for limit in {limit_bytes, *self.limits.values()}
+            for limit in {limit_bytes, FORM_BYTES, *self.limits.values()}
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, counted."""
-        limit_bytes = self.limits.get(scope.get("path", ""), self.limit_bytes)
-        if scope["type"] == "http" and _declared_bytes(scope) > limit_bytes:
-            refusal = errors.REQUEST_TOO_LARGE(limit_bytes=limit_bytes)
-            await refuse(refusal, scope, receive, send)
+        if scope["type"] != "http":
+            await self.apps[self.limit_bytes](scope, receive, send)
             return
-        is_json = scope["type"] == "http" and "json" in Headers(scope=scope).get("content-type", "")
-        await self.apps[limit_bytes](scope, _utf8(receive) if is_json else receive, send)
+        path, media = scope["path"], Headers(scope=scope).get("content-type", "").lower()
+        limit_bytes = self.limits.get(path, self.limit_bytes)
+        if "multipart" in media and not (path in self.limits and _is_utf8(media)):
+            await refuse(errors.MEDIA_UNSUPPORTED(), scope, receive, send)
+            return
+        if "x-www-form-urlencoded" in media:
+            limit_bytes = min(limit_bytes, FORM_BYTES)
+        if _declared_bytes(scope) > limit_bytes:
+            await refuse(errors.REQUEST_TOO_LARGE(limit_bytes=limit_bytes), scope, receive, send)
+            return
+        await self.apps[limit_bytes](scope, _utf8(receive) if "json" in media else receive, send)
+
+
+def _is_utf8(media: str) -> bool:
+    """A form may name any codec that Python has, and some take hours, or give what is no text."""
+    charset = parse_options_header(media)[1].get(b"charset", b"utf-8")
+    return charset in (b"utf-8", b"utf8")
 
 
 def _utf8(receive: Receive) -> Receive:

@@ -1,7 +1,9 @@
 """Who one can be in the demo, and being them in one tap."""
 
 import secrets
+from ipaddress import ip_address
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -53,6 +55,18 @@ def _program(request: Request) -> Program:
     return program
 
 
+def _is_ours(request: Request, public_url: str) -> bool:
+    """Whether the page was opened by a name of ours: a stranger's name may be made to lead to this machine."""
+    host = request.url.hostname or ""
+    if host == "localhost" or host == urlsplit(public_url).hostname:
+        return True
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 @router.get(
     "/people",
     operation_id="door_list_people",
@@ -70,7 +84,7 @@ async def enter(request: Request, response: Response, _actor: Anyone, asked: Ent
     """Be one of the demo's people: a page of ours gets their cookie. 404 outside the demo."""
     program = _program(request)
     keys = demo_keys(program)
-    if not is_from_page(request.headers):
+    if not is_from_page(request.headers) or not _is_ours(request, program.settings.public_url):
         raise CROSS_SITE()
     kind = TokenKind.REGISTER_KEY if asked.person == "register" else TokenKind.SESSION
     now = program.clock.now()

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from highstreet.kernel.ids import new_id
+from highstreet.rooms.loop.tables import code, touch
 from tests.fronts.office_town import Town, open_town, town
 
 PAGE = {"X-Highstreet": "page", "Sec-Fetch-Site": "same-origin"}
@@ -50,6 +53,32 @@ def test_whoever_comes_may_be_one_of_five(demo: Town) -> None:
             http.post("/door/v1/enter", json={"person": "shopper"})
             ids.add(http.get("/shop/v1/me").json()["person_id"])
         assert len(ids) == 1
+
+
+def test_the_poster_scanned_before_entering_gets_its_credit(demo: Town) -> None:
+    """The tour's way: scan as nobody, become the shopper on the same phone, then consent."""
+    device, brand = new_id("dev"), demo.seed.brand_id
+    with page(demo) as http:
+        slug = demo.program.db.read_now(lambda reader: reader.value(select(code.c.slug)))
+        touched = {"id": new_id("tch"), "slug": slug, "device_id": device}
+        assert http.post("/shop/v1/touches", json=touched).status_code == 200
+        entered = http.post("/door/v1/enter", json={"person": "shopper", "device_id": device})
+        assert entered.status_code == 200
+        joined = http.put(
+            f"/shop/v1/brands/{brand}/follow",
+            json={
+                "entry": "shop",
+                "code_slug": slug,
+                "joins": True,
+                "purposes": ["service", "measurement"],
+                "consent_ids": [new_id("cst"), new_id("cst")],
+                "member_id": new_id("mbr"),
+            },
+        )
+        assert joined.status_code == 200, joined.text
+        touches = select(touch.c.person_id).where(touch.c.device_id == device)
+        assert demo.program.db.read_now(lambda reader: reader.value(touches)) is not None
+        assert http.post("/door/v1/enter", json={"person": "shopper", "device_id": "x"}).status_code == 422
 
 
 def test_only_our_page_enters(demo: Town) -> None:

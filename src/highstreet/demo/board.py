@@ -112,16 +112,17 @@ def _hints(keys: dict[str, Any], folder: Path, url: str, wallet_url: str) -> tup
         TRY.format(url=url, wallet_url=wallet_url, password=DEMO_PASSWORD, header=header, **tried)
     )
     return (
-        ("API", f"{url}/docs   more to try: {folder / 'try.txt'}"),
-        ("shopper", "POST /shop/v1/sign-in/codes with any phone; its code shows here"),
+        ("open", f"{url}/   the front door: shopper, register, office, dealer, and a tour"),
+        ("sign in", "as a shopper with any phone: its code shows here"),
         ("office", f"{tried['office_login']} / {DEMO_PASSWORD}   (others: in try.txt)"),
-        ("register", f"curl -H @{header} {url}/register/v1/me"),
+        ("API", f"{url}/docs   more to try: {folder / 'try.txt'}"),
     )
 
 
 TRY = """\
 Highstreet, the demo town. Everything here works on this machine only, and only while the demo runs.
 
+Front door    {url}/  (start here: everybody's pages, and a tour of five minutes)
 API pages     {url}/docs
 Wallet        {wallet_url}  (the payment provider, a process of its own)
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from highstreet.flows.pair_register import PairRegister, pair_register
 from highstreet.flows.program import Program
+from highstreet.flows.sign_in import link_measured
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.ids import new_id, stable_id
 from highstreet.kernel.tx import Reader, Tx
@@ -164,6 +165,7 @@ class EnterDemo:
     keys: dict[str, str]
     token: str
     device_name: str | None
+    device_id: str | None
     now: datetime
 
 
@@ -172,8 +174,11 @@ def enter_demo(tx: Tx, command: EnterDemo) -> Entered:
     hashed = token_hash(command.token)
     if command.person == "shopper":
         add_people(tx, [NewPerson(SHOPPER, SHOPPER_PHONE, "en", command.now)])
-        ask = OpenSession(SHOPPER, hashed, new_id("ses"), command.device_name, command.now)
-        return Entered("shop", command.token, open_session(tx, ask))
+        ask = OpenSession(SHOPPER, hashed, new_id("ses"), command.device_name, command.now, command.device_id)
+        entered = Entered("shop", command.token, open_session(tx, ask))
+        if command.device_id is not None:
+            link_measured(tx, command.device_id, SHOPPER, command.now)
+        return entered
     if command.person == "register":
         key = _register(tx, command.keys)
         if key is None:

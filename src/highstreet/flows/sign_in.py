@@ -31,9 +31,14 @@ def sign_in(tx: Tx, command: SignIn) -> SignedIn | WrongCode:
         key = phone_key(command.pepper, command.phone)
         restore_counts(tx, PhoneCounts(done.person_id, key, command.now))
     if isinstance(done, SignedIn) and command.device_id is not None and not done.is_new:
-        for brand_id in measured_brands(tx, done.person_id):
-            link_touches(tx, LinkTouches(brand_id, [command.device_id], done.person_id, command.now))
+        link_measured(tx, command.device_id, done.person_id, command.now)
     return done
+
+
+def link_measured(tx: Tx, device_id: str, person_id: str, now: datetime) -> None:
+    """What a device touched is the person's, for brands that may measure."""
+    for brand_id in measured_brands(tx, person_id):
+        link_touches(tx, LinkTouches(brand_id, [device_id], person_id, now))
 
 
 def measured_brands(tx: Tx, person_id: str) -> list[str]:

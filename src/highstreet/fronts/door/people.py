@@ -41,6 +41,11 @@ class EnterAsked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     person: Literal["shopper", "register", "office", "dealer", "landlord"]
+    device_id: str | None = Field(
+        None,
+        pattern="^dev_[0-7][0-9a-hjkmnp-tv-z]{25}$",
+        description="A shopper's: what it met before is theirs then.",
+    )
 
 
 class EnteredTold(BaseModel):
@@ -93,6 +98,7 @@ async def enter(request: Request, response: Response, _actor: Anyone, asked: Ent
         keys=keys,
         token=make_token(kind, secrets.token_bytes(32)),
         device_name=browser_name(request.headers.get("user-agent")),
+        device_id=asked.device_id,
         now=now,
     )
     entered = await program.db.write(enter_demo, command)

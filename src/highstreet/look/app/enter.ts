@@ -1,6 +1,7 @@
 /** Being one of the demo's people: their cookie comes, then their page. */
 import type { Told } from "./api";
 import { send } from "./api";
+import { deviceId } from "./device";
 
 export type Person = Told["EnterAsked"]["person"];
 
@@ -9,7 +10,7 @@ export async function enter(person: Person, path?: string): Promise<void> {
   const answer = await send("/door/v1/enter", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ person } satisfies Told["EnterAsked"]),
+    body: JSON.stringify({ person, device_id: deviceId() } satisfies Told["EnterAsked"]),
   });
   const entered = (await answer.json()) as Told["EnteredTold"];
   location.assign(path ?? entered.url);

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.identity.model import (
@@ -129,6 +129,11 @@ def staff_by_login(reader: Reader, login: str) -> StaffRecord | None:
     if r is None:
         return None
     return StaffRecord(r.brand_id, r.id, r.party_id, r.login, r.name, r.password_hash, r.is_active)
+
+
+def is_ending_in_use(reader: Reader, ending: str) -> bool:
+    """Whether any brand's logins end so (@nordlys). For who runs the installation, not for a brand."""
+    return bool(reader.value(select(exists().where(staff.c.login.endswith(ending, autoescape=True)))))
 
 
 def staff_of_brand(reader: Reader, brand_id: str) -> list[StaffRecord]:

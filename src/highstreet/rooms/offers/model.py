@@ -40,7 +40,9 @@ def check_terms(kind: str, terms: Mapping[str, Any]) -> OfferTerms:
     checked: OfferTerms = {}
     if kind == SPEND_GET:
         checked["spend_minor"] = _whole(terms, "spend_minor", 0, MAX_AMOUNT_MINOR)
-        checked["off_minor"] = _whole(terms, "off_minor", 1, MAX_AMOUNT_MINOR)
+        # A slip of the pen would give goods away; who means to, says "from nothing on".
+        most = checked["spend_minor"] or MAX_AMOUNT_MINOR
+        checked["off_minor"] = _whole(terms, "off_minor", 1, most)
     elif kind == PERCENT:
         checked["percent_bp"] = _whole(terms, "percent_bp", 1, 10_000)
         is_capped = terms.get("max_off_minor") is not None

@@ -40,7 +40,7 @@ export function Toasts() {
           {line.action && (
             <button
               type="button"
-              class="btn btn-sm btn-ghost underline"
+              class="btn btn-sm btn-ghost text-neutral-content underline hover:text-base-content"
               onClick={() => {
                 line.action?.run();
                 drop(line.id);

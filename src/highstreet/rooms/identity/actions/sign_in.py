@@ -78,7 +78,7 @@ def sign_in(tx: Tx, command: SignIn) -> SignedIn | WrongCode:
     if is_new:
         tx.announce(events.PersonJoined(at=command.now, person_id=person_id, locale=command.locale))
     if command.device_id is not None:
-        _link_device(tx, command, command.device_id, person_id)
+        _link_device(tx, command.now, command.device_id, person_id)
     expires_at = command.now + model.SHOPPER_SESSION
     row = {
         "token_hash": command.token_hash,
@@ -112,6 +112,8 @@ def open_session(tx: Tx, command: model.OpenSession) -> datetime:
         "seen_at": command.now,
     }
     tx.insert_many(session, [row])
+    if command.device_id is not None:
+        _link_device(tx, command.now, command.device_id, command.person_id)
     return expires_at
 
 
@@ -143,16 +145,16 @@ def _count_wrong(tx: Tx, command: SignIn) -> int:
     return 0 if row is None else int(row.attempts_left)
 
 
-def _link_device(tx: Tx, command: SignIn, device_id: str, person_id: str) -> None:
+def _link_device(tx: Tx, now: datetime, device_id: str, person_id: str) -> None:
     """A device is of the person who signed in on it last."""
-    row = {"id": device_id, "person_id": person_id, "linked_at": command.now}
+    row = {"id": device_id, "person_id": person_id, "linked_at": now}
     if tx.insert_many(device, [row], ignore_existing=True) != 1:
         d = device.c
         moved = tx.run(
             update(device)
             .where(d.id == device_id, d.person_id != person_id)
-            .values(person_id=person_id, linked_at=command.now)
+            .values(person_id=person_id, linked_at=now)
         )
         if moved.rowcount != 1:
             return
-    tx.announce(events.DeviceLinked(at=command.now, person_id=person_id, device_id=device_id))
+    tx.announce(events.DeviceLinked(at=now, person_id=person_id, device_id=device_id))

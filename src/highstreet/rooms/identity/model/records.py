@@ -195,6 +195,7 @@ class OpenSession:
     session_id: str
     device_name: str | None
     now: datetime
+    device_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +348,12 @@ def parse_login(text: str) -> str:
     if not _LOGIN.fullmatch(login):
         raise LOGIN_MALFORMED()
     return login
+
+
+def login_ending(login: str) -> str:
+    """What tells whose login it is: from its first @ on, or nothing without one."""
+    _, at, word = login.partition("@")
+    return at + word
 
 
 def check_name(name: str) -> None:

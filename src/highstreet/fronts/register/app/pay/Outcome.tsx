@@ -276,7 +276,7 @@ function Receipt({ sale, currency }: { sale: SaleTold; currency: string }) {
             <li key={line.line_no} class="grid grid-cols-[auto_1fr_auto] gap-3">
               <span class="figures quiet">{line.quantity} ×</span>
               <span>{named(line.name_en, line.name_zh)}</span>
-              <span class="figures">{money(line.net_minor, currency)}</span>
+              <span class="figures">{money(line.net_minor + line.discount_minor, currency)}</span>
             </li>
           ))}
         </ul>
@@ -287,6 +287,10 @@ function Receipt({ sale, currency }: { sale: SaleTold; currency: string }) {
               <span class="figures">−{money(one.amount_minor, currency)}</span>
             </li>
           ))}
+          <li class="flex justify-between gap-3 font-semibold">
+            <span>{t("register-total")}</span>
+            <span class="figures">{money(sale.total_minor ?? 0, currency)}</span>
+          </li>
           {sale.tenders?.map((tender) => (
             <li key={tender.tender_id} class="quiet flex justify-between gap-3">
               <span>{railName(tender.rail)}</span>
@@ -335,7 +339,7 @@ export function Paper() {
               <td>
                 {line.quantity} × {named(line.name_en, line.name_zh)}
               </td>
-              <td class="figures text-right">{money(line.net_minor, currency)}</td>
+              <td class="figures text-right">{money(line.net_minor + line.discount_minor, currency)}</td>
             </tr>
           ))}
           {sale.discounts?.map((one) => (

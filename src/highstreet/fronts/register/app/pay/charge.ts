@@ -5,7 +5,7 @@
 import { signal } from "@preact/signals";
 import { api, asProblem, Problem, told } from "@look/api";
 import { isReached, view } from "../desk";
-import { newId } from "../ids";
+import { newId } from "@look/device";
 import { keep, kept } from "../kept";
 import { beep } from "../sound";
 import { basketAsked, changed, clear, quote } from "../till/basket";

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { api, asProblem, told, type Problem } from "@look/api";
 import { isReached } from "../desk";
-import { newId } from "../ids";
+import { newId } from "@look/device";
 import { keep, kept } from "../kept";
 import { beep } from "../sound";
 import type { ReceiptTold, ReturnAsked, ReturnTold } from "../told";

@@ -222,7 +222,7 @@ function DemoNote({ isCodeSent, onEntered }: { isCodeSent: boolean; onEntered: (
   async function enter(): Promise<void> {
     setBusy(true);
     try {
-      await told(api.POST("/door/v1/enter", { body: { person: "shopper" } }));
+      await told(api.POST("/door/v1/enter", { body: { person: "shopper", device_id: deviceId() } }));
       onEntered();
     } catch (failed) {
       setError(asProblem(failed).detail);

@@ -159,7 +159,7 @@ def _price(ask: PriceSale, facts: _Facts) -> PricedSale:
     member = None
     if ask.member_id is not None:
         member = facts.members.get((ask.brand_id, ask.member_id))
-        if member is None:
+        if member is None or not member.is_served:  # whose consent ended is as unknown as who never was
             raise MEMBER_UNKNOWN()
     check_quantities([item.quantity for item in ask.items])
     variants = [_variant(ask, item, register, facts) for item in ask.items]

@@ -157,7 +157,7 @@ async def read_scanned(request: Request, actor: Seller, asked: MemberAsked) -> M
     member_id = str(_member(program, brand_id, register_id, asked.member_code))
     found = await program.db.read(members_for, {(brand_id, member_id)})
     member = found.get((brand_id, member_id))
-    if member is None:
+    if member is None or not member.is_served:
         raise MEMBER_UNKNOWN()
     return _sealed(program, register_id, member, asked.member_code)
 

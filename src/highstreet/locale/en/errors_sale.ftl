@@ -5,7 +5,7 @@ sale-register_unknown = This register is not known
 sale-goods_unknown = Goods not found
     .detail = No article { $gtin } with a price in this place's currency.
 sale-member_unknown = Member not found
-    .detail = This member does not exist any more. Sell without the member code.
+    .detail = This code is no member's any more. Sell without the member code.
 sale-coupon_unusable = The coupon cannot be used
     .detail = Coupon { $coupon }: { $reason ->
         [expired] it has expired

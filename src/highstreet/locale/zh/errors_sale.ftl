@@ -5,7 +5,7 @@ sale-register_unknown = 未知的收银台
 sale-goods_unknown = 找不到商品
     .detail = 没有编号为 { $gtin } 且以本店币种定价的商品。
 sale-member_unknown = 找不到会员
-    .detail = 该会员已不存在，请不使用会员码结账。
+    .detail = 此会员码已不属于任何会员，请不使用会员码结账。
 sale-coupon_unusable = 优惠券不可用
     .detail = 优惠券 { $coupon }：{ $reason ->
         [expired] 已过期

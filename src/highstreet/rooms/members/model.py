@@ -48,7 +48,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class MemberFacts:
-    """What a sale needs to know of a member. `purposes`: live consents."""
+    """What a sale needs to know of a member. `purposes`: live consents.
+
+    `is_served`: they did not take back their consent to `service`, or gave it again. Who was never asked
+    (from a file) took nothing back.
+    """
 
     brand_id: str
     member_id: str
@@ -58,6 +62,7 @@ class MemberFacts:
     points_pending: int
     points_available: int
     purposes: frozenset[str]
+    is_served: bool = True
 
 
 @dataclass(frozen=True, slots=True)

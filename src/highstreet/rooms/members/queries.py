@@ -12,6 +12,7 @@ from highstreet.kernel.keys import KeyedQuery
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.members.model import (
+    SERVICE,
     TIER_ERASED,
     ConsentReceipt,
     Follow,
@@ -66,13 +67,19 @@ _FACTS = KeyedQuery(
         .where(member.c.tier != TIER_ERASED)
     ),
 )
-_LIVE_PURPOSES = KeyedQuery(
+# At most two rows for each purpose, however often it was given and withdrawn.
+_PURPOSES = KeyedQuery(
     {"brand_id": Text, "person_id": Text},
     lambda wanted: (
-        select(consent.c.brand_id, consent.c.person_id, consent.c.purpose)
+        select(
+            consent.c.brand_id,
+            consent.c.person_id,
+            consent.c.purpose,
+            consent.c.withdrawn_at.is_(None).label("is_live"),
+        )
+        .distinct()
         .select_from(wanted.rows)
         .join(consent, (consent.c.brand_id == wanted.brand_id) & (consent.c.person_id == wanted.person_id))
-        .where(consent.c.withdrawn_at.is_(None))
     ),
 )
 _EARNED = KeyedQuery(
@@ -105,8 +112,9 @@ def members_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tup
     if not found:
         return {}
     purposes: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for row in _LIVE_PURPOSES.rows(reader, {(row.brand_id, row.person_id) for row in found}):
-        purposes[row.brand_id, row.person_id].add(row.purpose)
+    withdrawn: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in _PURPOSES.rows(reader, {(row.brand_id, row.person_id) for row in found}):
+        (purposes if row.is_live else withdrawn)[row.brand_id, row.person_id].add(row.purpose)
     return {
         (row.brand_id, row.id): MemberFacts(
             brand_id=row.brand_id,
@@ -117,6 +125,8 @@ def members_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tup
             points_pending=row.points_pending,
             points_available=row.points_available,
             purposes=frozenset(purposes[row.brand_id, row.person_id]),
+            is_served=SERVICE
+            not in withdrawn[row.brand_id, row.person_id] - purposes[row.brand_id, row.person_id],
         )
         for row in found
     }

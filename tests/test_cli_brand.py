@@ -37,6 +37,9 @@ def test_the_first_brand_signs_in_and_a_second_server_is_refused(env: dict[str, 
     assert added.returncode == 0, added.stderr
     again = add_brand(env, "hq@mine")
     assert (again.returncode, "login" in again.stderr) == (1, True)
+    for taken in ("boss@mine", "boss"):  # a brand's logins end as no other's do
+        refused = add_brand(env, taken)
+        assert (refused.returncode, "ending of its own" in refused.stderr) == (1, True)
     port = free_port()
     server = subprocess.Popen([sys.executable, "-m", "highstreet.cli", "serve", "--port", str(port)], env=env)
     try:

@@ -201,15 +201,15 @@ def test_a_register_is_added_paired_and_unpaired(town: Town) -> None:  # noqa: F
 
 def test_staff_come_get_roles_and_go(town: Town) -> None:  # noqa: F811
     seed = town.seed
-    asked = {"party_id": seed.dealer, "login": "Maija@Kauppa", "name": "Maija", "password": "long enough"}
+    asked = {"party_id": seed.dealer, "login": "Maija.Kauppa", "name": "Maija", "password": "long enough"}
     made = town.ask("office", "POST", "/office/v1/staff", 201, json=asked)
-    assert (made["login"], made["roles"], made["is_active"]) == ("maija@kauppa", [], True)
+    assert (made["login"], made["roles"], made["is_active"]) == ("maija.kauppa", [], True)
     assert "password" not in made
     town.ask("office", "POST", "/office/v1/staff", 409, json=asked)
     stranger = {**asked, "login": "kalle", "party_id": town.other.dealer}
     town.ask("office", "POST", "/office/v1/staff", 404, json=stranger)
 
-    sent = {"login": "maija@kauppa", "password": "long enough"}
+    sent = {"login": "maija.kauppa", "password": "long enough"}
     token = town.ask(None, "POST", "/dealer/v1/sign-in", json=sent)["token"]
     town.tokens["maija"] = token
     town.ask("maija", "GET", "/dealer/v1/places", 403)
@@ -236,8 +236,17 @@ def test_staff_come_get_roles_and_go(town: Town) -> None:  # noqa: F811
     town.ask(None, "POST", "/dealer/v1/sign-in", 401, json=sent)
     town.ask("office", "POST", f"{path}/roles", 404, json=role)
     listed = {s["login"]: s for s in town.ask("office", "GET", "/office/v1/staff")}
-    assert (listed["maija@kauppa"]["is_active"], listed["maija@kauppa"]["roles"]) == (False, [])
+    assert (listed["maija.kauppa"]["is_active"], listed["maija.kauppa"]["roles"]) == (False, [])
     assert "hash" not in str(listed)
+
+
+def test_no_login_in_another_brands_name(town: Town) -> None:  # noqa: F811
+    """This town's logins have no @: then nobody gets one that has, by the page either."""
+    before = town.row_counts()
+    asked = {"party_id": town.seed.dealer, "login": "ceo@aarnivuo", "name": "Ceo", "password": "long enough"}
+    assert town.ask("office", "POST", "/office/v1/staff", 422, json=asked)["code"] == "office.login_ending"
+    assert "Logins of this brand have no @" in town.ask("office", "POST", "/office/staff", 422, data=asked)
+    assert town.row_counts() == before
 
 
 def test_nobody_takes_away_their_own_access(town: Town) -> None:  # noqa: F811

@@ -75,7 +75,7 @@ async def everyday(town: SmallTown, secrets: set[str]) -> None:
         secrets.add(answer.json()["token"])
         new = {
             "party_id": town.seed.dealer,
-            "login": "aino.secretlogin",
+            "login": "aino.secretlogin@nordlys",
             "name": SECRET_NAME,
             "password": PASSWORD,
         }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from highstreet.flows import lists
-from highstreet.flows.errors import OWN_ACCESS
+from highstreet.flows.errors import LOGIN_ENDING, OWN_ACCESS
 from highstreet.flows.program import Program
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.ids import new_id
@@ -17,6 +17,7 @@ from highstreet.rooms.identity import (
     RevokeSessionsOf,
     StaffRecord,
     hash_password,
+    login_ending,
     parse_login,
     staff_of_brand,
 )
@@ -58,12 +59,17 @@ async def new_staff(
 
 
 def add_staff(tx: Tx, command: AddStaff) -> ListedStaff:
-    """Add staff of one of the brand's parties.
+    """Add staff of one of the brand's parties, with a login that ends as those of its staff do (@nordlys).
 
-    Errors: Refusal request.not_found for another brand's party; identity.login_taken, name_malformed.
+    Errors: Refusal request.not_found for another brand's party; office.login_ending, identity.login_taken,
+    name_malformed.
     """
     if command.party_id not in {p.id for p in parties_of_brand(tx, command.brand_id)}:
         raise REQUEST_NOT_FOUND()
+    # Before anything is looked up by login: nobody learns which logins other brands have.
+    endings = sorted({login_ending(one.login) for one in staff_of_brand(tx, command.brand_id)})
+    if login_ending(command.login) not in endings:
+        raise LOGIN_ENDING(ending=" / ".join(filter(None, endings)) or "none")
     identity.add_staff(tx, command)
     return _listed(tx, command.brand_id, command.staff_id)
 

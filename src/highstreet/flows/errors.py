@@ -11,3 +11,6 @@ RAIL_OFF = RefusalKind("sale.rail_off", 409)
 """All are about a sale at a register."""
 OWN_ACCESS = RefusalKind("office.own_access", 409)
 """Nobody takes away their own role, or ends their own work."""
+FIRST_LOGIN_ENDING = RefusalKind("office.first_login_ending", 422)
+LOGIN_ENDING = RefusalKind("office.login_ending", 422)
+"""A brand gives out no logins that read as another's."""

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+from highstreet.flows.errors import FIRST_LOGIN_ENDING
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.tx import Tx
 from highstreet.rooms.channel import SignContract, Terms, sign_contract
-from highstreet.rooms.identity import AddStaff, add_staff
+from highstreet.rooms.identity import AddStaff, add_staff, is_ending_in_use, login_ending
 from highstreet.rooms.parties import AddBrand, GiveRole, add_brand, give_role
 
 
@@ -31,9 +32,13 @@ class FoundBrand:
 def found_brand(tx: Tx, command: FoundBrand) -> str:
     """Make all of it; the brand's id comes back. At its own places the brand keeps everything.
 
-    Errors: Refusal parties.* and identity.* for names, currency and login.
+    The first login says how all of the brand's end: `change_staff.add_staff` gives out no others.
+    Errors: Refusal parties.* and identity.* for names, currency and login; office.first_login_ending.
     """
     brand_id, now = command.brand_id, command.now
+    ending = login_ending(command.login)
+    if len(ending) < 2 or is_ending_in_use(tx, ending):
+        raise FIRST_LOGIN_ENDING()
     add_brand(
         tx,
         AddBrand(

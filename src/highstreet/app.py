@@ -125,7 +125,7 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
     actors = ActorCache(look_up, clock=program.clock)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if program.wallet is not None and not program.settings.wallet_platform_key:
             with suppress(httpx.HTTPError):
                 await program.wallet.fetch_platform_key()
@@ -135,6 +135,7 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
             yield
         finally:
             program.live.close()
+            await office.close_imports(app.state)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -11,6 +11,9 @@ ENCODING_WRONG = RefusalKind("import.encoding_wrong", 422)
 HEADER_MISSING = RefusalKind("import.header_missing", 422)
 MAPPING_MALFORMED = RefusalKind("import.mapping_malformed", 422)
 FILE_MALFORMED = RefusalKind("import.file_malformed", 422)
+TOO_MANY_ROWS = RefusalKind("import.too_many_rows", 422)
+ROW_GROUP_TOO_LARGE = RefusalKind("import.row_group_too_large", 422)
+TOO_MANY_BAD_ROWS = RefusalKind("import.too_many_bad_rows", 422)
 BRAND_UNKNOWN = RefusalKind("import.brand_unknown", 404)
 
 # One row.

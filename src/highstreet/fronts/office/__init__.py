@@ -19,6 +19,7 @@ from highstreet.fronts.office import (
     staff,
     trail,
 )
+from highstreet.fronts.office.import_runs import close_imports
 from highstreet.fronts.office.pages.imports import FILE_LIMIT_BYTES, UPLOAD_PATH
 
 _api = APIRouter(prefix="/office/v1")
@@ -44,4 +45,4 @@ router = APIRouter()
 router.include_router(_api)
 router.include_router(pages.router)
 
-__all__ = ["FILE_LIMIT_BYTES", "UPLOAD_PATH", "router"]
+__all__ = ["FILE_LIMIT_BYTES", "UPLOAD_PATH", "close_imports", "router"]

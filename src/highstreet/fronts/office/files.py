@@ -1,15 +1,15 @@
 """Files taken in over HTTP: small ones; the command line takes any size (docs/import.md)."""
 
-import asyncio
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
 from highstreet.flows.program import Program
 from highstreet.fronts.office.asking import Told, brand_of, office, program_of
+from highstreet.fronts.office.import_runs import ImportRuns, runs_of
 from highstreet.fronts.office.imports import ImportOptions, ImportReport, run_import
 from highstreet.fronts.staff import write_audited
 from highstreet.kernel.errors import BUSY_TRY_LATER
@@ -72,12 +72,13 @@ async def import_file(
 ) -> ImportTold:
     """The file is the body, as big as a body may be. Good rows are written, bad ones named with their reasons."""
     program, content = program_of(request), await request.body()
-    lock = import_lock(request)
-    if lock.locked():  # one at a time: each holds a thread and half of the writer
+    runs = runs_of(request)
+    lock = runs.lock_of(brand_of(actor))
+    if lock.locked():  # one at a time: each holds a thread and much of the writer
         raise BUSY_TRY_LATER(retry_after_s=5)
     async with lock:
         locale = locale_of(request)
-        report = await asyncio.to_thread(_run, program, brand_of(actor), kind, form, content, locale)
+        report = await runs.on_thread(_run, program, runs, brand_of(actor), kind, form, content, locale)
         counts = {"rows": report.rows, "imported": report.imported, "bad": report.bad_count}
         await write_audited(request, actor, kind, noted, None, **counts)
     return ImportTold.model_validate(report)
@@ -87,22 +88,14 @@ def noted(_tx: Tx, _command: None) -> None:
     """The import wrote in many transactions of its own."""
 
 
-def _run(program: Program, brand_id: str, kind: str, form: str, content: bytes, locale: str) -> ImportReport:
+def _run(
+    program: Program, runs: ImportRuns, brand_id: str, kind: str, form: str, content: bytes, locale: str
+) -> ImportReport:
+    def progress(_rows: int, _of: int | None) -> None:
+        runs.go_on()
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"import{SUFFIXES[form]}"
         path.write_bytes(content)
         options = ImportOptions(format=form, locale=locale, now=program.clock.now())
-        return run_import(program.db, kind, path, brand_id=brand_id, options=options, progress=_no_progress)
-
-
-def _no_progress(_rows: int, _of: int | None) -> None:
-    return
-
-
-def import_lock(request: Request) -> asyncio.Lock:
-    """One import at a time, whichever way its file came."""
-    state: Any = request.app.state
-    if not hasattr(state, "import_lock"):
-        state.import_lock = asyncio.Lock()
-    lock: asyncio.Lock = state.import_lock
-    return lock
+        return run_import(program.db, kind, path, brand_id=brand_id, options=options, progress=progress)

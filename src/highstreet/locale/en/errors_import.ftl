@@ -16,6 +16,12 @@ import-mapping_malformed = The mapping is malformed
     .detail = This cannot be read or is not known: { $key }.
 import-file_malformed = The file is malformed
     .detail = It is not { $format } from line { $line } on. Nothing was taken in.
+import-too_many_rows = Too many rows
+    .detail = The file has { $rows } rows, and { $limit } may be in one. Nothing was taken in. Divide it.
+import-row_group_too_large = A row group is too large
+    .detail = Row group { $number } has { $megabytes } MB unpacked, and it may have { $limit } MB. Nothing was taken in. Write the file with smaller row groups.
+import-too_many_bad_rows = Too many bad rows
+    .detail = More than { $limit } rows are bad, so the file was not read to its end. Nothing was taken in.
 import-brand_unknown = Unknown brand
     .detail = There is no such brand.
 
@@ -70,6 +76,7 @@ import-note_sale_price = { $rows ->
     [one] One row has a sale price
    *[other] { $rows } rows have a sale price
 } that was left out: it is a passing price, not a members' price. Make an offer of it.
+import-note_bad_rows_cut = The file of bad rows has only the first { $limit }; { $rows } more are not in it.
 import-note_without_goods = { $rows ->
     [one] One line without pieces was
    *[other] { $rows } lines without pieces were

@@ -223,6 +223,7 @@ office-more_import_imported = Taken in
 office-more_import_unchanged = Unchanged
 office-more_import_unchanged_hint = They were here already
 office-more_import_left_out = Left out
+office-more_import_download_first = Download the first { $count } as CSV
 office-more_import_download = Download all as CSV
 office-more_import_line = Line
 office-more_import_field = Column

@@ -16,6 +16,12 @@ import-mapping_malformed = 映射文件有误
     .detail = 无法读取或未知：{ $key }。
 import-file_malformed = 文件格式有误
     .detail = 从第 { $line } 行起不是 { $format }。未导入任何内容。
+import-too_many_rows = 行数过多
+    .detail = 文件有 { $rows } 行，一个文件最多 { $limit } 行。未导入任何内容，请拆分文件。
+import-row_group_too_large = 行组过大
+    .detail = 第 { $number } 个行组解压后有 { $megabytes } MB，最多 { $limit } MB。未导入任何内容，请以较小的行组写出文件。
+import-too_many_bad_rows = 有误的行过多
+    .detail = 有误的行超过 { $limit } 行，未读完文件。未导入任何内容。
 import-brand_unknown = 未知的品牌
     .detail = 没有这个品牌。
 
@@ -67,4 +73,5 @@ import-sale_differs = 交易已存在
     .detail = 同号交易的行或金额不同。已发生的交易不会被改写。
 
 import-note_sale_price = { $rows } 行带有促销价，已略去：它是临时价格，不是会员价，请另建优惠活动。
+import-note_bad_rows_cut = 未导入行的清单只含前 { $limit } 条，另有 { $rows } 条不在其中。
 import-note_without_goods = { $rows } 行数量为零，已各按一件保留，并在交易中标明。

@@ -210,6 +210,7 @@ office-more_import_imported = 已导入
 office-more_import_unchanged = 无变化
 office-more_import_unchanged_hint = 系统中已有
 office-more_import_left_out = 未导入
+office-more_import_download_first = 下载前 { $count } 条（CSV）
 office-more_import_download = 下载完整清单（CSV）
 office-more_import_line = 行号
 office-more_import_field = 列

@@ -12,6 +12,9 @@ from highstreet.flows.import_batch import RefusedRow
 from highstreet.kernel import i18n
 
 BAD_KEPT = 1_000
+BAD_LIMIT = 100_000
+"""Bad rows written beside, and how many may be found while reading: a file with more is another file."""
+BAD_ROWS_CUT = "import.note_bad_rows_cut"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +76,13 @@ class ImportReport:
 
 
 class BadRows:
-    """Collects bad rows: counts all, keeps the first thousand, writes every one beside if asked."""
+    """Collects bad rows: counts all, keeps the first thousand, writes up to `BAD_LIMIT` beside if asked."""
 
     def __init__(self, locale: str, beside: Path | None) -> None:
         self.count = 0
         self.kept: list[BadRow] = []
         self.notes: Counter[str] = Counter()
+        self._named = 0
         self._locale = locale
         self._open = ExitStack()
         self._beside: Any = None
@@ -95,7 +99,8 @@ class BadRows:
 
     def name(self, row: RefusedRow) -> None:
         """Note why without counting."""
-        if len(self.kept) >= BAD_KEPT and self._beside is None:
+        self._named += 1
+        if self._named > (BAD_KEPT if self._beside is None else BAD_LIMIT):
             return
         bad = BadRow(row.line, row.field, row.code, self._text(row))
         if len(self.kept) < BAD_KEPT:
@@ -104,10 +109,13 @@ class BadRows:
             self._beside.writerow([bad.line, bad.field, bad.code, bad.text])
 
     def all_notes(self) -> tuple[Note, ...]:
-        """What was left out on purpose."""
+        """What was left out on purpose, be it of the bad rows' file."""
+        notes = dict(self.notes)
+        if self._beside is not None and self._named > BAD_LIMIT:
+            notes[BAD_ROWS_CUT] = self._named - BAD_LIMIT
         return tuple(
-            Note(code, rows, i18n.text(self._locale, code.replace(".", "-"), rows=rows))
-            for code, rows in sorted(self.notes.items())
+            Note(code, rows, i18n.text(self._locale, code.replace(".", "-"), rows=rows, limit=BAD_LIMIT))
+            for code, rows in sorted(notes.items())
         )
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ from highstreet.flows.import_errors import (
     GROUP_TOO_LARGE,
     KIND_UNKNOWN,
     REPEATED,
+    TOO_MANY_BAD_ROWS,
 )
 from highstreet.fronts.office.imports.goods import Goods
 from highstreet.fronts.office.imports.kind import Given, Kind, Setting
@@ -36,7 +37,7 @@ from highstreet.fronts.office.imports.read_json import read_geojson, read_json, 
 from highstreet.fronts.office.imports.read_parquet import read_parquet
 from highstreet.fronts.office.imports.read_text import check_file, find_encoding, open_text
 from highstreet.fronts.office.imports.records import Record
-from highstreet.fronts.office.imports.report import BadRows, ImportOptions, ImportReport
+from highstreet.fronts.office.imports.report import BAD_LIMIT, BadRows, ImportOptions, ImportReport
 from highstreet.fronts.office.imports.sales import Sales
 from highstreet.fronts.office.imports.spool import GroupRows, Spool
 from highstreet.fronts.office.imports.stock import Stock
@@ -84,7 +85,8 @@ def run_import(
     """Take in a file of a brand; bad rows are reported, good ones written, an interrupted run is taken up again.
 
     `progress(rows, None)` while reading, then `progress(rows, of)` while writing; what it raises ends the run.
-    Errors: Refusal import.* when the file as a whole cannot be read: then nothing was written.
+    Errors: Refusal import.* when the file as a whole cannot be read, or too many of its rows are bad: then
+    nothing was written.
     """
     started = monotonic()
     if kind not in KINDS:
@@ -210,6 +212,7 @@ class _Run:
             if len(given) == _CHUNK:
                 self._keep(given)
                 given = []
+            if rows % _CHUNK == 0:
                 self._progress(rows, None)
         self._keep(given)
         self._progress(rows, None)
@@ -228,6 +231,8 @@ class _Run:
 
     def _leave_out(self, line: int, key: str | None, refusal: Refusal) -> None:
         self.bad.add(RefusedRow.of(line, refusal))
+        if self.bad.count > BAD_LIMIT:
+            raise TOO_MANY_BAD_ROWS(limit=BAD_LIMIT)
         if key is not None and self._kind.is_grouped:
             self._spool.add([(key, line, None)])
 

@@ -8,10 +8,12 @@ from fastapi import Query, Request, Response
 from fastapi.responses import FileResponse
 from starlette.datastructures import UploadFile
 
+from highstreet.flows.import_errors import TOO_MANY_BAD_ROWS
 from highstreet.fronts.office.asking import office
-from highstreet.fronts.office.files import import_lock, noted
-from highstreet.fronts.office.import_runs import ImportRun, ImportRuns, take_in
+from highstreet.fronts.office.files import noted
+from highstreet.fronts.office.import_runs import ImportRun, ImportRuns, runs_of, take_in
 from highstreet.fronts.office.imports import KINDS
+from highstreet.fronts.office.imports.report import BAD_LIMIT, BAD_ROWS_CUT
 from highstreet.fronts.office.imports.run_import import FORMATS
 from highstreet.fronts.office.pages.changes import change, go_to, problem_of
 from highstreet.fronts.office.pages.shell import page_router, show
@@ -54,15 +56,6 @@ EXAMPLES = {
 }
 
 
-def runs_of(request: Request) -> ImportRuns:
-    """The program's imports."""
-    state: Any = request.app.state
-    if not hasattr(state, "import_runs"):
-        state.import_runs = ImportRuns()
-    runs: ImportRuns = state.import_runs
-    return runs
-
-
 @router.get("/import")
 async def import_page(request: Request, actor: Importer, kind: KindName = "goods") -> Response:
     """Choose a kind and a file; the runs of late below."""
@@ -93,12 +86,12 @@ async def start_import(request: Request, actor: Importer) -> Response:
             return await _page(
                 request, actor, "import_form.html", kind, 422, wrong="office-more_import_no_format"
             )
-        lock = import_lock(request)
+        runs = runs_of(request)
+        lock = runs.lock_of(brand_of(actor))
         if lock.locked():
             problem = problem_of(request, BUSY_TRY_LATER(retry_after_s=5))
             return await _page(request, actor, "import_form.html", kind, 503, problem=problem)
         await lock.acquire()  # at once: nobody came between
-        runs = runs_of(request)
         run = runs.make(brand_of(actor), actor.id, kind, name, program_of(request).clock.now())
         path = run.folder / f"file{Path(name).suffix.lower()}"
         try:
@@ -109,13 +102,15 @@ async def start_import(request: Request, actor: Importer) -> Response:
             lock.release()
             runs.forget(run)
             raise
-    run.task = asyncio.create_task(_run(request, actor, run, path, lock))
+    run.task = asyncio.create_task(_run(request, actor, runs, run, path, lock))
     return go_to(f"/office/import/{run.id}")
 
 
-async def _run(request: Request, actor: Actor, run: ImportRun, path: Path, lock: asyncio.Lock) -> None:
+async def _run(
+    request: Request, actor: Actor, runs: ImportRuns, run: ImportRun, path: Path, lock: asyncio.Lock
+) -> None:
     try:
-        await asyncio.to_thread(take_in, program_of(request), run, path, page_locale(request))
+        await runs.on_thread(take_in, program_of(request), runs, run, path, page_locale(request))
         if run.report is not None:
             counts = {"rows": run.report.rows, "imported": run.report.imported, "bad": run.report.bad_count}
             await change(request, actor, "office.import_file", run.kind, noted, None, **counts)
@@ -161,8 +156,18 @@ async def _show_run(request: Request, actor: Actor, template: str, run: ImportRu
     is_running, report = run.is_running, run.report
     refusal: Refusal | None = run.refusal
     problem = problem_of(request, refusal) if refusal is not None else None
+    is_cut = refusal is not None and refusal.code == TOO_MANY_BAD_ROWS.code
+    if report is not None:
+        is_cut = any(note.code == BAD_ROWS_CUT for note in report.notes)
     return await show(
-        request, actor, template, run=run, is_running=is_running, report=report, problem=problem
+        request,
+        actor,
+        template,
+        run=run,
+        is_running=is_running,
+        report=report,
+        problem=problem,
+        bad_filed=BAD_LIMIT if is_cut else None,
     )
 
 

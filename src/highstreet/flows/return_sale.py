@@ -5,7 +5,7 @@ back at once; a wallet's refund is pending until the provider confirms it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -139,7 +139,7 @@ def return_sale(tx: Tx, command: ReturnAtRegister) -> Returned:
         )
     answer = _answer(back, refunds)
     idempotency.remember(tx, SCOPE, [(command.key, command.fingerprint, answer)], command.at)
-    tx.announce(_event(tx, sale, back, sheet, code_id))
+    tx.announce(replace(_event(tx, sale, back, sheet, code_id), operator_party_id=register.operator_party_id))
     return Returned(answer, pending)
 
 

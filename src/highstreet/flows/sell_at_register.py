@@ -457,7 +457,11 @@ def _give_up(tx: Tx, sale: Sale, tender: Tender, at: datetime) -> dict[str, Any]
     roll_back(tx, [CouponSale(sale.brand_id, sale.id, at)])
     fail_planned(tx, sale.brand_id, sale.id, at)
     reason = tender.reason or tender.state
-    abandon_sale(tx, AbandonSale(sale.brand_id, sale.id, sale.place_id, sale.register_id, reason, at))
+    frozen = terms_of_sale(tx, sale.brand_id, sale.id)
+    operator = frozen.operator_party_id if frozen else None
+    abandon_sale(
+        tx, AbandonSale(sale.brand_id, sale.id, sale.place_id, sale.register_id, reason, at, operator)
+    )
     answer = {
         "sale_id": sale.id,
         "state": "abandoned",

@@ -240,4 +240,5 @@ def _event(
         ),
         receipt=receipt,
         party_ids=party_ids,
+        operator_party_id=p.register.operator_party_id,
     )

@@ -159,6 +159,39 @@ def sales_under(reader: Reader, asked: SalesUnder) -> list[tuple[str, datetime]]
     return [(row.id, row.paid_at) for row in rows]
 
 
+def places_under(
+    reader: Reader,
+    brand_id: str,
+    place_ids: set[str],
+    contracts: list[tuple[str, int]],
+    since: list[datetime],
+) -> frozenset[str]:
+    """Those of the places whose first sale from one of these instants on was settled under one of the contracts.
+
+    A step into ix_sale_brand_id_place_id_paid_at for each place and instant, however many sales there are.
+    """
+    s, p, h = sale.alias("first_sale").c, place.c, share_sheet.c
+    found: set[str] = set()
+    for at in since:
+        if not place_ids - found:
+            break
+        first = (
+            select(s.id)
+            .where(s.brand_id == p.brand_id, s.place_id == p.id, s.paid_at >= at, s.state == "paid")
+            .order_by(s.paid_at)
+            .limit(1)
+            .scalar_subquery()
+        )
+        query = (
+            select(p.id)
+            .join_from(place, share_sheet, (h.brand_id == p.brand_id) & (h.sale_id == first))
+            .where(p.brand_id == brand_id, p.id.in_(sorted(place_ids - found)))
+            .where(tuple_(h.contract_id, h.contract_version).in_(contracts))
+        )
+        found |= {row.id for row in reader.rows(query)}
+    return frozenset(found)
+
+
 @dataclass(frozen=True, slots=True)
 class SharesPage:
     """Shares of one brand in a time, a page of them after (at, ref_id); `since` counts, `until` does not."""

@@ -11,7 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
 
 from highstreet.flows.list_places import ListedPlace, ListedStock, list_places, list_stock
-from highstreet.flows.own_sales import Reach, own_sale, own_sales, reach_of
+from highstreet.flows.own_sales import OwnSales, Reach, own_sale, own_sales, reach_of
 from highstreet.fronts.dealer.asking import (
     Instant,
     Told,
@@ -30,7 +30,7 @@ from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Reader
 from highstreet.kernel.web import PROBLEMS, LastEventId, one_of_few, stream
 from highstreet.rooms.channel import ShareSheet, contracts_of_brand
-from highstreet.rooms.sales import Before, Sale, SaleReturn, returns_of
+from highstreet.rooms.sales import Sale, SaleReturn, returns_of
 from highstreet.rooms.tenders import Tender, tenders_for
 
 router = APIRouter(tags=["dealer: own places"], responses=PROBLEMS)
@@ -188,18 +188,18 @@ async def list_sales(
     place_id: Annotated[PlaceId | None, Query(description="Only this place's.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[Sale]:
-    """Paid sales, the newest first: at places they run all, in their building those with a part for them."""
+    """Paid sales, the newest first: those made while they ran the place, in their building those with a part."""
     after = None if before is None else (before, before_id or "")
-    return await program_of(request).db.read(_sales, actor, place_id, after, limit)
+    program = program_of(request)
+    asked = OwnSales(place_id, after, limit, program.clock.now())
+    return await program.db.read(_sales, actor, asked)
 
 
-def _sales(
-    reader: Reader, actor: Actor, place_id: str | None, before: Before | None, limit: int
-) -> list[Sale]:
-    reach = _reach(reader, actor)
-    if place_id is not None and place_id not in reach.run | reach.housed:
+def _sales(reader: Reader, actor: Actor, asked: OwnSales) -> list[Sale]:
+    found = own_sales(reader, _reach(reader, actor), asked)
+    if found is None:
         raise REQUEST_NOT_FOUND()
-    return own_sales(reader, reach, place_id, before, limit)
+    return found
 
 
 def _reach(reader: Reader, actor: Actor) -> Reach:
@@ -219,7 +219,7 @@ class _OwnSale:
 
 @router.get("/sales/{sale_id}", operation_id="dealer_read_sale", summary="Dealer or landlord reads one sale")
 async def read_sale(request: Request, actor: SalesReader, sale_id: SaleId) -> SaleTold:
-    """A sale at a place they run, or in their building with a part for them; with their own shares of it.
+    """A sale at a place they ran then, or in their building with a part for them; with their own shares of it.
 
     A landlord is told the lines that give it a share, and the payments when it collected them.
     """
@@ -268,11 +268,11 @@ def _sale(reader: Reader, actor: Actor, sale_id: str) -> _OwnSale:
         raise REQUEST_NOT_FOUND()
     key = (reach.brand_id, sale_id)
     return _OwnSale(
-        sale=found[0],
-        is_run=found[0].place_id in reach.run,
+        sale=found.sale,
+        is_run=found.is_run,
         tenders=tenders_for(reader, [key])[key],
-        sheet=found[1],
-        basis_points=_basis_points(reader, found[1]),
+        sheet=found.sheet,
+        basis_points=_basis_points(reader, found.sheet),
         returns=returns_of(reader, *key),
     )
 
@@ -337,7 +337,7 @@ def _shown(actor: Actor, reach: Reach, newest: int, event: StoredEvent) -> dict[
     body = event.body
     if event.name in ENDING_EVENTS:  # those until now are known in the actor's grants and places
         return {} if event.seq > newest and _changes_access(actor, reach, event) else None
-    if not reach.has(event.place_id, body.get("party_ids", ())):
+    if not reach.has(event.place_id, body.get("operator_party_id"), body.get("party_ids", ())):
         return None
     facts = {name: body[name] for name in SHOWN_FIELDS if body.get(name) is not None}
     return {**facts, "place_id": event.place_id, "at": format_utc(event.at)}

@@ -198,6 +198,7 @@ class AbandonSale:
     register_id: str | None
     reason: str
     at: datetime
+    operator_party_id: str | None = None
 
 
 def abandon_sale(tx: Tx, command: AbandonSale) -> None:
@@ -217,6 +218,7 @@ def abandon_sale(tx: Tx, command: AbandonSale) -> None:
             sale_id=command.sale_id,
             register_id=command.register_id,
             reason=command.reason,
+            operator_party_id=command.operator_party_id,
         )
     )
 

@@ -11,7 +11,7 @@ from highstreet.kernel.events import Event
 class SalePaid(Event):
     """A sale was paid in full. `receipt` is what the phone shows; `lines` is for analytics.
 
-    `party_ids`: who collected, and who has a share in it.
+    `party_ids`: who collected, and who has a share in it. `operator_party_id`: whose place it was at the sale.
     """
 
     name = "sales.sale_paid.v1"
@@ -28,6 +28,7 @@ class SalePaid(Event):
     lines: tuple[dict[str, Any], ...]
     receipt: dict[str, Any]
     party_ids: tuple[str, ...] = ()
+    operator_party_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +44,18 @@ class ReturnApproved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaleAbandoned(Event):
-    """A sale was given up before it was paid."""
+    """A sale was given up before it was paid. `operator_party_id`: whose place it was when it began."""
 
     name = "sales.sale_abandoned.v1"
     sale_id: str
     register_id: str | None
     reason: str
+    operator_party_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaleReturned(Event):
-    """Some pieces of a paid sale came back."""
+    """Some pieces of a paid sale came back. `operator_party_id`: whose place it was that took them."""
 
     name = "sales.sale_returned.v1"
     return_id: str
@@ -64,3 +66,4 @@ class SaleReturned(Event):
     code_id: str | None
     lines: tuple[dict[str, Any], ...]
     party_ids: tuple[str, ...] = ()
+    operator_party_id: str | None = None

@@ -164,14 +164,34 @@ def install_problems(app: FastAPI) -> None:
         )
 
     async def failed(request: Request, problem: Any) -> Response:
-        log.error("request_failed", path=_route_of(request.scope), exc_info=problem)
-        return problem_response(errors.INTERNAL_ERROR(), locale_of(request))
+        return problem_response(note_failure(request, problem), locale_of(request))
 
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(ClientDisconnect, hung_up)
     app.add_exception_handler(Exception, failed)
+
+
+def note_failure(request: Request, problem: Exception) -> Refusal:
+    """Write a fault of ours to the log; what the caller is told of it: nothing but that it was ours."""
+    log.error("request_failed", path=_route_of(request.scope), exc_info=problem)
+    return errors.INTERNAL_ERROR()
+
+
+def page_refusal(request: Request, problem: Exception) -> Refusal:
+    """What a page says of an exception. Errors: the exception itself where no page may stand for it."""
+    if isinstance(problem, Refusal):
+        return problem
+    if isinstance(problem, HTTPException | ClientDisconnect):
+        raise problem
+    if not isinstance(problem, RequestValidationError):
+        return note_failure(request, problem)
+    first = problem.errors()[0]
+    where = [str(part) for part in first["loc"]]
+    if where[0] != "query":  # an address that nobody gave them
+        return errors.REQUEST_NOT_FOUND()
+    return errors.REQUEST_MALFORMED(field=".".join(where)[:120], reason=first["type"])
 
 
 def _is_json(request: Request) -> bool:

@@ -17,6 +17,7 @@ from highstreet.kernel.time import format_utc
 
 router = page_router()
 LINES = 60
+FIRST_DAY, LAST_DAY, LONGEST = date(2000, 1, 1), date(2199, 1, 1), timedelta(days=366)
 Day = Annotated[date | None, Query()]
 
 
@@ -49,7 +50,7 @@ async def period_of(
     zone = ZoneInfo(desk.zone)
     today = program.clock.now().astimezone(zone).date()
     first, last = first or (last or today).replace(day=1), last or today
-    if not date(2000, 1, 1) <= first <= last <= first + timedelta(days=366) or last > date(2199, 1, 1):
+    if not FIRST_DAY <= first <= last <= LAST_DAY or last - first > LONGEST:
         raise REQUEST_MALFORMED(field="first", reason="not_within_366_days_before_last")
     since, until = (
         datetime.combine(d, time(), zone).astimezone(program.clock.now().tzinfo)

@@ -14,7 +14,7 @@ from highstreet.flows.pair_register import OfferPairing, add_register, offer_pai
 from highstreet.fronts.office.asking import Words, office
 from highstreet.fronts.office.pages.changes import Typed, change, go_to, problem_of, say
 from highstreet.fronts.office.pages.shell import SalesReader, page_router, show
-from highstreet.fronts.staff import KeyId, PlaceId, RegisterId, brand_of, program_of
+from highstreet.fronts.staff import Instant, KeyId, PlaceId, RegisterId, brand_of, program_of
 from highstreet.kernel.errors import REQUEST_NOT_FOUND, Refusal
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.permissions import Actor, Permission
@@ -209,8 +209,8 @@ async def pairing_state(
     request: Request,
     actor: SalesReader,
     register_id: RegisterId,
-    since: Annotated[datetime, Query()],
-    until: Annotated[datetime, Query()],
+    since: Annotated[Instant, Query()],
+    until: Annotated[Instant, Query()],
 ) -> Response:
     """Whether a browser took the code: nothing to say yet (204), paired, or too late."""
     line = await _register(request, actor, register_id)

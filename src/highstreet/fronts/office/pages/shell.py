@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from highstreet.flows.office_desk import Desk, desk_of
 from highstreet.fronts.office.asking import office
 from highstreet.fronts.staff import brand_of, program_of
-from highstreet.kernel.errors import REQUEST_NOT_FOUND, Refusal
+from highstreet.kernel.errors import Refusal
 from highstreet.kernel.i18n import refusal_texts
 from highstreet.kernel.permissions import Actor, ActorKind, Permission
-from highstreet.kernel.web import needs
+from highstreet.kernel.web import needs, page_refusal
 from highstreet.look import Pages, page_locale
 
 pages = Pages("office")
@@ -66,7 +65,7 @@ MENU = {
 
 
 class PageRoute(APIRoute):
-    """A route whose refusals are drawn as pages: sign-in for nobody, words for the rest."""
+    """A route whose refusals and faults are drawn as pages: sign-in for nobody, words for the rest."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The route's answer, or the page that says why not."""
@@ -75,10 +74,8 @@ class PageRoute(APIRoute):
         async def drawn(request: Request) -> Response:
             try:
                 return await answer(request)
-            except Refusal as refusal:
-                return await refused(request, refusal)
-            except RequestValidationError:  # an address that nobody gave them
-                return await refused(request, REQUEST_NOT_FOUND())
+            except Exception as problem:
+                return await refused(request, page_refusal(request, problem))
 
         return drawn
 
@@ -130,7 +127,8 @@ async def refused(request: Request, refusal: Refusal) -> Response:
         return pages.answer(request, "sign_in.html", 401, headers, next=target, login="", problem=None)
     title, detail = refusal_texts(page_locale(request), refusal.code, refusal.facts)
     shown: dict[str, Any] = {"title": title, "detail": detail, "code": refusal.status}
-    actor = await _staff_of(request)
+    # After a fault nothing more is read: what failed may fail again.
+    actor = await _staff_of(request) if refusal.status < 500 else None
     if actor is None or is_part:
         return pages.answer(request, "refused_alone.html", refusal.status, **shown)
     return await show(request, actor, "refused.html", refusal.status, **shown)

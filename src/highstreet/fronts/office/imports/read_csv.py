@@ -57,8 +57,8 @@ def normalize(name: str) -> str:
 
 
 def _find_delimiter(stream: TextIO, known_names: Collection[str], *, has_header: bool) -> str:
-    """The delimiter by which most names of the header are known; the one that stands there most often breaks ties."""
-    # Not csv.Sniffer: on many quotes its patterns take the square of the sample's length, and hold everything up.
+    """The delimiter by which most names of the header are known; the most frequent one breaks ties."""
+    # Not csv.Sniffer: on many quotes it takes the square of the sample's length and holds everything up.
     sample = stream.read(_SAMPLE)
     stream.seek(0)
     first = next((line for line in sample.splitlines() if line.strip()), "")[:_HEADER]

@@ -1,6 +1,6 @@
 """Parquet by batches of rows: only the columns asked for, only a few pages at a time in memory.
 
-Some kilobytes of Parquet can say that they are gigabytes, so what the file tells of itself is looked at first.
+Some kilobytes of Parquet can be gigabytes, so what the file tells of itself is looked at first.
 """
 
 from collections.abc import Collection, Iterator
@@ -21,7 +21,7 @@ from highstreet.fronts.office.imports.records import RECORD_LIMIT, Record
 ROWS_LIMIT = 5_000_000
 """Rows that one Parquet file may have."""
 ROW_GROUP_LIMIT_BYTES = 256_000_000
-"""Bytes that the columns which are read may have in one row group, unpacked: so much may be in memory at once."""
+"""Bytes, unpacked, that the columns which are read may have in one row group: all may be in memory."""
 _ROWS = 5_000
 _DELTAS = {"DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"}
 _SHARING = {"DELTA_BYTE_ARRAY", "PLAIN_DICTIONARY", "RLE_DICTIONARY"}
@@ -91,7 +91,7 @@ def _texts_of(file: pq.ParquetFile, names: Collection[str]) -> tuple[list[str], 
     groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
     chunks = [group.column(at) for group in groups for at in range(group.num_columns)]
     deltas = [chunk for chunk in chunks if not _DELTAS.isdisjoint(chunk.encodings)]
-    # Arrow cannot make dictionaries of these. Where texts share what is in the file once, each may be as long as all.
+    # Arrow cannot make dictionaries of these. Where texts share parts, each may be as long as all in the file.
     sharing = [chunk.total_uncompressed_size for chunk in deltas if not _SHARING.isdisjoint(chunk.encodings)]
     size = max(1, min(_ROWS, ROW_GROUP_LIMIT_BYTES // 4 // max([1, *sharing])))
     unlike = {chunk.path_in_schema for chunk in deltas}

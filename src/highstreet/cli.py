@@ -120,7 +120,9 @@ def serve(
             timeout_graceful_shutdown=5,
         )
         _end_quietly()
-        typer.echo(f"Highstreet answers at http://{settings.host}:{settings.port}; its pages are at / and its API at /docs")
+        typer.echo(
+            f"Highstreet answers at http://{settings.host}:{settings.port}; its pages are at / and its API at /docs"
+        )
         Server(config).run(sockets=[listening])
 
 

@@ -186,8 +186,12 @@ def test_the_first_map_is_usable_before_the_real_one_has_come(browse, stage: Sta
     # What is beyond the first sight is asked for afterwards.
     with page.expect_response("**/shop/v1/pins?*"):
         answer = page.goto("/shop/")
-    modules = re.findall(r'(?:module" crossorigin src|modulepreload" crossorigin href)="([^"]+)"', answer.text())
-    assert answer.headers["link"] == ", ".join(f"<{path}>; rel=modulepreload; crossorigin" for path in modules)
+    modules = re.findall(
+        r'(?:module" crossorigin src|modulepreload" crossorigin href)="([^"]+)"', answer.text()
+    )
+    assert answer.headers["link"] == ", ".join(
+        f"<{path}>; rel=modulepreload; crossorigin" for path in modules
+    )
     assert json.loads(page.locator("#first-map").text_content())["categories"] == ["outdoor"]
     expect(page.locator(".first-ground path").first).to_be_attached()
     assert page.evaluate("performance.getEntriesByName('usable').length") == 1

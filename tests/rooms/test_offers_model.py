@@ -96,3 +96,14 @@ def test_malformed_terms(kind, terms, field):
 )
 def test_why_not(facts, person_id, now, reason):
     assert why_not(facts, person_id, now) == reason
+
+
+def test_no_offer_takes_off_more_than_it_asks_to_be_spent() -> None:
+    assert check_terms("spend_get", {"spend_minor": 5000, "off_minor": 5000})
+    assert check_terms("spend_get", {"spend_minor": 0, "off_minor": 8000})  # a voucher says so
+    with pytest.raises(Refusal) as refused:
+        check_terms("spend_get", {"spend_minor": 5000, "off_minor": 8000})
+    assert (refused.value.code, refused.value.facts) == (
+        "offers.terms_malformed",
+        {"field": "off_minor"},
+    )

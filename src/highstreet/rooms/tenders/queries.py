@@ -14,14 +14,14 @@ SaleKey = tuple[str, str]
 
 
 def tenders_for(reader: Reader, wanted: Collection[SaleKey]) -> dict[SaleKey, tuple[Tender, ...]]:
-    """All tenders of sales by (brand, sale id), oldest first; () for a sale without any."""
+    """All tenders of sales by (brand, sale id), oldest first, at one instant money in first; () for none."""
     if not wanted:
         return {}
     t = tender.c
     query = (
         select(tender)
         .where(t.brand_id.in_({w[0] for w in wanted}), t.sale_id.in_({w[1] for w in wanted}))
-        .order_by(t.created_at, t.id)
+        .order_by(t.created_at, t.direction, t.id)
     )
     found: dict[SaleKey, list[Tender]] = {key: [] for key in wanted}
     for row in reader.rows(query):

@@ -34,7 +34,7 @@ def test_a_wallet_of_euros_takes_euros_only(tmp_path: Path) -> None:
 
 def test_a_file_of_another_currency_is_refused(tmp_path: Path) -> None:
     db = str(tmp_path / "w.db")
-    create_app(WalletSettings(db=db)).state.wallet.store.close()
+    create_app(WalletSettings(db=db)).state.provider.store.close()
     with pytest.raises(ValueError, match="holds CNY, not EUR"):
         create_app(WalletSettings(db=db, currency="EUR"))
     command = [sys.executable, "-m", "highstreet_simulator.wallet", "--db", db, "--currency", "EUR"]

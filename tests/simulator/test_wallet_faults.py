@@ -7,8 +7,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from highstreet_simulator.provider.faults import FaultDial, FaultDrawer, NextFault
 from highstreet_simulator.wallet import signing
-from highstreet_simulator.wallet.faults import FaultDial, FaultDrawer, NextFault
 from highstreet_simulator.wallet.peers import Inbox, Json, Merchant, Payer
 
 # Faults on calls ----------------------------------------------------------------------------------

@@ -19,11 +19,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from highstreet_simulator.wallet import ThreadedWallet, WalletSettings, payers, refunds, signing, trades
-from highstreet_simulator.wallet.core import Wallet
-from highstreet_simulator.wallet.errors import WalletRefusal
-from highstreet_simulator.wallet.moment import Effect
-from highstreet_simulator.wallet.orders import CodeOrder, NewAccount, NewMerchant, RefundOrder
+from highstreet_simulator.provider import payers, refunds, trades
+from highstreet_simulator.provider.errors import ProviderRefusal
+from highstreet_simulator.provider.moment import Effect
+from highstreet_simulator.provider.orders import CodeOrder, NewAccount, NewMerchant, RefundOrder
+from highstreet_simulator.wallet import ThreadedWallet, WalletSettings, signing
+from highstreet_simulator.wallet.face import Wallet
 from highstreet_simulator.wallet.peers import Inbox, Merchant, Payer
 
 # Restarts and conservation ------------------------------------------------------------------------
@@ -127,7 +128,7 @@ class Conservation(RuleBasedStateMachine):
         self.wallet.move_clock(self.wallet.clock.offset_s + seconds)
 
     def attempt(self, perform: Callable[[Any, Any], Any], effect: Effect) -> None:
-        with suppress(WalletRefusal):
+        with suppress(ProviderRefusal):
             self.wallet.in_transaction(perform, effect)
 
     @invariant()

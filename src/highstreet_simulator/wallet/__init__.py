@@ -3,7 +3,24 @@
 It knows nothing of Highstreet. `PROTOCOL.md` beside this file is the contract for a merchant's connector.
 """
 
-from highstreet_simulator.wallet.server import ThreadedWallet, create_app, run_wallet
-from highstreet_simulator.wallet.settings import WalletSettings
+from starlette.applications import Starlette
 
-__all__ = ["ThreadedWallet", "WalletSettings", "create_app", "run_wallet"]
+from highstreet_simulator.provider import server
+from highstreet_simulator.provider.settings import ProviderSettings as WalletSettings
+from highstreet_simulator.wallet.face import Wallet
+
+__all__ = ["ThreadedWallet", "WalletSettings", "create_app"]
+
+
+def create_app(settings: WalletSettings | None = None) -> Starlette:
+    """A wallet as an ASGI app."""
+    return server.create_app(Wallet(settings or WalletSettings()))
+
+
+class ThreadedWallet(server.ThreadedProvider):
+    """A wallet in a thread."""
+
+    def __init__(
+        self, settings: WalletSettings | None = None, *, host: str = "127.0.0.1", port: int = 0
+    ) -> None:
+        super().__init__(Wallet(settings or WalletSettings()), host=host, port=port)

@@ -1,20 +1,21 @@
 """/v1: what merchants call, signed both ways. PROTOCOL.md says what each means."""
 
-from typing import TypeVar
+from typing import Protocol, TypeVar, cast
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from highstreet_simulator.wallet import bills, refunds, signing, trades
-from highstreet_simulator.wallet.answers import Answer, Call, Endpoint, json_answer, signed, wallet_of
-from highstreet_simulator.wallet.clock import show_time
-from highstreet_simulator.wallet.errors import WalletRefusal
-from highstreet_simulator.wallet.moment import Effect
-from highstreet_simulator.wallet.orders import CodeOrder, QrOrder, RefundOrder, read_body
-from highstreet_simulator.wallet.store import Row
-from highstreet_simulator.wallet.views import show_refund, show_trade
+from highstreet_simulator.provider import refunds, trades
+from highstreet_simulator.provider.answers import Endpoint, asked, json_answer, provider_of
+from highstreet_simulator.provider.clock import show_time
+from highstreet_simulator.provider.core import Answer, Call
+from highstreet_simulator.provider.errors import ProviderRefusal
+from highstreet_simulator.provider.moment import Effect
+from highstreet_simulator.provider.orders import CodeOrder, QrOrder, RefundOrder, read_body
+from highstreet_simulator.provider.store import Row
+from highstreet_simulator.provider.views import show_refund, show_trade
+from highstreet_simulator.wallet import bills
 
 Order = TypeVar("Order", CodeOrder, QrOrder, RefundOrder)
 
@@ -23,7 +24,7 @@ def pay_code(call: Call, effect: Effect) -> Answer:
     """POST /v1/pay/code"""
     order = _read_order(CodeOrder, call)
     trade = _need(
-        call.wallet.in_transaction(
+        call.provider.in_transaction(
             lambda tx, moment: trades.pay_by_code(tx, moment, call.merchant_id, order), effect
         )
     )
@@ -34,7 +35,7 @@ def pay_qr(call: Call, effect: Effect) -> Answer:
     """POST /v1/pay/qr"""
     order = _read_order(QrOrder, call)
     trade = _need(
-        call.wallet.in_transaction(
+        call.provider.in_transaction(
             lambda tx, moment: trades.open_qr(tx, moment, call.merchant_id, order), effect
         )
     )
@@ -46,11 +47,11 @@ def pay_qr(call: Call, effect: Effect) -> Answer:
 def query_trade(call: Call, effect: Effect) -> Answer:
     """GET /v1/trades/{out_trade_no}"""
     number = call.request.path_params["out_trade_no"]
-    trade = call.wallet.in_transaction(
+    trade = call.provider.in_transaction(
         lambda tx, moment: trades.find_trade(tx, moment, call.merchant_id, number), effect
     )
     if trade is None:
-        raise WalletRefusal(
+        raise ProviderRefusal(
             404, "trade_not_found", "no such trade", out_trade_no=number, trade_state="not_found"
         )
     return json_answer(show_trade(trade))
@@ -60,7 +61,7 @@ def reverse_trade(call: Call, effect: Effect) -> Answer:
     """POST /v1/trades/{out_trade_no}/reverse"""
     number = call.request.path_params["out_trade_no"]
     trade = _need(
-        call.wallet.in_transaction(
+        call.provider.in_transaction(
             lambda tx, moment: trades.reverse_trade(tx, moment, call.merchant_id, number), effect
         )
     )
@@ -71,7 +72,7 @@ def refund(call: Call, effect: Effect) -> Answer:
     """POST /v1/refunds"""
     order = _read_order(RefundOrder, call)
     row = _need(
-        call.wallet.in_transaction(
+        call.provider.in_transaction(
             lambda tx, moment: refunds.refund_trade(tx, moment, call.merchant_id, order), effect
         )
     )
@@ -81,11 +82,11 @@ def refund(call: Call, effect: Effect) -> Answer:
 def query_refund(call: Call, effect: Effect) -> Answer:
     """GET /v1/refunds/{out_refund_no}"""
     number = call.request.path_params["out_refund_no"]
-    row = call.wallet.in_transaction(
+    row = call.provider.in_transaction(
         lambda tx, moment: refunds.find_refund(tx, moment, call.merchant_id, number), effect
     )
     if row is None:
-        raise WalletRefusal(
+        raise ProviderRefusal(
             404, "refund_not_found", "no such refund", out_refund_no=number, refund_state="not_found"
         )
     return json_answer(show_refund(row))
@@ -95,8 +96,8 @@ def bill(call: Call, _effect: Effect) -> Answer:
     """GET /v1/bills/{day}"""
     is_forced = call.request.query_params.get("force") == "1"
     text = bills.write_bill(
-        call.wallet.store.connection,
-        call.wallet.moment(),
+        call.provider.store.connection,
+        call.provider.moment(),
         call.merchant_id,
         call.request.path_params["day"],
         is_forced,
@@ -106,22 +107,22 @@ def bill(call: Call, _effect: Effect) -> Answer:
 
 async def platform_key(request: Request) -> Response:
     """GET /v1/platform-key: unsigned request, signed answer."""
-    wallet = wallet_of(request)
-    body = orjson.dumps(
-        {
-            "key_id": wallet.key_id,
-            "algorithm": "Ed25519",
-            "public_key": signing.public_key_text(wallet.key.public_key()),
-        }
-    )
-    return Response(body, headers=wallet.sign(body), media_type="application/json")
+    return cast(KeyHolder, provider_of(request)).tell_key()
+
+
+class KeyHolder(Protocol):
+    """Who can tell the platform's key."""
+
+    def tell_key(self) -> Response:
+        """Signed with it."""
+        ...
 
 
 def _read_order(model: type[Order], call: Call) -> Order:
     order = read_body(model, call.body)
-    held = call.wallet.settings.currency
+    held = call.provider.settings.currency
     if order.amount.currency not in (None, held):
-        raise WalletRefusal(400, "invalid_request", f"amount.currency: this wallet holds {held}")
+        raise ProviderRefusal(400, "invalid_request", f"amount.currency: this wallet holds {held}")
     return order
 
 
@@ -131,27 +132,16 @@ def _need(row: Row | None) -> Row:
     return row
 
 
-def _unknown(operation: str) -> dict[str, object]:
-    body: dict[str, object] = {"code": "system_error", "message": "the outcome is not known; query"}
-    match operation:
-        case "refund":
-            return body | {"refund_state": "unknown"}
-        case "reverse":
-            return body | {"trade_state": "unknown", "action": None, "retry_flag": "Y"}
-        case _:
-            return body | {"trade_state": "unknown"}
-
-
 def routes() -> list[Route]:
     """The routes under /v1."""
     listed: list[tuple[str, str, Endpoint]] = [
-        ("POST", "/v1/pay/code", signed("pay", pay_code, _unknown("pay"))),
-        ("POST", "/v1/pay/qr", signed("pay", pay_qr, _unknown("pay"))),
-        ("GET", "/v1/trades/{out_trade_no}", signed("query", query_trade, _unknown("query"))),
-        ("POST", "/v1/trades/{out_trade_no}/reverse", signed("reverse", reverse_trade, _unknown("reverse"))),
-        ("POST", "/v1/refunds", signed("refund", refund, _unknown("refund"))),
-        ("GET", "/v1/refunds/{out_refund_no}", signed("query", query_refund, _unknown("refund"))),
-        ("GET", "/v1/bills/{day}", signed("bill", bill, _unknown("bill"))),
+        ("POST", "/v1/pay/code", asked("pay", pay_code)),
+        ("POST", "/v1/pay/qr", asked("pay", pay_qr)),
+        ("GET", "/v1/trades/{out_trade_no}", asked("query", query_trade)),
+        ("POST", "/v1/trades/{out_trade_no}/reverse", asked("reverse", reverse_trade)),
+        ("POST", "/v1/refunds", asked("refund", refund)),
+        ("GET", "/v1/refunds/{out_refund_no}", asked("query", query_refund)),
+        ("GET", "/v1/bills/{day}", asked("bill", bill)),
         ("GET", "/v1/platform-key", platform_key),
     ]
     return [Route(path, endpoint, methods=[method]) for method, path, endpoint in listed]

@@ -4,10 +4,10 @@ import csv
 import io
 from datetime import date, datetime
 
-from highstreet_simulator.wallet.clock import WALLET_ZONE, bill_ready_at, show_time
-from highstreet_simulator.wallet.errors import WalletRefusal
-from highstreet_simulator.wallet.moment import Moment
-from highstreet_simulator.wallet.store import Tx
+from highstreet_simulator.provider.clock import WALLET_ZONE, bill_ready_at, show_time
+from highstreet_simulator.provider.errors import ProviderRefusal
+from highstreet_simulator.provider.moment import Moment
+from highstreet_simulator.provider.store import Tx
 
 BILL_COLUMNS = (
     "trade_time",
@@ -34,10 +34,10 @@ def write_bill(tx: Tx, moment: Moment, merchant_id: str, day_text: str, is_force
     try:
         day = date.fromisoformat(day_text)
     except ValueError as exc:
-        raise WalletRefusal(400, "invalid_request", "the day must be YYYY-MM-DD") from exc
+        raise ProviderRefusal(400, "invalid_request", "the day must be YYYY-MM-DD") from exc
     ready_at = bill_ready_at(day)
     if moment.at < ready_at and not (is_forced and moment.settings.allow_early_bill):
-        raise WalletRefusal(409, "bill_not_ready", "bills are ready at 10:00", ready_at=show_time(ready_at))
+        raise ProviderRefusal(409, "bill_not_ready", "bills are ready at 10:00", ready_at=show_time(ready_at))
     rows = tx.execute(
         """SELECT m.*, t.out_trade_no, t.transaction_id, t.method, t.currency, t.subject, r.out_refund_no
            FROM movements m JOIN trades t USING (trade_id) LEFT JOIN refunds r ON r.refund_id = m.refund_id

@@ -1,7 +1,7 @@
 """How rows look on the wire."""
 
-from highstreet_simulator.wallet.clock import show_time
-from highstreet_simulator.wallet.store import Row
+from highstreet_simulator.provider.clock import show_time
+from highstreet_simulator.provider.store import Row
 
 
 def show_trade(trade: Row) -> dict[str, object]:

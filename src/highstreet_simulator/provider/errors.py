@@ -1,7 +1,7 @@
 """The one way in which the wallet refuses."""
 
 
-class WalletRefusal(Exception):
+class ProviderRefusal(Exception):
     """A request that cannot be granted.
 
     `code` is stable and meant for programs, `status` is the HTTP status, `facts` are further JSON members

@@ -1,12 +1,12 @@
 """Refunds of paid trades: partial, several, never beyond what was paid."""
 
-from highstreet_simulator.wallet import funds, notices
-from highstreet_simulator.wallet.clock import wallet_day
-from highstreet_simulator.wallet.errors import WalletRefusal
-from highstreet_simulator.wallet.moment import Moment
-from highstreet_simulator.wallet.orders import RefundOrder
-from highstreet_simulator.wallet.store import Row, Tx, changed, one
-from highstreet_simulator.wallet.trades import find_trade
+from highstreet_simulator.provider import funds, notices
+from highstreet_simulator.provider.clock import wallet_day
+from highstreet_simulator.provider.errors import ProviderRefusal
+from highstreet_simulator.provider.moment import Moment
+from highstreet_simulator.provider.orders import RefundOrder
+from highstreet_simulator.provider.store import Row, Tx, changed, one
+from highstreet_simulator.provider.trades import find_trade
 
 _SELECT = """SELECT r.*, t.out_trade_no, t.transaction_id, t.currency
              FROM refunds r JOIN trades t USING (trade_id)"""
@@ -20,13 +20,13 @@ def refund_trade(tx: Tx, moment: Moment, merchant_id: str, order: RefundOrder) -
     known = find_refund(tx, moment, merchant_id, order.out_refund_no)
     if known is not None:
         if known["out_trade_no"] != order.out_trade_no or known["amount_minor"] != order.amount.total:
-            raise WalletRefusal(409, "refund_mismatch", "this out_refund_no stands for another refund")
+            raise ProviderRefusal(409, "refund_mismatch", "this out_refund_no stands for another refund")
         return known
     trade = find_trade(tx, moment, merchant_id, order.out_trade_no)
     if trade is None:
-        raise WalletRefusal(404, "trade_not_found", "no such trade", trade_state="not_found")
+        raise ProviderRefusal(404, "trade_not_found", "no such trade", trade_state="not_found")
     if trade["trade_state"] != "paid":
-        raise WalletRefusal(
+        raise ProviderRefusal(
             409, "trade_not_paid", "only a paid trade can be refunded", trade_state=trade["trade_state"]
         )
     amount = order.amount.total
@@ -40,7 +40,7 @@ def refund_trade(tx: Tx, moment: Moment, merchant_id: str, order: RefundOrder) -
     )
     if not reserved:
         refundable = trade["total_minor"] - trade["refunded_minor"]
-        raise WalletRefusal(
+        raise ProviderRefusal(
             409, "refund_exceeds_paid", f"at most {refundable} can still be refunded", refundable=refundable
         )
     late_s = moment.effect.late_s
@@ -89,7 +89,7 @@ def complete_refund(tx: Tx, moment: Moment, refund: Row) -> Row:
     if trade is None or not funds.give_back(
         tx, moment, "refund", trade, refund["amount_minor"], refund["refund_id"]
     ):
-        raise WalletRefusal(409, "merchant_balance_too_low", "the merchant's balance does not cover this")
+        raise ProviderRefusal(409, "merchant_balance_too_low", "the merchant's balance does not cover this")
     finished = _refund(tx, refund["refund_id"])
     notices.announce_refund(tx, moment, finished)
     return finished

@@ -22,7 +22,7 @@ FAULTS_OF: Final[dict[str, tuple[str, ...]]] = {
     "query": (*COMMON, "answer_unknown"),
     "reverse": (*COMMON, "answer_unknown", "late_success"),
     "refund": (*COMMON, "answer_unknown", "late_success"),
-    "bill": COMMON,
+    "bill": (*COMMON, "missing_rows", "extra_rows"),
     "notice": ("drop_notice", "duplicate_notice", "reorder_notices", "bad_signature", "malformed_body"),
 }
 # These two leave open whether the operation took place; chance decides unless a one-shot fault says so.
@@ -59,6 +59,8 @@ class OperationDial(Closed):
     error_500: Chance = Field(0.0, ge=0, le=1)
     malformed_body: Chance = Field(0.0, ge=0, le=1)
     bad_signature: Chance = Field(0.0, ge=0, le=1)
+    missing_rows: Chance = Field(0.0, ge=0, le=1)
+    extra_rows: Chance = Field(0.0, ge=0, le=1)
     drop_notice: Chance = Field(0.0, ge=0, le=1)
     duplicate_notice: Chance = Field(0.0, ge=0, le=1)
     reorder_notices: Chance = Field(0.0, ge=0, le=1)

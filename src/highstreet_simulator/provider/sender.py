@@ -6,9 +6,9 @@ from functools import partial
 
 import httpx
 
-from highstreet_simulator.wallet.core import Wallet
-from highstreet_simulator.wallet.faults import Fault
-from highstreet_simulator.wallet.store import Row
+from highstreet_simulator.provider.core import Provider
+from highstreet_simulator.provider.faults import Fault
+from highstreet_simulator.provider.store import Row
 
 log = logging.getLogger(__name__)
 AT_ONCE = 16
@@ -17,18 +17,18 @@ AT_ONCE = 16
 class Sender:
     """Delivers what stands in the table of notices; what was not delivered is retried after a restart."""
 
-    def __init__(self, wallet: Wallet) -> None:
-        self.wallet = wallet
+    def __init__(self, provider: Provider) -> None:
+        self.provider = provider
         self._under_way: dict[int, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Send until cancelled."""
-        timeout = httpx.Timeout(self.wallet.settings.notify_timeout_s)
+        timeout = httpx.Timeout(self.provider.settings.notify_timeout_s)
         async with httpx.AsyncClient(timeout=timeout, trust_env=False) as client:
             try:
                 while True:
                     self._start_due(client)
-                    await self.wallet.wait_for_work(self.wallet.settings.tick_s)
+                    await self.provider.wait_for_work(self.provider.settings.tick_s)
             finally:
                 for task in self._under_way.values():
                     task.cancel()
@@ -37,10 +37,11 @@ class Sender:
         room = AT_ONCE - len(self._under_way)
         if room <= 0:
             return
-        due = self.wallet.store.connection.execute(
-            """SELECT n.*, m.notify_url FROM notices n JOIN merchants m USING (merchant_id)
-               WHERE notice_state IN ('waiting', 'held') AND due_at <= ? AND notify_url IS NOT NULL ORDER BY seq LIMIT ?""",
-            (self.wallet.clock.machine_now(), AT_ONCE * 2),
+        due = self.provider.store.connection.execute(
+            """SELECT n.*, coalesce(n.url, m.notify_url) AS notify_url FROM notices n JOIN merchants m USING (merchant_id)
+               WHERE notice_state IN ('waiting', 'held') AND due_at <= ? AND coalesce(n.url, m.notify_url) IS NOT NULL
+               ORDER BY seq LIMIT ?""",
+            (self.provider.clock.machine_now(), AT_ONCE * 2),
         ).fetchall()
         for notice in [row for row in due if row["seq"] not in self._under_way][:room]:
             task = asyncio.create_task(self._send(client, notice))
@@ -49,7 +50,7 @@ class Sender:
 
     def _finish(self, seq: int, task: asyncio.Task[None]) -> None:
         del self._under_way[seq]
-        self.wallet.wake.set()
+        self.provider.wake.set()
         if not task.cancelled() and (error := task.exception()):
             log.error("a notice could not be handled", exc_info=error)
 
@@ -58,13 +59,13 @@ class Sender:
         is_first = (
             notice["attempts"] == 0 and notice["delivered"] == 0 and notice["notice_state"] == "waiting"
         )
-        fault = self.wallet.faults.draw("notice") if is_first else Fault()
+        fault = self.provider.faults.draw("notice") if is_first else Fault()
         if fault.kind == "drop_notice":
             self._note(notice, "notice_state = 'dropped'")
             return
         if fault.kind == "reorder_notices":
             self._note(
-                notice, "notice_state = 'held', due_at = ?", self.wallet.clock.machine_now() + fault.seconds
+                notice, "notice_state = 'held', due_at = ?", self.provider.clock.machine_now() + fault.seconds
             )
             return
         if fault.kind == "duplicate_notice":
@@ -78,16 +79,14 @@ class Sender:
             self._failed(notice, error)
 
     async def _post(self, client: httpx.AsyncClient, notice: Row, fault: Fault) -> str | None:
-        body: bytes = notice["body"]
-        if fault.kind == "malformed_body":
-            body = body[: len(body) // 2]
-        headers = {"Content-Type": "application/json"}
-        headers |= self.wallet.sign(body, is_wrong=fault.kind == "bad_signature")
+        letter = self.provider.write_notice(
+            notice, is_cut=fault.kind == "malformed_body", is_wrong=fault.kind == "bad_signature"
+        )
         try:
-            answer = await client.post(notice["notify_url"], content=body, headers=headers)
+            answer = await client.post(notice["notify_url"], content=letter.body, headers=letter.headers)
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             return f"{type(exc).__name__}: {exc}"
-        return None if answer.is_success else f"answered {answer.status_code}"
+        return None if self.provider.took_notice(answer) else f"answered {answer.status_code}"
 
     def _delivered(self, notice: Row) -> None:
         self._note(
@@ -96,18 +95,18 @@ class Sender:
                notice_state = CASE WHEN delivered + 1 >= copies THEN 'delivered' ELSE 'waiting' END""",
         )
         # A held notice goes as soon as a later one has overtaken it.
-        self.wallet.store.connection.execute(
+        self.provider.store.connection.execute(
             "UPDATE notices SET due_at = ? WHERE notice_state = 'held' AND seq < ?",
-            (self.wallet.clock.machine_now(), notice["seq"]),
+            (self.provider.clock.machine_now(), notice["seq"]),
         )
 
     def _failed(self, notice: Row, error: str) -> None:
-        backoff = self.wallet.settings.notify_backoff_s
+        backoff = self.provider.settings.notify_backoff_s
         attempts = notice["attempts"]
         if attempts >= len(backoff):
             self._note(notice, "notice_state = 'given_up', attempts = attempts + 1, last_error = ?", error)
             return
-        due_at = self.wallet.clock.machine_now() + backoff[attempts]
+        due_at = self.provider.clock.machine_now() + backoff[attempts]
         self._note(
             notice,
             "notice_state = 'waiting', attempts = attempts + 1, due_at = ?, last_error = ?",
@@ -117,35 +116,35 @@ class Sender:
 
     def _note(self, notice: Row, assignment: str, *values: object) -> None:
         # The assignments are written in this file; only values come from outside.
-        self.wallet.store.connection.execute(
+        self.provider.store.connection.execute(
             f"UPDATE notices SET {assignment} WHERE seq = ?",  # noqa: S608
             (*values, notice["seq"]),
         )
 
 
-def count_notices(wallet: Wallet) -> dict[str, int]:
+def count_notices(provider: Provider) -> dict[str, int]:
     """How many notices are in which state."""
-    rows = wallet.store.connection.execute(
+    rows = provider.store.connection.execute(
         "SELECT notice_state, count(*) AS n FROM notices GROUP BY notice_state"
     )
     return {row["notice_state"]: row["n"] for row in rows}
 
 
-def retry_all_now(wallet: Wallet) -> int:
+def retry_all_now(provider: Provider) -> int:
     """Make every undelivered notice due now, those given up too; returns how many."""
-    connection = wallet.store.connection
+    connection = provider.store.connection
     cursor = connection.execute(
         """UPDATE notices SET due_at = ?, attempts = 1, notice_state = 'waiting'
            WHERE notice_state IN ('waiting', 'held', 'given_up')""",
-        (wallet.clock.machine_now(),),
+        (provider.clock.machine_now(),),
     )
-    wallet.wake.set()
+    provider.wake.set()
     return cursor.rowcount
 
 
-def list_notices(wallet: Wallet) -> list[dict[str, object]]:
+def list_notices(provider: Provider) -> list[dict[str, object]]:
     """Every notice with what became of it, oldest first."""
-    rows = wallet.store.connection.execute("SELECT * FROM notices ORDER BY seq")
+    rows = provider.store.connection.execute("SELECT * FROM notices ORDER BY seq")
     return [
         {
             "id": row["notice_id"],

@@ -1,14 +1,14 @@
-"""What can be set when a wallet process starts."""
+"""What can be set when a provider's process starts."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class WalletSettings:
+class ProviderSettings:
     """Start-time settings. All durations are seconds; faults are set later, over `/sim/faults`."""
 
     db: str = ":memory:"
-    # A wallet holds one currency, for the whole life of its file.
+    # A provider holds one currency, for the whole life of its file.
     currency: str = "CNY"
     notify_timeout_s: float = 5.0
     # The waits between attempts at one notice; when they are used up, the notice is given up.

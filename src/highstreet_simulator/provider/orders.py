@@ -4,7 +4,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from highstreet_simulator.wallet.errors import WalletRefusal
+from highstreet_simulator.provider.errors import ProviderRefusal
 
 # Both kinds of number are the merchant's own; what an HTTP path can carry unescaped.
 MerchantNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{1,64}$")]
@@ -34,6 +34,7 @@ class CodeOrder(Body):
     amount: Amount
     subject: Annotated[str, StringConstraints(min_length=1, max_length=127)]
     time_start: AwareDatetime | None = None
+    notify_url: str | None = None
 
 
 class QrOrder(Body):
@@ -43,6 +44,7 @@ class QrOrder(Body):
     amount: Amount
     subject: Annotated[str, StringConstraints(min_length=1, max_length=127)]
     expires_in_s: Annotated[int, Field(ge=10, le=7200)] | None = None
+    notify_url: str | None = None
 
 
 class RefundOrder(Body):
@@ -83,10 +85,11 @@ class Scan(Body):
 
 
 class NewMerchant(Body):
-    """POST /sim/merchants; `public_key` is base64 of 32 raw bytes."""
+    """POST /sim/merchants; what `public_key` and `secret` hold, and whether both are wanted, says the face."""
 
     merchant_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,64}$")]
-    public_key: str
+    public_key: str = ""
+    secret: str = ""
     notify_url: Annotated[str, StringConstraints(pattern=r"^https?://")] | None = None
 
 
@@ -103,4 +106,4 @@ def read_body(model: type[B], body: bytes) -> B:
     except ValidationError as exc:
         first = exc.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "body"
-        raise WalletRefusal(400, "invalid_request", f"{where}: {first['msg']}") from exc
+        raise ProviderRefusal(400, "invalid_request", f"{where}: {first['msg']}") from exc

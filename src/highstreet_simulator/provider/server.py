@@ -1,4 +1,4 @@
-"""The wallet as an ASGI app, as a process and as a thread."""
+"""A provider as an ASGI app, as a process and as a thread."""
 
 import asyncio
 import socket
@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
+from typing import Self
 
 import orjson
 import uvicorn
@@ -16,25 +17,24 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from highstreet_simulator.wallet import api_app, api_merchant, api_sim
-from highstreet_simulator.wallet.core import Wallet
-from highstreet_simulator.wallet.sender import Sender
-from highstreet_simulator.wallet.settings import WalletSettings
+from highstreet_simulator.provider import api_app, api_sim
+from highstreet_simulator.provider.core import Provider
+from highstreet_simulator.provider.sender import Sender
 
 
 class CuttableProtocol(HttpToolsProtocol):
     """Lets the app cut its own connection, which ASGI has no word for: the timeout faults need it."""
 
     def on_message_begin(self) -> None:
-        """Put `wallet.abort` beside the request's other extensions."""
+        """Put `provider.abort` beside the request's other extensions."""
         super().on_message_begin()
-        self.scope["extensions"] = {"wallet.abort": self.transport.abort}  # type: ignore[dict-item]
+        self.scope["extensions"] = {"provider.abort": self.transport.abort}  # type: ignore[dict-item]
 
 
 @asynccontextmanager
-async def keep_running(wallet: Wallet) -> AsyncIterator[None]:
-    """The background work of a wallet: closing times, late successes, notices."""
-    tasks = [asyncio.create_task(wallet.keep_time()), asyncio.create_task(Sender(wallet).run())]
+async def keep_running(provider: Provider) -> AsyncIterator[None]:
+    """The background work of a provider: closing times, late successes, notices."""
+    tasks = [asyncio.create_task(provider.keep_time()), asyncio.create_task(Sender(provider).run())]
     try:
         yield
     finally:
@@ -58,26 +58,25 @@ async def _passed_over(_request: Request, _error: Exception) -> Response:
     return Response(status_code=400)
 
 
-def create_app(settings: WalletSettings | None = None) -> Starlette:
-    """The wallet as an ASGI app; `app.state.wallet` is its Wallet.
+def create_app(provider: Provider) -> Starlette:
+    """The provider as an ASGI app; `app.state.provider` is it.
 
     Without a server that runs lifespans (httpx.ASGITransport), wrap its use in
-    `keep_running(app.state.wallet)` to have closing times and notices.
+    `keep_running(provider)` to have closing times and notices.
     """
-    wallet = Wallet(settings or WalletSettings())
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with keep_running(wallet):
+        async with keep_running(provider):
             yield
-        wallet.store.close()
+        provider.store.close()
 
     app = Starlette(
-        routes=[*api_merchant.routes(), *api_app.routes(), *api_sim.routes()],
+        routes=[*provider.routes(), *api_app.routes(), *api_sim.routes()],
         exception_handlers={HTTPException: _show_http_error, ClientDisconnect: _passed_over},
         lifespan=lifespan,
     )
-    app.state.wallet = wallet
+    app.state.provider = provider
     return app
 
 
@@ -93,41 +92,35 @@ def _config(app: Starlette, host: str, port: int, log_level: str) -> uvicorn.Con
     )
 
 
-def run_wallet(
-    wallet: WalletSettings | Starlette | None = None,
-    *,
-    host: str = "127.0.0.1",
-    port: int = 8701,
-    log_level: str = "warning",
+def run_provider(
+    provider: Provider, *, host: str = "127.0.0.1", port: int = 8701, log_level: str = "warning"
 ) -> None:
-    """Serve a wallet until interrupted. The control plane is open to whoever reaches `host`."""
-    app = wallet if isinstance(wallet, Starlette) else create_app(wallet)
-    uvicorn.Server(_config(app, host, port, log_level)).run()
+    """Serve until interrupted. The control plane is open to whoever reaches `host`."""
+    uvicorn.Server(_config(create_app(provider), host, port, log_level)).run()
 
 
-class ThreadedWallet:
-    """A wallet served by a thread of this process: `with ThreadedWallet() as wallet: wallet.url`.
+class ThreadedProvider:
+    """A provider served by a thread of this process: `with ThreadedProvider(...) as it: it.url`.
 
     For tests and demos. With `port` 0 a free one is chosen.
     """
 
-    def __init__(
-        self, settings: WalletSettings | None = None, *, host: str = "127.0.0.1", port: int = 0
-    ) -> None:
+    def __init__(self, provider: Provider, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.provider = provider
         self._socket = socket.create_server((host, port))
-        self._server = uvicorn.Server(_config(create_app(settings), host, port, "warning"))
+        self._server = uvicorn.Server(_config(create_app(provider), host, port, "warning"))
         self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [self._socket]}, name="wallet", daemon=True
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="provider", daemon=True
         )
         self.url = f"http://{host}:{self._socket.getsockname()[1]}"
 
-    def __enter__(self) -> "ThreadedWallet":
+    def __enter__(self) -> Self:
         """Start, and wait until it answers; raises TimeoutError."""
         self._thread.start()
         give_up_at = time.monotonic() + 10
         while not self._server.started:
             if time.monotonic() > give_up_at or not self._thread.is_alive():
-                raise TimeoutError("the wallet did not start")
+                raise TimeoutError("the provider did not start")
             time.sleep(0.005)
         return self
 

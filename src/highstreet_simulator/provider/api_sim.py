@@ -3,56 +3,56 @@
 from starlette.requests import Request
 from starlette.routing import Route
 
-from highstreet_simulator.wallet import sender
-from highstreet_simulator.wallet.answers import plain
-from highstreet_simulator.wallet.clock import show_time, wallet_day
-from highstreet_simulator.wallet.core import Wallet
-from highstreet_simulator.wallet.errors import WalletRefusal
-from highstreet_simulator.wallet.faults import FaultDial, NextFault
-from highstreet_simulator.wallet.orders import ClockMove, NewMerchant, read_body
-from highstreet_simulator.wallet.views import show_refund, show_trade
+from highstreet_simulator.provider import sender
+from highstreet_simulator.provider.answers import plain
+from highstreet_simulator.provider.clock import show_time, wallet_day
+from highstreet_simulator.provider.core import Provider
+from highstreet_simulator.provider.errors import ProviderRefusal
+from highstreet_simulator.provider.faults import FaultDial, NextFault
+from highstreet_simulator.provider.orders import ClockMove, NewMerchant, read_body
+from highstreet_simulator.provider.views import show_refund, show_trade
 
 
-def register_merchant(wallet: Wallet, _request: Request, body: bytes) -> object:
+def register_merchant(provider: Provider, _request: Request, body: bytes) -> object:
     """POST /sim/merchants"""
     merchant = read_body(NewMerchant, body)
-    wallet.register_merchant(merchant)
+    provider.register_merchant(merchant)
     return {"merchant_id": merchant.merchant_id, "notify_url": merchant.notify_url}
 
 
-def set_faults(wallet: Wallet, _request: Request, body: bytes) -> object:
+def set_faults(provider: Provider, _request: Request, body: bytes) -> object:
     """PUT /sim/faults: replaces the whole dial; `{}` turns everything off."""
-    wallet.set_dial(read_body(FaultDial, body))
-    return wallet.faults.dial.model_dump()
+    provider.set_dial(read_body(FaultDial, body))
+    return provider.faults.dial.model_dump()
 
 
-def show_faults(wallet: Wallet, _request: Request, _body: bytes) -> object:
+def show_faults(provider: Provider, _request: Request, _body: bytes) -> object:
     """GET /sim/faults"""
-    return wallet.faults.dial.model_dump() | {"next": wallet.faults.waiting()}
+    return provider.faults.dial.model_dump() | {"next": provider.faults.waiting()}
 
 
-def clear_faults(wallet: Wallet, _request: Request, _body: bytes) -> object:
+def clear_faults(provider: Provider, _request: Request, _body: bytes) -> object:
     """DELETE /sim/faults: the dial off and no one-shot fault waiting."""
-    wallet.set_dial(FaultDial())
-    wallet.faults.forget_next()
-    return wallet.faults.dial.model_dump()
+    provider.set_dial(FaultDial())
+    provider.faults.forget_next()
+    return provider.faults.dial.model_dump()
 
 
-def add_next_fault(wallet: Wallet, _request: Request, body: bytes) -> object:
+def add_next_fault(provider: Provider, _request: Request, body: bytes) -> object:
     """POST /sim/faults/next"""
-    wallet.faults.add_next(read_body(NextFault, body))
-    return {"next": wallet.faults.waiting()}
+    provider.faults.add_next(read_body(NextFault, body))
+    return {"next": provider.faults.waiting()}
 
 
-def list_trades(wallet: Wallet, request: Request, _body: bytes) -> object:
+def list_trades(provider: Provider, request: Request, _body: bytes) -> object:
     """GET /sim/trades?merchant_id=&after=&limit=: the truth, oldest first; `after` is a trade_id."""
     try:
         after = int(request.query_params.get("after", 0))
         limit = min(int(request.query_params.get("limit", 100_000)), 100_000)
     except ValueError as exc:
-        raise WalletRefusal(400, "invalid_request", "after and limit are numbers") from exc
+        raise ProviderRefusal(400, "invalid_request", "after and limit are numbers") from exc
     merchant_id = request.query_params.get("merchant_id")
-    connection = wallet.store.connection
+    connection = provider.store.connection
     rows = connection.execute(
         """SELECT * FROM trades WHERE trade_id > :after AND (:merchant IS NULL OR merchant_id = :merchant)
            ORDER BY trade_id LIMIT :limit""",
@@ -75,9 +75,9 @@ def list_trades(wallet: Wallet, request: Request, _body: bytes) -> object:
     return {"trades": truth}
 
 
-def show_state(wallet: Wallet, _request: Request, _body: bytes) -> object:
+def show_state(provider: Provider, _request: Request, _body: bytes) -> object:
     """GET /sim/state: totals, and whether money was conserved."""
-    connection = wallet.store.connection
+    connection = provider.store.connection
 
     def total(sql: str) -> int:
         return int(connection.execute(sql).fetchone()[0] or 0)
@@ -91,11 +91,11 @@ def show_state(wallet: Wallet, _request: Request, _body: bytes) -> object:
     }
     net = moved.get("paid", 0) - moved.get("refund", 0) - moved.get("reversed", 0)
     states = connection.execute("SELECT trade_state, count(*) AS n FROM trades GROUP BY trade_state")
-    now = wallet.clock.now()
+    now = provider.clock.now()
     return {
         "now": show_time(now),
         "day": wallet_day(now),
-        "clock_offset_s": wallet.clock.offset_s,
+        "clock_offset_s": provider.clock.offset_s,
         "funded_minor": funded,
         "with_payers_minor": with_payers,
         "with_merchants_minor": with_merchants,
@@ -104,24 +104,24 @@ def show_state(wallet: Wallet, _request: Request, _body: bytes) -> object:
         "reversed_minor": moved.get("reversed", 0),
         "is_conserved": funded == with_payers + with_merchants and net == with_merchants,
         "trades": {row["trade_state"]: row["n"] for row in states},
-        "notices": sender.count_notices(wallet),
+        "notices": sender.count_notices(provider),
     }
 
 
-def move_clock(wallet: Wallet, _request: Request, body: bytes) -> object:
+def move_clock(provider: Provider, _request: Request, body: bytes) -> object:
     """POST /sim/clock"""
-    wallet.move_clock(read_body(ClockMove, body).offset_s)
-    return {"offset_s": wallet.clock.offset_s, "now": show_time(wallet.clock.now())}
+    provider.move_clock(read_body(ClockMove, body).offset_s)
+    return {"offset_s": provider.clock.offset_s, "now": show_time(provider.clock.now())}
 
 
-def list_notices(wallet: Wallet, _request: Request, _body: bytes) -> object:
+def list_notices(provider: Provider, _request: Request, _body: bytes) -> object:
     """GET /sim/notices"""
-    return {"notices": sender.list_notices(wallet)}
+    return {"notices": sender.list_notices(provider)}
 
 
-def retry_notices(wallet: Wallet, _request: Request, _body: bytes) -> object:
+def retry_notices(provider: Provider, _request: Request, _body: bytes) -> object:
     """POST /sim/notices/retry: every notice that was not delivered is due now, those given up too."""
-    return {"due": sender.retry_all_now(wallet)}
+    return {"due": sender.retry_all_now(provider)}
 
 
 def routes() -> list[Route]:

@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 
-from highstreet_simulator.wallet.faults import NoticeRules
-from highstreet_simulator.wallet.settings import WalletSettings
+from highstreet_simulator.provider.faults import NoticeRules
+from highstreet_simulator.provider.settings import ProviderSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """How a fault bends an operation: succeed `late_s` seconds later, decline, or send notices twice."""
+    """How a fault bends an operation: succeed `late_s` seconds later, decline, send notices twice, or leave
+    rows out of a bill or add strange ones."""
 
     late_s: float | None = None
     decline_reason: str | None = None
     notice_copies: int = 1
+    bill_fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,6 @@ class Moment:
 
     at: float
     machine_at: float
-    settings: WalletSettings
+    settings: ProviderSettings
     rules: NoticeRules
     effect: Effect = Effect()

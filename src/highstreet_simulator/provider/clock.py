@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 WALLET_ZONE = timezone(timedelta(hours=8))
 
 
-class WalletClock:
+class ProviderClock:
     """Seconds since 1970 as this wallet sees them; `/sim/clock` moves `offset_s`."""
 
     def __init__(self, offset_s: float = 0.0) -> None:

@@ -5,33 +5,33 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.routing import Route
 
-from highstreet_simulator.wallet import payers
-from highstreet_simulator.wallet.answers import plain
-from highstreet_simulator.wallet.core import Wallet
-from highstreet_simulator.wallet.moment import Moment
-from highstreet_simulator.wallet.orders import NewAccount, PendingChoice, Scan, TopUp, read_body
-from highstreet_simulator.wallet.store import Row, Tx
-from highstreet_simulator.wallet.views import show_trade
+from highstreet_simulator.provider import payers
+from highstreet_simulator.provider.answers import plain
+from highstreet_simulator.provider.core import Provider
+from highstreet_simulator.provider.moment import Moment
+from highstreet_simulator.provider.orders import NewAccount, PendingChoice, Scan, TopUp, read_body
+from highstreet_simulator.provider.store import Row, Tx
+from highstreet_simulator.provider.views import show_trade
 
 Act = Callable[[Tx, Moment, Row, bytes], object]
 
 
-def open_account(wallet: Wallet, _request: Request, body: bytes) -> object:
+def open_account(provider: Provider, _request: Request, body: bytes) -> object:
     """POST /app/accounts"""
     order = read_body(NewAccount, body)
-    with wallet.store.transaction() as tx:
+    with provider.store.transaction() as tx:
         return payers.open_account(tx, order)
 
 
-def as_owner(act: Act) -> Callable[[Wallet, Request, bytes], object]:
+def as_owner(act: Act) -> Callable[[Provider, Request, bytes], object]:
     """Check the bearer token, then act for that account in one transaction."""
 
-    def perform(wallet: Wallet, request: Request, body: bytes) -> object:
+    def perform(provider: Provider, request: Request, body: bytes) -> object:
         authorization = request.headers.get("authorization", "")
-        with wallet.store.transaction() as tx:
+        with provider.store.transaction() as tx:
             account = payers.check_token(tx, request.path_params["account_id"], authorization)
-            value = act(tx, wallet.moment(), account, body)
-        wallet.wake.set()
+            value = act(tx, provider.moment(), account, body)
+        provider.wake.set()
         return value
 
     return perform

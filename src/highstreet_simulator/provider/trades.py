@@ -6,12 +6,12 @@ reversed → paid only by a `late_success` fault.
 
 import secrets
 
-from highstreet_simulator.wallet import funds, notices
-from highstreet_simulator.wallet.clock import wallet_day
-from highstreet_simulator.wallet.errors import WalletRefusal
-from highstreet_simulator.wallet.moment import Moment
-from highstreet_simulator.wallet.orders import CodeOrder, QrOrder
-from highstreet_simulator.wallet.store import Row, Tx, changed, one
+from highstreet_simulator.provider import funds, notices
+from highstreet_simulator.provider.clock import wallet_day
+from highstreet_simulator.provider.errors import ProviderRefusal
+from highstreet_simulator.provider.moment import Moment
+from highstreet_simulator.provider.orders import CodeOrder, QrOrder
+from highstreet_simulator.provider.store import Row, Tx, changed, one
 
 
 def pay_by_code(tx: Tx, moment: Moment, merchant_id: str, order: CodeOrder) -> Row:
@@ -36,6 +36,7 @@ def pay_by_code(tx: Tx, moment: Moment, merchant_id: str, order: CodeOrder) -> R
         currency=moment.settings.currency,
         total_minor=order.amount.total,
         account_id=None if account is None else account["account_id"],
+        notify_url=order.notify_url,
         has_waited=must_wait and reason is None,
         close_at=moment.at + moment.settings.close_after_s,
         late_at=None if late_s is None or account is None else moment.at + late_s,
@@ -63,6 +64,7 @@ def open_qr(tx: Tx, moment: Moment, merchant_id: str, order: QrOrder) -> Row:
         currency=moment.settings.currency,
         total_minor=order.amount.total,
         code_url=f"wallet://pay/{secrets.token_urlsafe(18)}",
+        notify_url=order.notify_url,
         has_waited=True,
         close_at=moment.at + ttl_s,
     )
@@ -122,7 +124,7 @@ def settle_trade(tx: Tx, moment: Moment, trade: Row, account_id: str) -> Row:
         trade_id,
     )
     if not settled:  # The whole transaction must go: money has moved for a trade that could not take it.
-        raise WalletRefusal(409, "trade_not_awaiting", "this trade does not await a payment")
+        raise ProviderRefusal(409, "trade_not_awaiting", "this trade does not await a payment")
     paid = _trade(tx, trade_id)
     notices.announce_trade(tx, moment, "trade.paid", paid)
     return paid
@@ -164,9 +166,9 @@ def reverse_trade(tx: Tx, moment: Moment, merchant_id: str, out_trade_no: str) -
 
 def _reverse_paid(tx: Tx, moment: Moment, trade: Row) -> Row:
     if trade["refunded_minor"] > 0:
-        raise WalletRefusal(409, "trade_has_refunds", "a trade with refunds can only be refunded further")
+        raise ProviderRefusal(409, "trade_has_refunds", "a trade with refunds can only be refunded further")
     if moment.at - trade["paid_at"] > moment.settings.reverse_window_s:
-        raise WalletRefusal(409, "reverse_window_passed", "the time for reversing is over; refund instead")
+        raise ProviderRefusal(409, "reverse_window_passed", "the time for reversing is over; refund instead")
     reversed_ = changed(
         tx,
         """UPDATE trades SET trade_state = 'reversed', reverse_action = 'refund', ended_at = ?,
@@ -176,7 +178,7 @@ def _reverse_paid(tx: Tx, moment: Moment, trade: Row) -> Row:
         trade["trade_id"],
     )
     if not reversed_ or not funds.give_back(tx, moment, "reversed", trade, trade["total_minor"], None):
-        raise WalletRefusal(409, "merchant_balance_too_low", "the merchant's balance does not cover this")
+        raise ProviderRefusal(409, "merchant_balance_too_low", "the merchant's balance does not cover this")
     return _announce_end(tx, moment, trade["trade_id"], True)
 
 
@@ -187,7 +189,7 @@ def _known_trade(
     if trade is None or trade["method"] == "none":
         return trade
     if trade["method"] != method or trade["total_minor"] != total_minor:
-        raise WalletRefusal(
+        raise ProviderRefusal(
             409, "order_mismatch", "this out_trade_no stands for another order", out_trade_no=out_trade_no
         )
     return trade

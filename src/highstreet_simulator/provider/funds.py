@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-from highstreet_simulator.wallet.clock import wallet_day
-from highstreet_simulator.wallet.moment import Moment
-from highstreet_simulator.wallet.store import Row, Tx, changed, one
+from highstreet_simulator.provider.clock import wallet_day
+from highstreet_simulator.provider.moment import Moment
+from highstreet_simulator.provider.store import Row, Tx, changed, one
 
 
 def take_payment(tx: Tx, moment: Moment, trade: Row, account_id: str) -> str | None:

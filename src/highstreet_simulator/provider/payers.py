@@ -3,13 +3,13 @@
 import hmac
 import secrets
 
-from highstreet_simulator.wallet import funds, trades
-from highstreet_simulator.wallet.clock import show_time, wallet_day
-from highstreet_simulator.wallet.errors import WalletRefusal
-from highstreet_simulator.wallet.moment import Moment
-from highstreet_simulator.wallet.orders import NewAccount
-from highstreet_simulator.wallet.store import Row, Tx, one
-from highstreet_simulator.wallet.views import show_trade
+from highstreet_simulator.provider import funds, trades
+from highstreet_simulator.provider.clock import show_time, wallet_day
+from highstreet_simulator.provider.errors import ProviderRefusal
+from highstreet_simulator.provider.moment import Moment
+from highstreet_simulator.provider.orders import NewAccount
+from highstreet_simulator.provider.store import Row, Tx, one
+from highstreet_simulator.provider.views import show_trade
 
 
 def open_account(tx: Tx, order: NewAccount) -> dict[str, object]:
@@ -36,7 +36,7 @@ def check_token(tx: Tx, account_id: str, authorization: str) -> Row:
     account = one(tx, "SELECT * FROM accounts WHERE account_id = ?", account_id)
     token = authorization.removeprefix("Bearer ")
     if account is None or not hmac.compare_digest(str(account["app_token"]).encode(), token.encode()):
-        raise WalletRefusal(401, "unauthorized", "this token does not open this account")
+        raise ProviderRefusal(401, "unauthorized", "this token does not open this account")
     return account
 
 
@@ -121,10 +121,10 @@ def answer_pending(
         if trade["out_trade_no"] == out_trade_no and merchant_id in (None, trade["merchant_id"])
     ]
     if len(candidates) > 1:
-        raise WalletRefusal(409, "ambiguous", "two merchants use this number; say which with merchant_id")
+        raise ProviderRefusal(409, "ambiguous", "two merchants use this number; say which with merchant_id")
     trade = trades.apply_due(tx, moment, candidates[0]) if candidates else None
     if trade is None or trade["trade_state"] != "paying":
-        raise WalletRefusal(409, "not_pending", "no such trade waits for this payer")
+        raise ProviderRefusal(409, "not_pending", "no such trade waits for this payer")
     if not is_confirmed:
         return trades.refuse_trade(tx, moment, trade)
     return trades.settle_trade(tx, moment, trade, account_id)
@@ -138,15 +138,15 @@ def scan_qr(tx: Tx, moment: Moment, account_id: str, code_url: str) -> Row:
     """
     trade = one(tx, "SELECT * FROM trades WHERE code_url = ?", code_url)
     if trade is None:
-        raise WalletRefusal(409, "code_invalid", "this is no QR of ours")
+        raise ProviderRefusal(409, "code_invalid", "this is no QR of ours")
     if trade["trade_state"] == "paid" and trade["account_id"] == account_id:
         return trade
     trade = trades.apply_due(tx, moment, trade)
     if trade["trade_state"] != "paying":
         code = "code_expired" if trade["trade_state"] == "closed" else "code_used"
-        raise WalletRefusal(409, code, "this QR can no longer be paid", trade_state=trade["trade_state"])
+        raise ProviderRefusal(409, code, "this QR can no longer be paid", trade_state=trade["trade_state"])
     if reason := funds.shortfall(tx, moment, account_id, trade["total_minor"]):
-        raise WalletRefusal(409, reason, "the payment was not made")
+        raise ProviderRefusal(409, reason, "the payment was not made")
     return trades.settle_trade(tx, moment, trade, account_id)
 
 

@@ -1,4 +1,4 @@
-"""The wallet's own SQLite file.
+"""The provider's own SQLite file.
 
 One connection, used only on the event loop's thread: that alone puts all effects in one order.
 `synchronous=NORMAL` in WAL mode keeps every commit when the process is killed; only a power cut could take
@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STR
 CREATE TABLE IF NOT EXISTS merchants (
   merchant_id TEXT PRIMARY KEY,
   public_key TEXT NOT NULL,
+  secret TEXT NOT NULL DEFAULT '',
   notify_url TEXT,
   balance_minor INTEGER NOT NULL DEFAULT 0 CHECK (balance_minor >= 0)
 ) STRICT;
@@ -57,6 +58,7 @@ CREATE TABLE IF NOT EXISTS trades (
   account_id TEXT REFERENCES accounts,
   transaction_id TEXT,
   code_url TEXT UNIQUE,
+  notify_url TEXT,
   has_waited INTEGER NOT NULL,
   notice_copies INTEGER NOT NULL DEFAULT 1,
   created_at REAL NOT NULL,
@@ -107,6 +109,7 @@ CREATE TABLE IF NOT EXISTS notices (
   notice_id TEXT NOT NULL UNIQUE,
   merchant_id TEXT NOT NULL REFERENCES merchants,
   type TEXT NOT NULL,
+  url TEXT,
   body BLOB NOT NULL,
   copies INTEGER NOT NULL,
   delivered INTEGER NOT NULL DEFAULT 0,
@@ -129,7 +132,7 @@ CREATE INDEX IF NOT EXISTS nonces_by_time ON nonces (timestamp);
 
 
 class Store:
-    """One open wallet file; `path` may be `:memory:`."""
+    """One open file; `path` may be `:memory:`."""
 
     def __init__(self, path: str) -> None:
         # The app may be built in one thread and served in another; it is still only used by one at a time.

@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
+from highstreet.flows.program import Program
 from highstreet.rooms.tenders import RailAnswer
+from highstreet.rooms.tenders.rails.port import PayOrder, RefundOrder
 from highstreet.rooms.tenders.rails.wallet import WalletRail
 from highstreet_simulator.wallet import ThreadedWallet, WalletSettings
 from highstreet_simulator.wallet.peers import Inbox, Merchant, Payer
@@ -85,7 +88,24 @@ def pay(
 ) -> RailAnswer:
     code = payer.code()
     answer = run(
-        merchant, lambda rail: rail.pay_by_code(tender_id, code, amount_minor, "CNY", "Tea"), **changes
+        merchant, lambda rail: rail.pay_by_code(order(tender_id, amount_minor, "CNY", "Tea"), code), **changes
     )
     assert isinstance(answer, RailAnswer)
     return answer
+
+
+def order(tender_id: str, amount_minor: int = 1230, currency: str = "CNY", subject: str = "Tea") -> PayOrder:
+    return PayOrder(tender_id, amount_minor, currency, subject, datetime.now(UTC))
+
+
+def refund_order(
+    refund_id: str, tender_id: str = "t", amount_minor: int = 30, currency: str = "CNY"
+) -> RefundOrder:
+    return RefundOrder(refund_id, amount_minor, order(tender_id, currency=currency))
+
+
+def wallet_of(program: Program) -> WalletRail:
+    account = program.rails.account("wallet")
+    assert account is not None
+    assert isinstance(account.rail, WalletRail)
+    return account.rail

@@ -11,7 +11,6 @@ from functools import partial
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
-import httpx
 import structlog
 import uvicorn
 from fastapi import Depends, FastAPI, Request, Response
@@ -40,6 +39,7 @@ from highstreet.kernel.tx import Committed
 from highstreet.kernel.web import ActorCache, BodyLimit, RequestLog, WebMetrics, install_problems, needs
 from highstreet.look.web import router as look_router
 from highstreet.rooms.identity import HttpSender, NoteSeen, Sender, TerminalSender, note_seen
+from highstreet.rooms.tenders.rails.book import RailAccount, Rails
 from highstreet.rooms.tenders.rails.wallet import WalletRail
 
 log = structlog.get_logger("highstreet.app")
@@ -56,7 +56,21 @@ def open_program(settings: Settings, clock: Clock | None = None, sender: Sender 
     clock = clock or SystemClock()
     if sender is None:
         sender = HttpSender(settings.sender_url) if settings.sender == "http" else TerminalSender()
-    wallet = None
+    return Program(
+        settings=settings,
+        db=db,
+        live=Live(db, clock),
+        clock=clock,
+        sender=sender,
+        rails=open_rails(settings),
+        member_secret=settings.key_for("member-codes"),
+        pepper=settings.key_for("one-time-codes"),
+    )
+
+
+def open_rails(settings: Settings) -> Rails:
+    """The rails that the settings name."""
+    accounts = []
     if settings.wallet_url:
         wallet = WalletRail(
             settings.wallet_url,
@@ -64,16 +78,8 @@ def open_program(settings: Settings, clock: Clock | None = None, sender: Sender 
             settings.wallet_key,
             settings.wallet_platform_key_bytes,
         )
-    return Program(
-        settings=settings,
-        db=db,
-        live=Live(db, clock),
-        clock=clock,
-        sender=sender,
-        wallet=wallet,
-        member_secret=settings.key_for("member-codes"),
-        pepper=settings.key_for("one-time-codes"),
-    )
+        accounts.append(RailAccount("wallet", wallet))
+    return Rails(accounts)
 
 
 class Worker:
@@ -126,9 +132,7 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        if program.wallet is not None and not program.settings.wallet_platform_key:
-            with suppress(httpx.HTTPError):
-                await program.wallet.fetch_platform_key()
+        await program.rails.open()
         tasks = _background(program, worker if should_work else None, actors)
         _calm_garbage_collector()
         try:
@@ -139,8 +143,7 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            if program.wallet is not None:
-                await program.wallet.aclose()
+            await program.rails.aclose()
 
     app = FastAPIOffline(
         title="Highstreet",

@@ -171,8 +171,7 @@ async def _work(program: "Program") -> None:
 
     worker = Worker(program)
 
-    if program.wallet is not None and not program.settings.wallet_platform_key:
-        await program.wallet.fetch_platform_key()
+    await program.rails.open()
     tasks = [asyncio.create_task(worker.run()), asyncio.create_task(listen_postgres(program.db, worker.wake))]
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

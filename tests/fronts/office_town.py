@@ -28,6 +28,7 @@ from highstreet.rooms.identity import TerminalSender, TokenKind, hash_password, 
 from highstreet.rooms.members import MEASUREMENT, FollowBrand, GiveConsents, follow_brand, give_consents
 from highstreet.rooms.offers import PublishOffer, PublishSharedCoupon, publish_offer, publish_shared_coupon
 from highstreet.rooms.stock import CountRow, CountStock, count_stock
+from highstreet.rooms.tenders.rails.book import RailAccount, Rails
 from highstreet.rooms.tenders.rails.wallet import WalletRail
 from tests.seeds import NOW, Seed, seed_brand
 from tests.servers import served
@@ -162,7 +163,7 @@ def open_town(
         **settings,
     }
     program = open_program(Settings(_env_file=None, **known), clock, TerminalSender(keeps=True))  # type: ignore[call-arg]
-    program.wallet = wallet
+    program.rails = Rails([] if wallet is None else [RailAccount("wallet", wallet)])
     write = program.db.write_now
     seed, other = write(seed_brand, "nordlys"), write(seed_brand, "ostrea")
     app = create_app(program, runs_worker=False)

@@ -15,6 +15,7 @@ from highstreet.kernel.ids import new_id
 from highstreet.kernel.time import utc_now
 from highstreet.rooms.tenders import BillLine, BillRow
 from highstreet.rooms.tenders.model import BILL_ZONE
+from highstreet.rooms.tenders.rails.book import Rails
 from highstreet.rooms.tenders.rails.wallet import WalletRail
 from highstreet_simulator.wallet import ThreadedWallet
 from highstreet_simulator.wallet.peers import Merchant, Payer
@@ -110,7 +111,7 @@ def test_a_bill_that_cannot_be_had(town: Town, merchant: Merchant) -> None:
     assert town.ask("office", "POST", bill_path(), 503)["code"] == "tenders.rail_down"
     merchant.next_fault("bill", "bad_signature")
     town.ask("office", "POST", bill_path(), 503)
-    town.program.wallet = None
+    town.program.rails = Rails()
     assert town.ask("office", "POST", bill_path(), 409)["code"] == "sale.rail_off"
     assert town.row_counts() == before
 

@@ -13,6 +13,7 @@ from tests.pages.hands import press, scan
 from tests.stories.acts import TOTAL_MINOR, buyer, next_fault, one, rows, until
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
+from tests.wallets import order, wallet_of
 
 Open = Callable[..., Page]
 
@@ -183,7 +184,7 @@ def test_show_a_qr_and_the_customer_pays_it(till: Open, stage: Stage) -> None:
 def one_qr(stage: Stage) -> str:
     """The QR's text, as the wallet tells it when it is asked for the same one again."""
     tender_id, sale_id = rows(stage, "SELECT id, sale_id FROM tender WHERE rail = 'wallet'")[0]
-    shown = stage.server.run(stage.program.wallet.show_qr(tender_id, 250, "EUR", sale_id))
+    shown = stage.server.run(wallet_of(stage.program).show_qr(order(tender_id, 250, "EUR", sale_id)))
     return str(shown.code_url)
 
 

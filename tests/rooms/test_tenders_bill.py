@@ -35,7 +35,18 @@ from highstreet.rooms.tenders import errors as refusals
 from highstreet.rooms.tenders.model import BILL_ZONE
 from highstreet_simulator.wallet.peers import Merchant, Payer
 from tests.seeds import NOW, Seed, seed_brand
-from tests.wallets import asker, inbox, merchant, pay, payer, run, shared_inbox, wallet_http
+from tests.wallets import (
+    asker,
+    inbox,
+    merchant,
+    order,
+    pay,
+    payer,
+    refund_order,
+    run,
+    shared_inbox,
+    wallet_http,
+)
 
 DAY = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # 12:00 of that wallet day
@@ -262,7 +273,9 @@ def test_round_trip_with_the_wallet(
     assert settle(lost, pay(merchant, payer, lost.id, 1)) == "unknown"
     assert settle(reversed_, pay(merchant, asker, reversed_.id, 500)) == "pending"
     asker.confirm(reversed_.id)
-    assert settle(reversed_, run(merchant, lambda r: r.reverse(reversed_.id)), "reversed") == "reversed"
+    assert (
+        settle(reversed_, run(merchant, lambda r: r.reverse(order(reversed_.id))), "reversed") == "reversed"
+    )
     assert settle(declined, pay(merchant, payer, declined.id, 10**9)) == "failed"
     merchant.next_fault("pay", "bad_signature")
     assert settle(refused, pay(merchant, payer, refused.id, 40)) == "unknown"
@@ -274,11 +287,14 @@ def test_round_trip_with_the_wallet(
         created_at=datetime.now(UTC),
     )
     db.write_now(start_refunds, [refund])
-    assert settle(refund, run(merchant, lambda r: r.refund(refund.id, paid.id, 230, "CNY"))) == "captured"
+    assert (
+        settle(refund, run(merchant, lambda r: r.refund(refund_order(refund.id, paid.id, 230, "CNY"))))
+        == "captured"
+    )
 
     with pytest.raises(Refusal, match=r"tenders\.bill_not_ready"):
         run(merchant, lambda r: r.fetch_bill(today))
-    lines = parse_wallet_bill(run(merchant, lambda r: r.fetch_bill(today, is_early=True)))
+    lines = parse_wallet_bill(run(merchant, lambda r: r.fetch_bill(today, is_early=True)).decode())
     assert [(line.kind, line.our_ref, line.amount_minor) for line in lines] == [
         ("paid", paid.id, 1230),
         ("paid", lost.id, 1),
@@ -309,9 +325,9 @@ def test_faults_on_bills(merchant: Merchant, payer: Payer) -> None:
     merchant.next_fault("bill", "malformed_body")
     half = run(merchant, lambda r: r.fetch_bill(today, is_early=True))
     with pytest.raises(Refusal, match=r"tenders\.bill_malformed"):
-        parse_wallet_bill(half)
+        parse_wallet_bill(half.decode())
     merchant.next_fault("bill", "answer_twice")
-    assert len(parse_wallet_bill(run(merchant, lambda r: r.fetch_bill(today, is_early=True)))) == 1
+    assert len(parse_wallet_bill(run(merchant, lambda r: r.fetch_bill(today, is_early=True)).decode()) == 1
 
 
 @pytest.mark.parametrize("locale", ["en", "zh"])

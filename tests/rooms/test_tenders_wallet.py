@@ -18,12 +18,24 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.ids import new_id
-from highstreet.rooms.tenders import RailAnswer
+from highstreet.rooms.tenders import QrShown, RailAnswer
 from highstreet.rooms.tenders.rails import wallet, wallet_wire
-from highstreet.rooms.tenders.rails.wallet import QrShown, WalletRail
+from highstreet.rooms.tenders.rails.wallet import WalletRail
 from highstreet_simulator.wallet import ThreadedWallet, WalletSettings, signing
 from highstreet_simulator.wallet.peers import Inbox, Merchant, Payer
-from tests.wallets import asker, inbox, merchant, pay, payer, raw_key, run, shared_inbox, wallet_http
+from tests.wallets import (
+    asker,
+    inbox,
+    merchant,
+    order,
+    pay,
+    payer,
+    raw_key,
+    refund_order,
+    run,
+    shared_inbox,
+    wallet_http,
+)
 
 # When all is well -------------------------------------------------------------------------------------
 
@@ -43,20 +55,20 @@ def test_paid_queried_refunded(merchant: Merchant, payer: Payer) -> None:
     }
     assert pay(merchant, payer, tender_id).provider_ref == paid.provider_ref
     assert payer.balance() == 100_000 - 1230
-    queried = run(merchant, lambda rail: rail.query(tender_id))
+    queried = run(merchant, lambda rail: rail.query(order(tender_id)))
     assert (queried.outcome, queried.provider_ref) == ("paid", paid.provider_ref)
 
-    refunded = run(merchant, lambda rail: rail.refund(refund_id, tender_id, 500, "CNY"))
+    refunded = run(merchant, lambda rail: rail.refund(refund_order(refund_id, tender_id, 500, "CNY")))
     assert refunded.outcome == "refunded"
     for story in (
-        lambda rail: rail.refund(refund_id, tender_id, 500, "CNY"),
-        lambda rail: rail.query_refund(refund_id),
+        lambda rail: rail.refund(refund_order(refund_id, tender_id, 500, "CNY")),
+        lambda rail: rail.query_refund(refund_order(refund_id)),
     ):
         again = run(merchant, story)
         assert (again.outcome, again.provider_ref) == ("refunded", refunded.provider_ref)
     assert payer.balance() == 100_000 - 730
     # A trade with refunds cannot be reversed: nobody is told that it was.
-    answer = run(merchant, lambda rail: rail.reverse(tender_id))
+    answer = run(merchant, lambda rail: rail.reverse(order(tender_id)))
     assert (answer.outcome, answer.reason) == ("unknown", "trade_has_refunds")
 
 
@@ -64,10 +76,10 @@ def test_waiting_then_confirmed_or_refused(merchant: Merchant, asker: Payer) -> 
     one, two = new_id("tnd"), new_id("tnd")
     assert pay(merchant, asker, one).outcome == "paying"
     asker.confirm(one)
-    assert run(merchant, lambda rail: rail.query(one)).outcome == "paid"
+    assert run(merchant, lambda rail: rail.query(order(one))).outcome == "paid"
     assert pay(merchant, asker, two).outcome == "paying"
     asker.post("/refuse", {"out_trade_no": two})
-    answer = run(merchant, lambda rail: rail.query(two))
+    answer = run(merchant, lambda rail: rail.query(order(two)))
     assert (answer.outcome, answer.reason) == ("declined", "payer_refused")
 
 
@@ -75,7 +87,7 @@ def test_waiting_too_long(merchant: Merchant, asker: Payer) -> None:
     tender_id = new_id("tnd")
     pay(merchant, asker, tender_id)
     merchant.move_clock(46)
-    answer = run(merchant, lambda rail: rail.query(tender_id))
+    answer = run(merchant, lambda rail: rail.query(order(tender_id)))
     assert (answer.outcome, answer.reason) == ("declined", "expired")
 
 
@@ -84,7 +96,9 @@ def test_declined(merchant: Merchant, payer: Payer) -> None:
     answer = pay(merchant, poor, new_id("tnd"))
     assert (answer.outcome, answer.reason, answer.provider_ref) == ("declined", "insufficient_balance", None)
     for code in ("", "nonsense", "280000000000000000", "2" * 500):
-        answer = run(merchant, lambda rail, code=code: rail.pay_by_code(new_id("tnd"), code, 1, "CNY", "Tea"))
+        answer = run(
+            merchant, lambda rail, code=code: rail.pay_by_code(order(new_id("tnd"), 1, "CNY", "Tea"), code)
+        )
         assert answer.outcome == "declined"
         assert code == "" or code not in repr(answer)
 
@@ -98,27 +112,27 @@ def test_another_amount_under_the_same_number_is_unknown(merchant: Merchant, pay
 
 def test_another_currency_is_refused(merchant: Merchant, payer: Payer) -> None:
     code = payer.code()
-    answer = run(merchant, lambda rail: rail.pay_by_code(new_id("tnd"), code, 5, "EUR", "Tea"))
+    answer = run(merchant, lambda rail: rail.pay_by_code(order(new_id("tnd"), 5, "EUR", "Tea"), code))
     assert (answer.outcome, answer.reason) == ("declined", "rail_refused")
 
 
 @pytest.mark.parametrize("subject", ["", " ", "茶" * 500, 'a"\\\n\x00b', "😀"])
 def test_any_subject_is_taken(merchant: Merchant, payer: Payer, subject: str) -> None:
     code = payer.code()
-    answer = run(merchant, lambda rail: rail.pay_by_code(new_id("tnd"), code, 5, "CNY", subject))
+    answer = run(merchant, lambda rail: rail.pay_by_code(order(new_id("tnd"), 5, "CNY", subject), code))
     assert answer.outcome == "paid"
 
 
 def test_qr_shown_and_scanned(merchant: Merchant, payer: Payer) -> None:
     tender_id = new_id("tnd")
-    shown = run(merchant, lambda rail: rail.show_qr(tender_id, 1230, "CNY", "Tea"))
+    shown = run(merchant, lambda rail: rail.show_qr(order(tender_id, 1230, "CNY", "Tea")))
     assert isinstance(shown, QrShown)
     assert timedelta(seconds=280) < shown.expires_at - datetime.now(UTC) <= timedelta(seconds=301)
-    assert run(merchant, lambda rail: rail.show_qr(tender_id, 1230, "CNY", "Tea")) == shown
-    assert run(merchant, lambda rail: rail.query(tender_id)).outcome == "paying"
+    assert run(merchant, lambda rail: rail.show_qr(order(tender_id, 1230, "CNY", "Tea"))) == shown
+    assert run(merchant, lambda rail: rail.query(order(tender_id))).outcome == "paying"
     payer.post("/scan", {"code_url": shown.code_url})
-    assert run(merchant, lambda rail: rail.query(tender_id)).outcome == "paid"
-    assert run(merchant, lambda rail: rail.show_qr(tender_id, 1230, "CNY", "Tea")).outcome == "paid"
+    assert run(merchant, lambda rail: rail.query(order(tender_id))).outcome == "paid"
+    assert run(merchant, lambda rail: rail.show_qr(order(tender_id, 1230, "CNY", "Tea"))).outcome == "paid"
 
 
 def test_reversed(merchant: Merchant, payer: Payer, asker: Payer) -> None:
@@ -127,7 +141,7 @@ def test_reversed(merchant: Merchant, payer: Payer, asker: Payer) -> None:
     pay(merchant, payer, taken)
     for tender_id, reason in ((waiting, "close"), (taken, "refund"), (never, "close")):
         for _ in range(2):
-            answer = run(merchant, lambda rail, one=tender_id: rail.reverse(one))
+            answer = run(merchant, lambda rail, one=tender_id: rail.reverse(order(one)))
             assert (answer.outcome, answer.reason) == ("reversed", reason)
     # A burnt number takes nothing, even when the payment arrives after its reversal.
     assert pay(merchant, payer, never).outcome == "reversed"
@@ -137,11 +151,14 @@ def test_reversed(merchant: Merchant, payer: Payer, asker: Payer) -> None:
 def test_reversing_a_declined_payment_says_declined(merchant: Merchant) -> None:
     tender_id = new_id("tnd")
     pay(merchant, Payer(merchant.http, balance_minor=5), tender_id)
-    assert run(merchant, lambda rail: rail.reverse(tender_id)).outcome == "declined"
+    assert run(merchant, lambda rail: rail.reverse(order(tender_id))).outcome == "declined"
 
 
 def test_not_found(merchant: Merchant) -> None:
-    for story in (lambda rail: rail.query(new_id("tnd")), lambda rail: rail.query_refund(new_id("tnd"))):
+    for story in (
+        lambda rail: rail.query(order(new_id("tnd"))),
+        lambda rail: rail.query_refund(refund_order(new_id("tnd"))),
+    ):
         assert run(merchant, story).outcome == "not_found"
 
 
@@ -190,7 +207,10 @@ def test_refused_refunds(merchant: Merchant, payer: Payer) -> None:
         (tender_id, 6, "unknown", "refund_mismatch"),
     ]
     for paid_id, amount_minor, outcome, reason in cases:
-        answer = run(merchant, lambda rail, p=paid_id, a=amount_minor: rail.refund(refund_id, p, a, "CNY"))
+        answer = run(
+            merchant,
+            lambda rail, p=paid_id, a=amount_minor: rail.refund(refund_order(refund_id, p, a, "CNY")),
+        )
         assert (answer.outcome, answer.reason) == (outcome, reason)
     assert payer.balance() == 100_000 - 1225
 
@@ -198,9 +218,14 @@ def test_refused_refunds(merchant: Merchant, payer: Payer) -> None:
 @pytest.mark.parametrize("tender_id", ["../../sim/state", "a b?c#d", "%2e%2e", "é", "x" * 65])
 def test_odd_numbers_reach_no_other_address(merchant: Merchant, payer: Payer, tender_id: str) -> None:
     assert pay(merchant, payer, tender_id).outcome == "declined"
-    for story in (lambda rail: rail.query(tender_id), lambda rail: rail.query_refund(tender_id)):
+    for story in (
+        lambda rail: rail.query(order(tender_id)),
+        lambda rail: rail.query_refund(refund_order(tender_id)),
+    ):
         assert run(merchant, story).outcome in ("not_found", "unknown")
-    assert run(merchant, lambda rail: rail.refund("r", tender_id, 5, "CNY")).outcome == "declined"
+    assert (
+        run(merchant, lambda rail: rail.refund(refund_order("r", tender_id, 5, "CNY"))).outcome == "declined"
+    )
 
 
 # Faults -----------------------------------------------------------------------------------------------
@@ -216,9 +241,9 @@ def test_a_payment_with_an_unclear_answer_is_unknown(merchant: Merchant, payer: 
     merchant.next_fault("pay", fault, **({"seconds": 0} if fault in SILENT else {}))
     answer = pay(merchant, payer, tender_id)
     assert (answer.outcome, answer.provider_ref) == ("unknown", None)
-    after = run(merchant, lambda rail: rail.query(tender_id)).outcome
+    after = run(merchant, lambda rail: rail.query(order(tender_id))).outcome
     assert after == ("paid" if fault in DONE or fault == "answer_unknown" else "not_found")
-    assert run(merchant, lambda rail: rail.reverse(tender_id)).outcome == "reversed"
+    assert run(merchant, lambda rail: rail.reverse(order(tender_id))).outcome == "reversed"
     assert payer.balance() == 100_000
 
 
@@ -230,9 +255,9 @@ def test_every_other_call_with_an_unclear_answer_is_unknown(
     tender_id, refund_id = new_id("tnd"), new_id("tnd")
     pay(merchant, payer, tender_id)
     stories: dict[str, Callable[[WalletRail], Any]] = {
-        "query": lambda rail: rail.query(tender_id),
-        "reverse": lambda rail: rail.reverse(tender_id),
-        "refund": lambda rail: rail.refund(refund_id, tender_id, 30, "CNY"),
+        "query": lambda rail: rail.query(order(tender_id)),
+        "reverse": lambda rail: rail.reverse(order(tender_id)),
+        "refund": lambda rail: rail.refund(refund_order(refund_id, tender_id, 30, "CNY")),
     }
     merchant.next_fault(operation, fault, **({"seconds": 0} if fault in SILENT else {}))
     assert run(merchant, stories[operation]).outcome == "unknown"
@@ -245,10 +270,10 @@ def test_every_other_call_with_an_unclear_answer_is_unknown(
 def test_unclear_refund_queries(merchant: Merchant, payer: Payer, fault: str) -> None:
     tender_id, refund_id = new_id("tnd"), new_id("tnd")
     pay(merchant, payer, tender_id)
-    run(merchant, lambda rail: rail.refund(refund_id, tender_id, 30, "CNY"))
+    run(merchant, lambda rail: rail.refund(refund_order(refund_id, tender_id, 30, "CNY")))
     merchant.next_fault("query", fault, **({"seconds": 0} if fault in SILENT else {}))
-    assert run(merchant, lambda rail: rail.query_refund(refund_id)).outcome == "unknown"
-    assert run(merchant, lambda rail: rail.query_refund(refund_id)).outcome == "refunded"
+    assert run(merchant, lambda rail: rail.query_refund(refund_order(refund_id))).outcome == "unknown"
+    assert run(merchant, lambda rail: rail.query_refund(refund_order(refund_id))).outcome == "refunded"
 
 
 def test_slow_twice_and_risky(merchant: Merchant, payer: Payer) -> None:
@@ -269,27 +294,29 @@ def test_late_successes(merchant: Merchant, payer: Payer, asker: Payer) -> None:
     raced, haunted = new_id("tnd"), new_id("tnd")
     pay(merchant, asker, raced)
     merchant.next_fault("reverse", "late_success", seconds=0)
-    answer = run(merchant, lambda rail: rail.reverse(raced))
+    answer = run(merchant, lambda rail: rail.reverse(order(raced)))
     assert (answer.outcome, answer.reason) == ("reversed", "refund")
     pay(merchant, asker, haunted)
     merchant.next_fault("reverse", "late_success", seconds=0.1)
-    answer = run(merchant, lambda rail: rail.reverse(haunted))
+    answer = run(merchant, lambda rail: rail.reverse(order(haunted)))
     assert (answer.outcome, answer.reason) == ("reversed", "close")
     time.sleep(0.3)
     assert [
-        run(merchant, lambda rail, one=one: rail.query(one)).outcome for one in (late, raced, haunted)
+        run(merchant, lambda rail, one=one: rail.query(order(one))).outcome for one in (late, raced, haunted)
     ] == [
         "paid",
         "reversed",
         "paid",
     ]
-    assert run(merchant, lambda rail: rail.reverse(haunted)).outcome == "reversed"
+    assert run(merchant, lambda rail: rail.reverse(order(haunted))).outcome == "reversed"
     assert asker.balance() == 100_000
     refund_id = new_id("tnd")
     merchant.next_fault("refund", "late_success", seconds=0.1)
-    assert run(merchant, lambda rail: rail.refund(refund_id, late, 30, "CNY")).outcome == "paying"
+    assert (
+        run(merchant, lambda rail: rail.refund(refund_order(refund_id, late, 30, "CNY"))).outcome == "paying"
+    )
     time.sleep(0.3)
-    assert run(merchant, lambda rail: rail.query_refund(refund_id)).outcome == "refunded"
+    assert run(merchant, lambda rail: rail.query_refund(refund_order(refund_id))).outcome == "refunded"
 
 
 def test_a_dial_full_of_faults_never_tells_a_lie(merchant: Merchant) -> None:
@@ -307,12 +334,12 @@ def test_a_dial_full_of_faults_never_tells_a_lie(merchant: Merchant) -> None:
 
     async def story(rail: WalletRail) -> dict[str, str]:
         async def one(no: int, tender_id: str, code: str) -> tuple[str, str]:
-            answer = await rail.pay_by_code(tender_id, code, 1230, "CNY", "Tea")
+            answer = await rail.pay_by_code(order(tender_id, 1230, "CNY", "Tea"), code)
             first[tender_id] = answer.outcome
             while answer.outcome in ("unknown", "not_found"):
-                answer = await (rail.reverse(tender_id) if no % 2 else rail.query(tender_id))
+                answer = await (rail.reverse(order(tender_id)) if no % 2 else rail.query(order(tender_id)))
                 if answer.outcome == "not_found":
-                    answer = await rail.reverse(tender_id)
+                    answer = await rail.reverse(order(tender_id))
             return tender_id, answer.outcome
 
         return dict(await asyncio.gather(*(one(no, *both) for no, both in enumerate(codes))))
@@ -338,13 +365,13 @@ def test_no_connection_declines_a_payment_and_nothing_else(merchant: Merchant, p
     assert pay(merchant, payer, "t", **down) == RailAnswer(
         "declined", None, "rail_down", {"call": "pay_code", "failure": "ConnectError"}
     )
-    shown = run(merchant, lambda rail: rail.show_qr("t", 5, "CNY", "Tea"), **down)
+    shown = run(merchant, lambda rail: rail.show_qr(order("t", 5, "CNY", "Tea")), **down)
     assert (shown.outcome, shown.reason) == ("declined", "rail_down")
     for story in (
-        lambda rail: rail.query("t"),
-        lambda rail: rail.reverse("t"),
-        lambda rail: rail.refund("r", "t", 5, "CNY"),
-        lambda rail: rail.query_refund("r"),
+        lambda rail: rail.query(order("t")),
+        lambda rail: rail.reverse(order("t")),
+        lambda rail: rail.refund(refund_order("r", "t", 5, "CNY")),
+        lambda rail: rail.query_refund(refund_order("r")),
     ):
         answer = run(merchant, story, **down)
         assert (answer.outcome, answer.reason) == ("unknown", "rail_down")
@@ -399,7 +426,7 @@ def test_an_answer_that_does_not_come_is_given_up_in_time(
         answer = pay(merchant, payer, tender_id)
     assert (answer.outcome, answer.reason) == ("unknown", "no_answer")
     assert time.monotonic() - began < 3
-    assert run(merchant, lambda rail: rail.reverse(tender_id)).outcome == "reversed"
+    assert run(merchant, lambda rail: rail.reverse(order(tender_id))).outcome == "reversed"
 
 
 def test_an_answer_that_trickles_is_given_up_in_time(
@@ -424,19 +451,19 @@ def test_strangers_are_not_listened_to(merchant: Merchant, payer: Payer) -> None
     other = Ed25519PrivateKey.generate()
     answer = pay(merchant, payer, tender_id, platform_key=other.public_key().public_bytes_raw())
     assert (answer.outcome, answer.reason) == ("unknown", "signature_wrong")
-    assert run(merchant, lambda rail: rail.query(tender_id)).outcome == "paid"
+    assert run(merchant, lambda rail: rail.query(order(tender_id))).outcome == "paid"
     for changes in ({"private_key": other}, {"merchant_id": "nobody"}):
         # A 401 names nobody: whoever can reach the wallet could have had it signed for us to believe.
         answer = pay(merchant, payer, new_id("tnd"), **changes)
         assert (answer.outcome, answer.provider_ref) == ("unknown", None)
-        asked = run(merchant, lambda rail: rail.query(tender_id), **changes)
+        asked = run(merchant, lambda rail: rail.query(order(tender_id)), **changes)
         assert asked.outcome == "unknown"
 
 
 def test_without_the_providers_key_nothing_is_sent(merchant: Merchant, payer: Payer) -> None:
     before = len(merchant.truth())
     assert pay(merchant, payer, new_id("tnd"), platform_key=None).outcome == "declined"
-    assert run(merchant, lambda rail: rail.query("t"), platform_key=None).outcome == "unknown"
+    assert run(merchant, lambda rail: rail.query(order("t")), platform_key=None).outcome == "unknown"
     assert len(merchant.truth()) == before
 
 
@@ -446,7 +473,7 @@ def test_the_key_is_trusted_on_first_use_and_pinned(merchant: Merchant, payer: P
     async def story(rail: WalletRail) -> tuple[bytes, str]:
         key = await rail.fetch_platform_key()
         assert rail.platform_key == key
-        return key, (await rail.pay_by_code(new_id("tnd"), code, 5, "CNY", "Tea")).outcome
+        return key, (await rail.pay_by_code(order(new_id("tnd"), 5, "CNY", "Tea"), code)).outcome
 
     assert run(merchant, story, platform_key=None) == (raw_key(merchant), "paid")
     pinned = Ed25519PrivateKey.generate().public_key().public_bytes_raw()

@@ -21,7 +21,19 @@ from highstreet.rooms.tenders.rails import wallet_wire
 from highstreet.rooms.tenders.rails.wallet import WalletRail
 from highstreet_simulator.wallet import signing
 from highstreet_simulator.wallet.peers import Inbox, Merchant, Payer
-from tests.wallets import asker, inbox, merchant, pay, payer, raw_key, run, shared_inbox, wallet_http
+from tests.wallets import (
+    asker,
+    inbox,
+    merchant,
+    order,
+    pay,
+    payer,
+    raw_key,
+    refund_order,
+    run,
+    shared_inbox,
+    wallet_http,
+)
 
 # Answers that a provider should never give ------------------------------------------------------------
 
@@ -43,7 +55,7 @@ def answered(content: object, status: int = 200, age_s: int = 0, body: bytes | N
         transport=httpx.MockTransport(lambda _: httpx.Response(status, headers=headers, content=raw))
     )
     rail = WalletRail("http://wallet", "m1", KEY, KEY.public_key().public_bytes_raw(), client)
-    return asyncio.run(rail.pay_by_code("t1", "28", 1230, "CNY", "Tea"))
+    return asyncio.run(rail.pay_by_code(order("t1", 1230, "CNY", "Tea"), "28"))
 
 
 def test_the_plain_answer_is_paid() -> None:
@@ -130,9 +142,9 @@ def test_notices_are_read(merchant: Merchant, asker: Payer, payer: Payer, inbox:
     asker.confirm(one)
     inbox.wait(1)
     pay(merchant, asker, two)
-    run(merchant, lambda rail: rail.reverse(two))
+    run(merchant, lambda rail: rail.reverse(order(two)))
     inbox.wait(2)
-    run(merchant, lambda rail: rail.refund(refund_id, one, 30, "CNY"))
+    run(merchant, lambda rail: rail.refund(refund_order(refund_id, one, 30, "CNY")))
     got = inbox.wait(3)
     notices = [reader(merchant).read_notice(headers, body, datetime.now(UTC)) for headers, body in got]
     assert [(n.tender_id, n.kind, n.answer.outcome) for n in notices] == [
@@ -258,7 +270,7 @@ def test_no_code_and_no_key_is_printed(
     caplog.set_level("DEBUG")
     code = payer.code()
     rail = reader(merchant)
-    answer = run(merchant, lambda r: r.pay_by_code(new_id("tnd"), code, 5, "CNY", "Tea"))
+    answer = run(merchant, lambda r: r.pay_by_code(order(new_id("tnd"), 5, "CNY", "Tea"), code))
     with suppress(Refusal):
         run(merchant, lambda r: r.fetch_bill(datetime.now(UTC).date()))
     shown = capsys.readouterr()

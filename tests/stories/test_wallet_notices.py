@@ -12,11 +12,13 @@ import pytest
 
 from highstreet.flows import charge_sale
 from highstreet.kernel.ids import new_id
+from highstreet.rooms.tenders.rails.port import PayOrder
 from highstreet_simulator.wallet.peers import Inbox, Merchant
 from tests.stories.acts import drain, everything, one, rows, sell, until
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
 from tests.stories.test_payment_faults import ABANDONED, PAID, PRICE, Payer, basket, honest, payer, told
+from tests.wallets import order, wallet_of
 
 __all__ = ["honest"]
 Notice = tuple[dict[str, str], bytes]
@@ -124,9 +126,9 @@ def test_a_notice_about_a_payment_we_never_asked_for_is_passed_over(honest: Stag
     stage = honest
     stranger = payer(stage)
     before = everything(stage)
-    wallet: Any = stage.program.wallet
+    wallet: Any = wallet_of(stage.program)
     with caught_notices(stage) as inbox:
-        shown = stage.server.run(wallet.show_qr(new_id("tnd"), PRICE, "EUR", "not ours"))
+        shown = stage.server.run(wallet.show_qr(order(new_id("tnd"), PRICE, "EUR", "not ours")))
         stranger.do("scan", code_url=shown.code_url)
         notice = inbox.wait(1)[0]
     assert deliver(stage, notice).status_code == 204
@@ -136,7 +138,7 @@ def test_a_notice_about_a_payment_we_never_asked_for_is_passed_over(honest: Stag
     (difference,) = ok(stage.office().post(f"/office/v1/bills/wallet/{day}"))["differences"]
     assert (difference["finding"], difference["cure"]) == ("missing_here", "clear")
     assert (difference["our_ref"], difference["amount_minor"]) == (resource["out_trade_no"], PRICE)
-    answer = stage.server.run(wallet.reverse(resource["out_trade_no"]))
+    answer = stage.server.run(wallet.reverse(order(resource["out_trade_no"])))
     assert answer.outcome == "reversed"
 
 
@@ -171,8 +173,8 @@ def test_the_payer_confirms_before_the_reversal_is_on_disk(
     async def overtaken(program: Any, tender: Any) -> None:
         who.do("confirm", out_trade_no=tender.id)
         notice = inbox.wait(1)[0]
-        taken = program.wallet.read_notice(notice[0], notice[1], program.clock.now())
-        await charge_sale.take_notice(program, taken)
+        taken = wallet_of(program).read_notice(notice[0], notice[1], program.clock.now())
+        await charge_sale.take_notice(program, taken, program.rails.accounts[0])
         await call_back(program, tender)
 
     monkeypatch.setattr(charge_sale, "_call_back", overtaken)
@@ -190,30 +192,34 @@ def test_the_payer_confirms_while_the_reversal_is_under_way(
         who = payer(stage, "ask")
         body = basket(stage, who)
         sell(stage, body, 202)
-        reverse = stage.program.wallet.reverse  # type: ignore[union-attr]
+        reverse = wallet_of(stage.program).reverse
         late: list[Any] = []
         with caught_notices(stage) as inbox:
 
             async def overtaken(
-                tender_id: str, *, is_noticed_first: bool = is_noticed_first, reverse: Any = reverse,
+                asked: PayOrder, *, is_noticed_first: bool = is_noticed_first, reverse: Any = reverse,
                 who: Payer = who, inbox: Inbox = inbox, late: list[Any] = late,
             ) -> Any:  # fmt: skip
-                who.do("confirm", out_trade_no=tender_id)
+                who.do("confirm", out_trade_no=asked.tender_id)
                 notice = inbox.wait(1)[0]
-                taken = stage.program.wallet.read_notice(*notice, stage.clock.now())  # type: ignore[union-attr]
+                taken = wallet_of(stage.program).read_notice(*notice, stage.clock.now())
                 if is_noticed_first:
-                    await charge_sale.take_notice(stage.program, taken)
-                    assert one(stage, "SELECT state FROM tender WHERE id = :id", id=tender_id) == "unknown"
-                answer = await reverse(tender_id)
+                    await charge_sale.take_notice(stage.program, taken, stage.program.rails.accounts[0])
+                    assert (
+                        one(stage, "SELECT state FROM tender WHERE id = :id", id=asked.tender_id) == "unknown"
+                    )
+                answer = await reverse(asked)
                 if not is_noticed_first:
                     late.append(taken)
                 return answer
 
             with monkeypatch.context() as patch:
-                patch.setattr(stage.program.wallet, "reverse", overtaken)
+                patch.setattr(wallet_of(stage.program), "reverse", overtaken)
                 assert cancel(stage, body)["state"] == ABANDONED
             for taken in late:  # "paid" heard after "reversed": it was before
-                stage.server.run(charge_sale.take_notice(stage.program, taken))
+                stage.server.run(
+                    charge_sale.take_notice(stage.program, taken, stage.program.rails.accounts[0])
+                )
         until(lambda who=who: who.spent() == 0)
         drain(stage)
         assert told(stage, body) == (ABANDONED, "reversed")

@@ -28,6 +28,8 @@ from highstreet.rooms.sales import NOT_OPEN, SALE_UNKNOWN, sales_for
 from highstreet.rooms.tenders import (
     OPEN_STATES,
     REVERSING,
+    Notice,
+    QrShown,
     RailAnswer,
     SettleTender,
     Tender,
@@ -35,11 +37,8 @@ from highstreet.rooms.tenders import (
     tender_by_id,
     tenders_for,
 )
-from highstreet.rooms.tenders.rails.wallet import Notice, QrShown
-
-ASK_AGAIN_S = 4.0
-# WeChat's advice for payment codes: call an unpaid order back about 30 s after it was made.
-CALL_BACK_AFTER = timedelta(seconds=30)
+from highstreet.rooms.tenders.rails.book import CASH_LIKE, RailAccount
+from highstreet.rooms.tenders.rails.port import PayOrder, Rail, RefundOrder
 
 _under_way: "WeakValueDictionary[str, asyncio.Task[dict[str, Any]]]" = WeakValueDictionary()
 
@@ -49,8 +48,9 @@ async def charge_sale(program: Program, command: SellAtRegister, auth_code: str 
 
     The same sale id again joins the call under way in this process, else tells where the sale stands.
     """
-    if program.wallet is None and any(t.rail == "wallet" for t in command.tenders):
-        raise RAIL_OFF(rail="wallet")
+    for wish in command.tenders:
+        if wish.rail not in CASH_LIKE and program.rails.find(command.brand_id, wish.rail) is None:
+            raise RAIL_OFF(rail=wish.rail)
     sold: Sold = await program.db.write(sell, command)
     if sold.answer["state"] != "open":
         return sold.answer
@@ -80,23 +80,22 @@ async def _told_again(program: Program, brand_id: str, sale_id: str, auth_code: 
     tender = await program.db.read(_waiting_tender, brand_id, sale_id)
     if tender is None or tender.reason == REVERSING:
         return state
-    # The register lost its QR: the wallet shows the same one. A payment by code stays what it is.
-    shown = await _wallet(program).show_qr(tender.id, tender.amount_minor, tender.currency, tender.sale_id)
+    # The register lost its QR: the provider shows the same one. A payment by code stays what it is.
+    shown = await rail_of(program, tender).show_qr(PayOrder.of(tender))
     if isinstance(shown, QrShown):
         return {**state, "qr": shown.code_url}
     return state if shown.outcome == "unknown" else await _finish(program, tender, shown, "answered")
 
 
 async def _ask_provider(program: Program, tender: Tender, auth_code: str | None) -> dict[str, Any]:
-    wallet = _wallet(program)
-    subject = tender.sale_id
+    rail, order = rail_of(program, tender), PayOrder.of(tender)
     if auth_code is None:
-        shown = await wallet.show_qr(tender.id, tender.amount_minor, tender.currency, subject)
+        shown = await rail.show_qr(order)
         if isinstance(shown, QrShown):
             state = await program.db.read(read_sale, tender.brand_id, tender.sale_id)
             return {**state, "qr": shown.code_url}
         return await _finish(program, tender, shown, "answered")
-    answer = await wallet.pay_by_code(tender.id, auth_code, tender.amount_minor, tender.currency, subject)
+    answer = await rail.pay_by_code(order, auth_code)
     return await _finish(program, tender, answer, "answered")
 
 
@@ -105,10 +104,12 @@ async def _finish(program: Program, tender: Tender, answer: RailAnswer, source: 
     return await program.db.write(finish_tender, FinishTender(settle, program.settings.return_days))
 
 
-def _wallet(program: Program) -> Any:
-    if program.wallet is None:
-        raise RAIL_OFF(rail="wallet")
-    return program.wallet
+def rail_of(program: Program, tender: Tender) -> Rail:
+    """The rail a tender goes by. Raises `sale.rail_off` when it was taken out of the settings."""
+    rail = program.rails.find(tender.brand_id, tender.rail)
+    if rail is None:
+        raise RAIL_OFF(rail=tender.rail)
+    return rail
 
 
 def read_sale(reader: Reader, brand_id: str, sale_id: str, place_id: str | None = None) -> dict[str, Any]:
@@ -140,7 +141,7 @@ async def _call_back(program: Program, tender: Tender) -> None:
     """Ask for the reversal; from the moment this is on disk the payment cannot be captured any more."""
     began = await program.db.write(_begin_reversal, (tender, program.clock.now()))
     if began:
-        answer = await _wallet(program).reverse(tender.id)
+        answer = await rail_of(program, tender).reverse(PayOrder.of(tender))
         await _finish(program, tender, answer, "reversed")
 
 
@@ -155,14 +156,20 @@ async def resolve_tender(program: Program, payload: dict[str, Any], now: datetim
     if tender is None:
         return
     if tender.reason != REVERSING:
-        answer = await _wallet(program).query(tender.id)
+        answer = await rail_of(program, tender).query(PayOrder.of(tender))
         await _finish(program, tender, answer, "queried")
         tender = await _open_tender(program, payload)
-    if tender is not None and (tender.reason == REVERSING or now - tender.created_at >= CALL_BACK_AFTER):
+    if tender is not None and (
+        tender.reason == REVERSING or now - tender.created_at >= _patience(program, tender)
+    ):
         await _call_back(program, tender)
         tender = await _open_tender(program, payload)
     if tender is not None:
-        raise Later(ASK_AGAIN_S)
+        raise Later(rail_of(program, tender).timing.query_every_s)
+
+
+def _patience(program: Program, tender: Tender) -> timedelta:
+    return timedelta(seconds=rail_of(program, tender).timing.call_back_s)
 
 
 async def _open_tender(program: Program, payload: dict[str, Any]) -> Tender | None:
@@ -176,24 +183,24 @@ class ProviderRefuses(Exception):
 
 async def reverse_late_success(program: Program, payload: dict[str, Any], _now: datetime) -> None:
     """Job: money arrived for a payment we had given up; have the provider give it back, until it says so."""
-    wallet = _wallet(program)
     tender = await program.db.read(tender_by_id, payload["tender_id"])
     if tender is None:
         return
-    answer = await wallet.reverse(tender.id)
+    rail, order = rail_of(program, tender), PayOrder.of(tender)
+    answer = await rail.reverse(order)
     if answer.outcome == "declined":  # too late to reverse: a refund does the same
         refund_id = stable_id("tnd", tender.id, "late")
-        answer = await wallet.refund(refund_id, tender.id, tender.amount_minor, tender.currency)
+        answer = await rail.refund(RefundOrder(refund_id, tender.amount_minor, order))
     if answer.outcome == "declined":
         raise ProviderRefuses(answer.reason)
     if answer.outcome not in ("reversed", "refunded"):
-        raise Later(ASK_AGAIN_S)
+        raise Later(rail.timing.query_every_s)
 
 
-async def take_notice(program: Program, notice: Notice) -> None:
-    """A provider's notice about one of our tenders; one that is not ours is passed over."""
+async def take_notice(program: Program, notice: Notice, account: RailAccount) -> None:
+    """A provider's notice about one of our tenders; one that is not this account's is passed over."""
     tender = await program.db.read(tender_by_id, notice.tender_id)
-    if tender is None:
+    if tender is None or program.rails.find(tender.brand_id, tender.rail) is not account.rail:
         return
     if tender.direction == "in":
         await _finish(program, tender, notice.answer, "noticed")

@@ -23,23 +23,20 @@ from highstreet.rooms.tenders import (
     RailAnswer,
     SettleTender,
     bill_rows,
-    parse_wallet_bill,
 )
 
-PROVIDER = "wallet"
 
-
-async def match_wallet_bill(program: Program, brand_id: str, day: date) -> None:
-    """Fetch, match, settle what the bill proves, and match again; what is left is for a person.
+async def match_day(program: Program, brand_id: str, provider: str, day: date) -> None:
+    """Fetch a rail's bill, match, settle what the bill proves, and match again; what is left is for a person.
 
     Errors: Refusal sale.rail_off, tenders.bill_not_ready, tenders.bill_malformed, tenders.rail_down.
     """
-    if program.wallet is None:
-        raise RAIL_OFF(rail=PROVIDER)
+    rail = program.rails.find(brand_id, provider)
+    if rail is None:
+        raise RAIL_OFF(rail=provider)
     is_early = program.settings.mode != "production"  # a simulated provider gives the day so far
-    text = await program.wallet.fetch_bill(day, is_early=is_early)
-    lines = parse_wallet_bill(text)
-    command = MatchOwn(brand_id, day, tuple(lines), program.clock.now())
+    lines = rail.parse_bill(await rail.fetch_bill(day, is_early=is_early))
+    command = MatchOwn(brand_id, provider, day, tuple(lines), program.clock.now())
     found = await program.db.write(match_own, command)
     is_changed = False
     for finding in found.differences:
@@ -53,6 +50,7 @@ class MatchOwn:
     """A bill as the provider wrote it: one merchant number may serve several brands."""
 
     brand_id: str
+    provider: str
     day: date
     lines: tuple[BillLine, ...]
     at: datetime
@@ -62,7 +60,7 @@ def match_own(tx: Tx, command: MatchOwn) -> BillFindings:
     """Match a brand's own lines, and those that no brand knows; another brand's are not its business."""
     known = lists.billed_tenders(tx, {line.our_ref for line in command.lines})
     own = own_lines(command.brand_id, command.lines, known)
-    return tenders.match_bill(tx, MatchBill(command.brand_id, PROVIDER, command.day, own, command.at))
+    return tenders.match_bill(tx, MatchBill(command.brand_id, command.provider, command.day, own, command.at))
 
 
 def own_lines(brand_id: str, lines: Sequence[BillLine], known: dict[str, BilledTender]) -> list[BillLine]:
@@ -104,9 +102,9 @@ class BillState:
     differences: tuple[BillDifference, ...]
 
 
-def bill_state(reader: Reader, brand_id: str, day: date) -> BillState:
+def bill_state(reader: Reader, brand_id: str, provider: str, day: date) -> BillState:
     """A day's rows as they were kept, with the cure that fits what the tenders are now."""
-    rows = [row for row in bill_rows(reader, brand_id, day=day) if row.provider == PROVIDER]
+    rows = [row for row in bill_rows(reader, brand_id, day=day) if row.provider == provider]
     known = lists.billed_tenders(reader, {row.tender_id for row in rows if row.tender_id is not None})
     reversed_there = {row.tender_id for row in rows if row.kind == "reversed"}
     differences = tuple(

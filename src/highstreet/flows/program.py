@@ -7,18 +7,18 @@ from highstreet.kernel.live import Live
 from highstreet.kernel.settings import Settings
 from highstreet.kernel.time import Clock
 from highstreet.rooms.identity import Sender
-from highstreet.rooms.tenders.rails.wallet import WalletRail
+from highstreet.rooms.tenders.rails.book import Rails
 
 
 @dataclass(slots=True)
 class Program:
-    """What was opened at the start and is closed at the end. `wallet` is None while that rail is off."""
+    """What was opened at the start and is closed at the end. `rails` are those with a provider."""
 
     settings: Settings
     db: Database
     live: Live
     clock: Clock
     sender: Sender
-    wallet: WalletRail | None
+    rails: Rails
     member_secret: bytes = field(repr=False)
     pepper: bytes = field(repr=False)

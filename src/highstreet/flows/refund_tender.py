@@ -7,6 +7,7 @@ from highstreet.flows.program import Program
 from highstreet.flows.return_sale import FinishRefund, ReturnAtRegister, finish_refund, return_sale
 from highstreet.kernel.jobs import Later
 from highstreet.rooms.tenders import SettleTender, Tender, tender_by_id, tenders_named
+from highstreet.rooms.tenders.rails.port import RefundOrder
 
 ASK_AGAIN_S = 4.0
 
@@ -29,11 +30,13 @@ async def return_at_register(program: Program, command: ReturnAtRegister) -> dic
 
 async def refund_now(program: Program, refund: Tender) -> str:
     """Ask the provider for one refund (the same number asks for the same refund); the state comes back."""
-    if program.wallet is None or refund.refunds_tender_id is None:
+    rail = program.rails.find(refund.brand_id, refund.rail)
+    if rail is None or refund.refunds_tender_id is None:
         return refund.state
-    answer = await program.wallet.refund(
-        refund.id, refund.refunds_tender_id, refund.amount_minor, refund.currency
-    )
+    paid = await program.db.read(tender_by_id, refund.refunds_tender_id)
+    if paid is None:
+        return refund.state
+    answer = await rail.refund(RefundOrder.of(refund, paid))
     settle = SettleTender(refund.brand_id, refund.id, answer, "answered", program.clock.now())
     return await program.db.write(finish_refund, FinishRefund(settle))
 

@@ -234,13 +234,13 @@ def _tenders(command: SellAtRegister, priced: PricedSale) -> tuple[Tender, ...]:
     named = sum(w.amount_minor for w in command.tenders if w.amount_minor is not None)
     amounts = [total - named if w.amount_minor is None else w.amount_minor for w in command.tenders]
     cover_exactly(total, amounts)
-    has_wallet = any(w.rail != "cash" for w in command.tenders)
+    has_provider = any(w.rail != "cash" for w in command.tenders)
     tenders = []
     for wish, amount in zip(command.tenders, amounts, strict=True):
         if wish.rail == "cash":
             if wish.given_minor is not None:
                 change_minor(amount, wish.given_minor)
-            state = "planned" if has_wallet else "captured"
+            state = "planned" if has_provider else "captured"
         else:
             state = "pending"
         tenders.append(

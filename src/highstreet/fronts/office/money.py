@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Request
 from pydantic import Field
 
 from highstreet.flows.earnings import Earnings, check_ledger, earnings_of_brand
-from highstreet.flows.match_bill import BillState, bill_state, match_wallet_bill
+from highstreet.flows.match_bill import BillState, bill_state, match_day
 from highstreet.fronts.office.asking import Told, brand_of, office, program_of
 from highstreet.kernel.errors import REQUEST_MALFORMED
 from highstreet.kernel.permissions import Actor, Permission
@@ -17,8 +17,12 @@ router = APIRouter(tags=["office: money"], responses=PROBLEMS)
 EarningsReader = Annotated[Actor, office(Permission.EARNINGS_READ)]
 # A bill may end payments and send money back, as a refund does.
 BillMatcher = Annotated[Actor, office(Permission.SALES_REFUND)]
+RailName = Annotated[
+    str,
+    Path(pattern="^[a-z][a-z0-9_]{0,19}$", description="The rail, as tenders name it.", examples=["wallet"]),
+]
 Day = Annotated[
-    str, Path(pattern="^20[0-9]{2}-[01][0-9]-[0-3][0-9]$", description="The wallet's day, YYYY-MM-DD.")
+    str, Path(pattern="^20[0-9]{2}-[01][0-9]-[0-3][0-9]$", description="The provider's day, YYYY-MM-DD.")
 ]
 
 
@@ -117,23 +121,25 @@ async def check(request: Request, actor: EarningsReader) -> LedgerTold:
 
 
 @router.post(
-    "/bills/wallet/{day}", operation_id="office_match_bill", summary="Head office matches a day's wallet bill"
+    "/bills/{rail}/{day}",
+    operation_id="office_match_bill",
+    summary="Head office matches a provider's bill of a day",
 )
-async def match(request: Request, actor: BillMatcher, day: Day) -> BillTold:
+async def match(request: Request, actor: BillMatcher, rail: RailName, day: Day) -> BillTold:
     """Fetch a day's bill, match it one to one, bring in what it proves. May be run again."""
     program, brand_id, on = program_of(request), brand_of(actor), _day(day)
-    await match_wallet_bill(program, brand_id, on)
-    return _bill(await program.db.read(bill_state, brand_id, on))
+    await match_day(program, brand_id, rail, on)
+    return _bill(await program.db.read(bill_state, brand_id, rail, on))
 
 
 @router.get(
-    "/bills/wallet/{day}",
+    "/bills/{rail}/{day}",
     operation_id="office_read_bill",
-    summary="Head office reads how a day's wallet bill matched",
+    summary="Head office reads how a provider's bill of a day matched",
 )
-async def read_bill(request: Request, actor: EarningsReader, day: Day) -> BillTold:
+async def read_bill(request: Request, actor: EarningsReader, rail: RailName, day: Day) -> BillTold:
     """What was matched, and the differences with a proposed cure."""
-    return _bill(await program_of(request).db.read(bill_state, brand_of(actor), _day(day)))
+    return _bill(await program_of(request).db.read(bill_state, brand_of(actor), rail, _day(day)))
 
 
 def _day(text: str) -> date:

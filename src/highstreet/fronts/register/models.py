@@ -61,7 +61,7 @@ class TenderAsked(Asked):
     id: str = Field(
         max_length=40, description="Made by the register: `tnd_…`.", examples=[stable_id("tnd", "example")]
     )
-    rail: Literal["cash", "wallet"]
+    rail: Literal["cash", "wallet", "alipay", "wechat", "stripe"]
     amount_minor: Minor | None = None
     given_minor: Minor | None = Field(None, description="Cash handed over; the change is answered.")
     auth_code: Printable | None = Field(

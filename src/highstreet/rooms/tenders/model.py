@@ -12,7 +12,7 @@ from highstreet.kernel.errors import Refusal
 from highstreet.kernel.money import Money
 from highstreet.rooms.tenders.errors import BILL_MALFORMED, CASH_TOO_LITTLE, SUM_DIFFERS
 
-RAILS = ("cash", "wallet")
+RAILS = ("cash", "wallet", "alipay", "wechat", "stripe")
 STATES = ("planned", "pending", "captured", "failed", "reversed", "unknown")
 OPEN_STATES = ("pending", "unknown")
 FINAL_STATES = ("captured", "failed", "reversed")

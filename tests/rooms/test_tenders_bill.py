@@ -327,7 +327,7 @@ def test_faults_on_bills(merchant: Merchant, payer: Payer) -> None:
     with pytest.raises(Refusal, match=r"tenders\.bill_malformed"):
         parse_wallet_bill(half.decode())
     merchant.next_fault("bill", "answer_twice")
-    assert len(parse_wallet_bill(run(merchant, lambda r: r.fetch_bill(today, is_early=True)).decode()) == 1
+    assert len(parse_wallet_bill(run(merchant, lambda r: r.fetch_bill(today, is_early=True)).decode())) == 1
 
 
 @pytest.mark.parametrize("locale", ["en", "zh"])

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 
 import orjson
 from starlette.requests import Request
@@ -13,6 +14,8 @@ from highstreet_simulator.provider.errors import ProviderRefusal
 from highstreet_simulator.provider.faults import Fault, Operation
 from highstreet_simulator.provider.moment import Effect
 
+# How far off the fault `clock_skew` dates an answer: further than anyone may accept.
+SKEW_S = 3600.0
 log = logging.getLogger(__name__)
 
 Endpoint = Callable[[Request], Coroutine[None, None, Response]]
@@ -61,6 +64,8 @@ def asked(operation: Operation | Callable[[Call], Operation], perform: Perform) 
         answer = _answer(call, kind, perform, fault)
         if answer is None:
             return await cut_off(request, fault.seconds)
+        if fault.kind == "clock_skew":
+            call = replace(call, clock_offset_s=(call.clock_offset_s or 0.0) - SKEW_S)
         return provider.seal(answer, call, is_wrong=fault.kind == "bad_signature")
 
     return endpoint

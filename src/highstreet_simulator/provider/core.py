@@ -159,7 +159,10 @@ class Provider(ABC):
 
     @abstractmethod
     def seal(self, answer: "Answer", call: "Call | None", *, is_wrong: bool = False) -> Response:
-        """The answer, signed; `is_wrong` signs something else, for the fault `bad_signature`."""
+        """The answer, signed and dated by the clock that the call's timestamp fitted.
+
+        `is_wrong` signs something else, for the fault `bad_signature`.
+        """
 
     @abstractmethod
     def write_notice(self, notice: Row, *, is_cut: bool = False, is_wrong: bool = False) -> "Letter":

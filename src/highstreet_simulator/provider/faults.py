@@ -16,6 +16,7 @@ COMMON: Final = (
     "error_500",
     "malformed_body",
     "bad_signature",
+    "clock_skew",
 )
 FAULTS_OF: Final[dict[str, tuple[str, ...]]] = {
     "pay": (*COMMON, "answer_unknown", "late_success", "decline_risk"),
@@ -61,6 +62,7 @@ class OperationDial(Closed):
     bad_signature: Chance = Field(0.0, ge=0, le=1)
     missing_rows: Chance = Field(0.0, ge=0, le=1)
     extra_rows: Chance = Field(0.0, ge=0, le=1)
+    clock_skew: Chance = Field(0.0, ge=0, le=1)
     drop_notice: Chance = Field(0.0, ge=0, le=1)
     duplicate_notice: Chance = Field(0.0, ge=0, le=1)
     reorder_notices: Chance = Field(0.0, ge=0, le=1)

@@ -18,3 +18,5 @@ tenders-bill_not_ready = The bill is not ready
     .detail = The provider makes the bill of a day on the next morning.
 tenders-rail_down = The payment provider does not answer
     .detail = Nothing is known to have happened. Try again, or pay another way.
+tenders-qr_malformed = The code cannot be read
+    .detail = It is no EMV payment code, or a part of it is wrong. Nothing was paid.

@@ -18,3 +18,5 @@ tenders-bill_not_ready = 对账单尚未生成
     .detail = 支付方在次日上午生成前一日的对账单。
 tenders-rail_down = 支付方没有应答
     .detail = 目前无法确认是否有资金变动。请重试，或改用其他支付方式。
+tenders-qr_malformed = 无法识别该码
+    .detail = 它不是 EMV 支付码，或部分内容有误。没有发生支付。

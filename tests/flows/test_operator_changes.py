@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+from highstreet.flows.finish_sale import FinishTender, finish_tender
 from highstreet.flows.price_sale import BasketItem
 from highstreet.flows.return_sale import ReturnAtRegister, return_sale
-from highstreet.flows.sell_at_register import FinishTender, SellAtRegister, TenderWish, finish_tender, sell
+from highstreet.flows.sell_at_register import SellAtRegister, TenderWish, sell
 from highstreet.kernel.db import Database
 from highstreet.kernel.ids import new_id, stable_id
 from highstreet.rooms.channel import SignContract, Terms, share_sheets_for, sign_contract, terms_of_sale

@@ -10,17 +10,10 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from highstreet.flows.errors import RAIL_OFF
+from highstreet.flows.finish_sale import FinishTender, finish_tender, sale_state
 from highstreet.flows.program import Program
 from highstreet.flows.return_sale import FinishRefund, finish_refund
-from highstreet.flows.sell_at_register import (
-    FinishTender,
-    SellAtRegister,
-    Sold,
-    finish_tender,
-    sale_state,
-    sell,
-    was_asked,
-)
+from highstreet.flows.sell_at_register import SellAtRegister, Sold, sell, was_asked
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.jobs import Later
 from highstreet.kernel.tx import Reader, Tx
@@ -56,9 +49,7 @@ async def charge_sale(program: Program, command: SellAtRegister, auth_code: str 
         return sold.answer
     if sold.is_repeat or sold.waiting is None:
         return await _told_again(program, command.brand_id, command.sale_id, auth_code)
-    task = asyncio.create_task(_ask_provider(program, sold.waiting, auth_code))
-    _under_way[command.key] = task
-    return await asyncio.shield(task)  # a register that hangs up does not stop the payment
+    return await ask_provider(program, sold.waiting, auth_code)
 
 
 async def repeat_sale(
@@ -85,6 +76,13 @@ async def _told_again(program: Program, brand_id: str, sale_id: str, auth_code: 
     if isinstance(shown, QrShown):
         return {**state, "qr": shown.code_url}
     return state if shown.outcome == "unknown" else await _finish(program, tender, shown, "answered")
+
+
+async def ask_provider(program: Program, tender: Tender, auth_code: str | None) -> dict[str, Any]:
+    """Ask for the payment of a tender that is on disk; the sale's state. A register that hangs up stops nothing."""
+    task = asyncio.create_task(_ask_provider(program, tender, auth_code))
+    _under_way[f"{tender.brand_id}:{tender.sale_id}"] = task
+    return await asyncio.shield(task)
 
 
 async def _ask_provider(program: Program, tender: Tender, auth_code: str | None) -> dict[str, Any]:
@@ -115,7 +113,7 @@ def rail_of(program: Program, tender: Tender) -> Rail:
 def read_sale(reader: Reader, brand_id: str, sale_id: str, place_id: str | None = None) -> dict[str, Any]:
     """Where a sale stands. Raises `sales.sale_unknown` (404), also for another place's when one is given."""
     sale = sales_for(reader, [(brand_id, sale_id)]).get((brand_id, sale_id))
-    if sale is None or place_id not in (None, sale.place_id):
+    if sale is None or (place_id not in (None, sale.place_id) and not sale.is_in_parts):
         raise SALE_UNKNOWN()
     tenders = tenders_for(reader, [(brand_id, sale_id)]).get((brand_id, sale_id), ())
     waiting = [t for t in tenders if t.state in OPEN_STATES]
@@ -128,19 +126,18 @@ def _waiting_tender(reader: Reader, brand_id: str, sale_id: str) -> Tender | Non
 
 
 async def cancel_sale(program: Program, brand_id: str, place_id: str, sale_id: str) -> dict[str, Any]:
-    """Call an open sale's payment back now. Raises `sales.not_open` when there is nothing to call back."""
+    """Call an open sale's one payment back now. Raises `sales.not_open` when there is nothing to call back."""
     state = await program.db.read(read_sale, brand_id, sale_id, place_id)
     waiting = await program.db.read(_waiting_tender, brand_id, sale_id)
     if state["state"] != "open" or waiting is None:
         raise NOT_OPEN()
-    await _call_back(program, waiting)
+    await call_back(program, waiting)
     return await program.db.read(read_sale, brand_id, sale_id, place_id)
 
 
-async def _call_back(program: Program, tender: Tender) -> None:
+async def call_back(program: Program, tender: Tender, *, is_begun: bool = False) -> None:
     """Ask for the reversal; from the moment this is on disk the payment cannot be captured any more."""
-    began = await program.db.write(_begin_reversal, (tender, program.clock.now()))
-    if began:
+    if is_begun or await program.db.write(_begin_reversal, (tender, program.clock.now())):
         answer = await rail_of(program, tender).reverse(PayOrder.of(tender))
         await _finish(program, tender, answer, "reversed")
 
@@ -162,7 +159,7 @@ async def resolve_tender(program: Program, payload: dict[str, Any], now: datetim
     if tender is not None and (
         tender.reason == REVERSING or now - tender.created_at >= _patience(program, tender)
     ):
-        await _call_back(program, tender)
+        await call_back(program, tender)
         tender = await _open_tender(program, payload)
     if tender is not None:
         raise Later(rail_of(program, tender).timing.query_every_s)

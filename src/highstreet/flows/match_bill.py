@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 from highstreet.flows import lists
 from highstreet.flows.errors import RAIL_OFF
+from highstreet.flows.finish_sale import FinishTender, finish_tender
 from highstreet.flows.lists import BilledTender
 from highstreet.flows.program import Program
 from highstreet.flows.return_sale import FinishRefund, finish_refund
-from highstreet.flows.sell_at_register import FinishTender, finish_tender
 from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms import tenders
 from highstreet.rooms.tenders import (

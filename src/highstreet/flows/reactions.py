@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from highstreet.flows.charge_sale import resolve_tender, reverse_late_success
+from highstreet.flows.pay_in_parts import let_go_in_time
 from highstreet.flows.program import Program
 from highstreet.flows.refund_tender import resolve_refund
 from highstreet.flows.return_sale import REFUND_JOB
-from highstreet.flows.sell_at_register import RESOLVE_JOB
+from highstreet.flows.sell_at_register import LET_GO_JOB, RESOLVE_JOB
 from highstreet.kernel import idempotency, jobs
 from highstreet.kernel.db import refresh_statistics
 from highstreet.kernel.jobs import Every, Handler
@@ -70,6 +71,7 @@ def handlers(program: Program, relay: Relay) -> dict[str, Handler]:
         RESOLVE_JOB: partial(resolve_tender, program),
         REVERSE_LATE_JOB: partial(reverse_late_success, program),
         REFUND_JOB: partial(resolve_refund, program),
+        LET_GO_JOB: partial(let_go_in_time, program),
         MATURE_POINTS.kind: mature_points_job(program.db),
         FORGET_COUNTS.kind: forget_counts_job(program.db),
         TIDY_JOB: tidy,

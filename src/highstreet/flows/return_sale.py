@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from highstreet.flows.errors import REGISTER_UNKNOWN
+from highstreet.flows.finish_sale import post_deposit_back
 from highstreet.flows.lists import points_of_sale
 from highstreet.flows.settle_sale import collector_at, shares_by_party
 from highstreet.kernel import idempotency, jobs
@@ -129,18 +130,23 @@ def return_sale(tx: Tx, command: ReturnAtRegister) -> Returned:
     code_id = _reverse_credit(tx, sale, back)
     pending = tuple(t for t in refunds if t.state == "pending")
     for refund in pending:
-        jobs.enqueue(
-            tx,
-            REFUND_JOB,
-            {"tender_id": refund.id},
-            run_at=back.at,
-            now=back.at,
-            once_key=f"{REFUND_JOB}:{refund.id}",
-        )
+        enqueue_refund(tx, refund)
     answer = _answer(back, refunds)
     idempotency.remember(tx, SCOPE, [(command.key, command.fingerprint, answer)], command.at)
     tx.announce(replace(_event(tx, sale, back, sheet, code_id), operator_party_id=register.operator_party_id))
     return Returned(answer, pending)
+
+
+def enqueue_refund(tx: Tx, refund: Tender) -> None:
+    """Somebody must ask the provider, also when this process dies now."""
+    jobs.enqueue(
+        tx,
+        REFUND_JOB,
+        {"tender_id": refund.id},
+        run_at=refund.created_at,
+        now=refund.created_at,
+        once_key=f"{REFUND_JOB}:{refund.id}",
+    )
 
 
 def _check_time(tx: Tx, sale: Sale, command: ReturnAtRegister, register: RegisterFacts) -> None:
@@ -369,8 +375,12 @@ def finish_refund(tx: Tx, command: FinishRefund) -> str:
     """Bring it in; a confirmed refund leaves the collector's clearing account. The tender's state comes back."""
     settled = settle_refund(tx, command.settle)
     refund = settled.tender
+    key = (refund.brand_id, refund.sale_id)
     if settled.changed and refund.state == "captured":
-        sheet = share_sheets_for(tx, [(refund.brand_id, refund.sale_id)])[refund.brand_id, refund.sale_id]
+        sheet = share_sheets_for(tx, [key]).get(key)
+        if sheet is None:  # the sale was never paid: what is given back is a deposit
+            post_deposit_back(tx, sales_for(tx, [key])[key], refund, command.settle.at)
+            return refund.state
         sales = AccountKey(refund.brand_id, sheet.collector_party_id, "sales", refund.currency)
         clearing = AccountKey(
             refund.brand_id, sheet.collector_party_id, f"clearing_{refund.rail}", refund.currency

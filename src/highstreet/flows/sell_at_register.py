@@ -1,54 +1,41 @@
 """A sale at a register. Cash is settled at once; a wallet's answer comes from outside, so it takes two steps.
 
 `sell` prices the basket, takes stock and coupons, and either settles (all cash) or leaves an open sale with
-a pending tender, durable before the provider is asked. `finish_tender` brings the provider's answer in:
-paid settles the sale, declined or reversed gives everything back, unknown stays unknown.
+a pending tender, durable before the provider is asked. `finish_sale.finish_tender` brings the answer in.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from highstreet.flows.errors import RAIL_OFF
+from highstreet.flows.errors import NOTHING_DUE, RAIL_OFF
 from highstreet.flows.price_sale import BasketItem, PricedSale, PriceSale, price_sales
 from highstreet.flows.settle_sale import PaidSale, settle_sales
 from highstreet.kernel import idempotency, jobs
 from highstreet.kernel.db import batched
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.tx import Reader, Tx
-from highstreet.rooms.channel import SaleTerms, freeze_terms, terms_of_sale
-from highstreet.rooms.members import members_for
-from highstreet.rooms.offers import SaleRef as CouponSale
-from highstreet.rooms.offers import UseCoupon, redeem_reserved, roll_back, use_coupons
-from highstreet.rooms.parties import RegisterFacts, registers_for
-from highstreet.rooms.places import sites_for
+from highstreet.rooms.channel import SaleTerms, freeze_terms
+from highstreet.rooms.offers import UseCoupon, use_coupons
+from highstreet.rooms.parties import RegisterFacts
 from highstreet.rooms.sales import (
     TOTAL_CHANGED,
-    AbandonSale,
     Sale,
-    SaleRef,
-    abandon_sale,
-    mark_paid,
     open_sales,
-    sales_for,
 )
-from highstreet.rooms.stock import TakeStock, release_reserved, reserve_stock, take_reserved, take_stock
+from highstreet.rooms.stock import TakeStock, reserve_stock, take_stock
 from highstreet.rooms.tenders import (
-    SettleTender,
     Tender,
-    capture_planned,
     change_minor,
     cover_exactly,
-    fail_planned,
     plan_tenders,
-    settle_tender,
-    tenders_for,
 )
 
 OPENED = "sale"
 FINISHED = "sale.finished"
 RESOLVE_JOB = "tenders.resolve"
+LET_GO_JOB = "sales.let_go"
 # The provider is asked again after 5 s; it answers most payments in one.
 FIRST_QUERY = timedelta(seconds=5)
 
@@ -79,6 +66,8 @@ class SellAtRegister:
     fingerprint: str
     at: datetime
     return_days: int
+    held_until: datetime | None = None
+    """Set: the sale is paid in parts, added one by one (flows/pay_in_parts.py), and kept so long."""
 
     @property
     def key(self) -> str:
@@ -104,7 +93,7 @@ class _Draft:
 
     @property
     def is_settled_now(self) -> bool:
-        return all(t.state == "captured" for t in self.tenders)
+        return self.sale.state == "paid"
 
 
 @batched
@@ -186,7 +175,7 @@ def _draft(command: SellAtRegister, priced: PricedSale) -> _Draft:
     if command.expected_total_minor not in (None, basket.total_minor):
         raise TOTAL_CHANGED(expected_minor=command.expected_total_minor, total_minor=basket.total_minor)
     tenders = _tenders(command, priced)
-    is_paid = all(t.state == "captured" for t in tenders)
+    is_paid = not command.held_until and all(t.state == "captured" for t in tenders)
     sale = Sale(
         brand_id=command.brand_id,
         id=command.sale_id,
@@ -205,6 +194,7 @@ def _draft(command: SellAtRegister, priced: PricedSale) -> _Draft:
         lines=priced.lines,
         state="paid" if is_paid else "open",
         paid_at=command.at if is_paid else None,
+        held_until=command.held_until,
     )
     return _Draft(command, priced, sale, tenders)
 
@@ -229,7 +219,9 @@ def discounts_of(priced: PricedSale) -> list[dict[str, Any]]:
 
 def _tenders(command: SellAtRegister, priced: PricedSale) -> tuple[Tender, ...]:
     total = priced.basket.total_minor
-    if total == 0:  # a free basket needs no money
+    if total == 0 or command.held_until:  # a free basket needs no money; parts come one by one
+        if total == 0 and command.held_until:
+            raise NOTHING_DUE()
         return ()
     named = sum(w.amount_minor for w in command.tenders if w.amount_minor is not None)
     amounts = [total - named if w.amount_minor is None else w.amount_minor for w in command.tenders]
@@ -269,7 +261,7 @@ def _tenders(command: SellAtRegister, priced: PricedSale) -> tuple[Tender, ...]:
     return tuple(tenders)
 
 
-def _takes(sale: Sale, cell: int, at: datetime) -> list[TakeStock]:
+def takes_of(sale: Sale, cell: int, at: datetime) -> list[TakeStock]:
     return [
         TakeStock(
             brand_id=sale.brand_id,
@@ -292,7 +284,7 @@ def _write(tx: Tx, drafts: Sequence[_Draft]) -> list[dict[str, Any]]:
     open_sales(tx, [d.sale for d in drafts])
     plan_tenders(tx, [t for d in drafts for t in d.tenders])
     for group, take, is_reserved in ((now, take_stock, False), (later, reserve_stock, True)):
-        if takes := [t for d in group for t in _takes(d.sale, d.priced.cell, d.command.at)]:
+        if takes := [t for d in group for t in takes_of(d.sale, d.priced.cell, d.command.at)]:
             take(tx, takes)
         if uses := [u for d in group for u in _uses(d)]:
             use_coupons(tx, uses, reserve=is_reserved)
@@ -304,7 +296,10 @@ def _write(tx: Tx, drafts: Sequence[_Draft]) -> list[dict[str, Any]]:
         answers[draft.command.key] = receipt
     for draft in later:
         answers[draft.command.key] = {"sale_id": draft.sale.id, "state": "open"}
-        waiting = next(t for t in draft.tenders if t.state == "pending")
+        waiting = next((t for t in draft.tenders if t.state == "pending"), None)
+        if waiting is None:
+            _let_go_in_time(tx, draft.command)
+            continue
         jobs.enqueue(
             tx,
             RESOLVE_JOB,
@@ -317,6 +312,19 @@ def _write(tx: Tx, drafts: Sequence[_Draft]) -> list[dict[str, Any]]:
         remembered = [(d.command.key, d.command.fingerprint, answers[d.command.key]) for d in drafts]
         idempotency.remember(tx, OPENED, remembered, drafts[0].command.at)
     return [answers[d.command.key] for d in drafts]
+
+
+def _let_go_in_time(tx: Tx, command: SellAtRegister) -> None:
+    if command.held_until is None:
+        raise LookupError(f"{command.sale_id} waits for nothing")
+    jobs.enqueue(
+        tx,
+        LET_GO_JOB,
+        {"brand_id": command.brand_id, "sale_id": command.sale_id},
+        run_at=command.held_until,
+        now=command.at,
+        once_key=f"{LET_GO_JOB}:{command.brand_id}:{command.sale_id}",
+    )
 
 
 def _uses(draft: _Draft) -> list[UseCoupon]:
@@ -355,127 +363,9 @@ def _paid(draft: _Draft) -> PaidSale:
         tenders=draft.tenders,
         discounts=tuple(draft.sale.proof["discounts"]),
         at=draft.command.at,
-        return_days=_return_days(draft.priced.register, draft.command.return_days),
+        return_days=return_days_at(draft.priced.register, draft.command.return_days),
     )
 
 
-def _return_days(register: RegisterFacts, usual: int) -> int:
+def return_days_at(register: RegisterFacts, usual: int) -> int:
     return usual if register.return_days is None else register.return_days
-
-
-@dataclass(frozen=True, slots=True)
-class FinishTender:
-    """A provider's answer about a tender, wherever it came from."""
-
-    settle: SettleTender
-    return_days: int
-
-
-def finish_tender(tx: Tx, command: FinishTender) -> dict[str, Any]:
-    """Bring a provider's answer in; paid settles the whole sale, a final no gives everything back.
-
-    Repeated, stale and late answers change nothing but the evidence. The sale's state comes back: the
-    receipt when it is paid.
-    """
-    settle = command.settle
-    settled = settle_tender(tx, settle)
-    tender = settled.tender
-    key = (tender.brand_id, tender.sale_id)
-    sale = sales_for(tx, [key])[key]
-    if settled.changed and sale.state == "open":
-        if tender.state == "captured":
-            return _complete(tx, sale, settle.at, command.return_days)
-        if tender.state in ("failed", "reversed"):
-            return _give_up(tx, sale, tender, settle.at)
-    return sale_state(tx, sale, tender)
-
-
-def sale_state(reader: Reader, sale: Sale, tender: Tender | None) -> dict[str, Any]:
-    """What a register is told about a sale: its final answer if there is one, else where it stands."""
-    stored_key = f"{sale.brand_id}:{sale.id}"
-    for scope in (FINISHED, OPENED):
-        found = idempotency.stored(reader, scope, [stored_key]).get(stored_key)
-        if found is not None and found.answer["state"] != "open":
-            answer: dict[str, Any] = found.answer
-            return answer
-    return {
-        "sale_id": sale.id,
-        "state": sale.state,
-        "currency": sale.currency,
-        "total_minor": sale.total_minor,
-        "tender_state": tender.state if tender else None,
-        "reason": tender.reason if tender else None,
-    }
-
-
-def _cell_of(tx: Tx, sale: Sale) -> int:
-    site = sites_for(tx, {(sale.brand_id, sale.place_id)}).get((sale.brand_id, sale.place_id))
-    return site.cell if site else 0
-
-
-def _complete(tx: Tx, sale: Sale, at: datetime, return_days: int) -> dict[str, Any]:
-    sale_key = (sale.brand_id, sale.id)
-    capture_planned(tx, *sale_key, at)
-    tenders = tenders_for(tx, [sale_key])[sale_key]
-    captured = tuple(t for t in tenders if t.state == "captured" and t.direction == "in")
-    if sum(t.amount_minor for t in captured) != sale.total_minor:
-        return sale_state(tx, sale, captured[-1])
-    ref = SaleRef(sale.brand_id, sale.id, at)
-    mark_paid(tx, [ref])
-    take_reserved(tx, _takes(sale, _cell_of(tx, sale), at))
-    redeem_reserved(tx, [CouponSale(sale.brand_id, sale.id, at)])
-    register_key = (sale.brand_id, sale.register_id or "")
-    # The place may have another operator by now: this sale was theirs who ran it when it began.
-    frozen = terms_of_sale(tx, *sale_key)
-    if frozen is None:
-        raise LookupError(f"{sale.id} was opened without its terms")
-    register = replace(
-        registers_for(tx, {register_key})[register_key],
-        operator_party_id=frozen.operator_party_id,
-        landlord_party_id=frozen.landlord_party_id,
-    )
-    member = None
-    if sale.member_id is not None:
-        member = members_for(tx, {(sale.brand_id, sale.member_id)}).get((sale.brand_id, sale.member_id))
-    paid = PaidSale(
-        sale=sale,
-        register=register,
-        member=member,
-        contract=frozen.contract,
-        tenders=captured,
-        discounts=tuple(sale.proof["discounts"]),
-        at=at,
-        return_days=_return_days(register, return_days),
-    )
-    receipt = settle_sales(tx, [paid])[0]
-    _remember_end(tx, sale, receipt, at)
-    return receipt
-
-
-def _give_up(tx: Tx, sale: Sale, tender: Tender, at: datetime) -> dict[str, Any]:
-    release_reserved(tx, _takes(sale, _cell_of(tx, sale), at))
-    roll_back(tx, [CouponSale(sale.brand_id, sale.id, at)])
-    fail_planned(tx, sale.brand_id, sale.id, at)
-    reason = tender.reason or tender.state
-    frozen = terms_of_sale(tx, sale.brand_id, sale.id)
-    operator = frozen.operator_party_id if frozen else None
-    abandon_sale(
-        tx, AbandonSale(sale.brand_id, sale.id, sale.place_id, sale.register_id, reason, at, operator)
-    )
-    answer = {
-        "sale_id": sale.id,
-        "state": "abandoned",
-        "currency": sale.currency,
-        "total_minor": sale.total_minor,
-        "tender_state": tender.state,
-        "reason": reason,
-    }
-    _remember_end(tx, sale, answer, at)
-    return answer
-
-
-def _remember_end(tx: Tx, sale: Sale, answer: dict[str, Any], at: datetime) -> None:
-    key = f"{sale.brand_id}:{sale.id}"
-    opened = idempotency.stored(tx, OPENED, [key]).get(key)
-    if opened is not None:
-        idempotency.remember(tx, FINISHED, [(key, opened.fingerprint, answer)], at)

@@ -40,6 +40,8 @@ class PaidSale:
     discounts: tuple[dict[str, Any], ...]
     at: datetime
     return_days: int
+    # Tenders that came earlier, in parts: their money stands in the collector's deposits.
+    deposited: frozenset[str] = frozenset()
 
 
 def settle_sales(tx: Tx, paid: Sequence[PaidSale]) -> list[dict[str, Any]]:
@@ -124,9 +126,7 @@ def _posting(p: PaidSale, sheet: ShareSheet) -> Posting:
     brand_id, currency, collector = p.sale.brand_id, p.sale.currency, sheet.collector_party_id
     sales = AccountKey(brand_id, collector, "sales", currency)
     transfers = [
-        Transfer(
-            AccountKey(brand_id, collector, f"clearing_{t.rail}", currency), sales, t.amount_minor, "tender"
-        )
+        Transfer(AccountKey(brand_id, collector, _taken_by(p, t), currency), sales, t.amount_minor, "tender")
         for t in p.tenders
     ]
     for party_id, amount in shares_by_party(sheet.lines).items():
@@ -134,6 +134,10 @@ def _posting(p: PaidSale, sheet: ShareSheet) -> Posting:
             earned = AccountKey(brand_id, party_id, "earned", currency, collector)
             transfers.append(Transfer(sales, earned, amount, "share"))
     return Posting(brand_id, p.sale.id, p.at, tuple(transfers))
+
+
+def _taken_by(p: PaidSale, tender: Tender) -> str:
+    return "deposits" if tender.id in p.deposited else f"clearing_{tender.rail}"
 
 
 def _give_credit(tx: Tx, paid: Sequence[PaidSale]) -> dict[tuple[str, str], LastTouch]:

@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from highstreet.fronts.register import desk, page, pairing, sales, till
+from highstreet.fronts.register import desk, page, pairing, parts, sales, till
 
 api = APIRouter(prefix="/register/v1")
-for part in (pairing, sales, till, desk):
-    api.include_router(part.router)
+for one in (pairing, sales, parts, till, desk):
+    api.include_router(one.router)
 
 router = APIRouter()
 router.include_router(api)

@@ -75,7 +75,15 @@ class SaleAsked(QuoteAsked):
     id: SaleId
     currency: Printable = Field(min_length=3, max_length=3, description="Must be the place's currency.")
     expected_total_minor: Minor | None = Field(None, description="Refused if the price is another by now.")
-    tenders: list[TenderAsked] = Field(min_length=1, max_length=5)
+    tenders: list[TenderAsked] = Field(
+        [], max_length=5, description="Together the total; none with `hold_minutes`."
+    )
+    hold_minutes: int | None = Field(
+        None,
+        ge=1,
+        le=30 * 24 * 60,
+        description="Pay in parts: goods and price are kept so long, tenders are added one by one.",
+    )
 
 
 class ReturnItemAsked(Asked):
@@ -185,15 +193,34 @@ class TenderTold(BaseModel):
     change_minor: int
 
 
+class PartTold(BaseModel):
+    """One tender of a sale that is paid in parts."""
+
+    tender_id: str
+    direction: Literal["in", "out"]
+    rail: str
+    state: str
+    amount_minor: int
+    reason: str | None
+
+
 class SaleTold(BaseModel):
     """Where a sale stands. A paid one is a receipt with all members; an open one says what it waits for."""
 
     sale_id: str
-    state: Literal["open", "paid", "abandoned"]
+    state: Literal["open", "closing", "paid", "abandoned"] = Field(
+        description="closing: given up, and its parts are on their way back."
+    )
     currency: str | None = None
     total_minor: int | None = None
     tender_state: str | None = None
     reason: str | None = None
+    due_minor: int | None = Field(None, description="Paid in parts: what no tender asks for yet.")
+    held_minor: int | None = Field(None, description="Paid in parts: what was captured and not given back.")
+    held_until: datetime | None = Field(
+        None, description="Paid in parts: goods and price are kept until then."
+    )
+    parts: list[PartTold] | None = Field(None, description="Paid in parts: every tender, in and out.")
     qr: str | None = Field(None, description="Text of the QR code to show.")
     brand_id: str | None = None
     place: PlaceTold | None = None

@@ -1,5 +1,6 @@
 """Quotes, sales and returns at a register."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 import orjson
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from highstreet.flows.charge_sale import cancel_sale, charge_sale, read_sale, repeat_sale
 from highstreet.flows.errors import MEMBER_UNKNOWN
+from highstreet.flows.pay_in_parts import give_sale_up
 from highstreet.flows.price_sale import BasketItem, PricedSale, PriceSale
 from highstreet.flows.program import Program
 from highstreet.flows.quote_basket import Quote, quote_basket
@@ -24,7 +26,7 @@ from highstreet.fronts.register.models import (
     SaleAsked,
     SaleTold,
 )
-from highstreet.kernel.errors import Refusal
+from highstreet.kernel.errors import REQUEST_MALFORMED, Refusal
 from highstreet.kernel.hot_routes import HotRoute
 from highstreet.kernel.idempotency import fingerprint_of
 from highstreet.kernel.ids import check_id
@@ -32,6 +34,7 @@ from highstreet.kernel.permissions import Actor, ActorKind, Permission
 from highstreet.kernel.web import PROBLEMS, Needs, needs
 from highstreet.rooms.goods import parse_gtin
 from highstreet.rooms.members import CODE_STALE, MemberFacts, members_for
+from highstreet.rooms.sales import sales_for
 
 router = APIRouter(tags=["register: sales"], responses=PROBLEMS)
 SELLER = Needs((ActorKind.REGISTER,), Permission.SALES_SELL)
@@ -40,12 +43,12 @@ Refunder = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.SALE
 SaleId = Annotated[str, Path(max_length=40)]
 
 
-def _program(request: Request) -> Program:
+def program_of(request: Request) -> Program:
     program: Program = request.app.state.program
     return program
 
 
-def _ids(actor: Actor) -> tuple[str, str, str]:
+def ids_of(actor: Actor) -> tuple[str, str, str]:
     """Brand, register and place of a register's key; `needs` has made sure that it is one."""
     return str(actor.brand_id), str(actor.register_id), str(actor.place_id)
 
@@ -68,8 +71,8 @@ def _items(asked: QuoteAsked) -> tuple[BasketItem, ...]:
 )
 async def quote(request: Request, actor: Seller, asked: QuoteAsked) -> QuoteTold:
     """Price a basket: every line with its reasons, and why a coupon does not help."""
-    program = _program(request)
-    brand_id, register_id, _ = _ids(actor)
+    program = program_of(request)
+    brand_id, register_id, _ = ids_of(actor)
     found = await program.db.read(
         quote_basket,
         PriceSale(
@@ -152,8 +155,8 @@ def _sealed(program: Program, register_id: str, member: MemberFacts, shown: str)
 )
 async def read_scanned(request: Request, actor: Seller, asked: MemberAsked) -> MemberTold:
     """A member's tier and points, and the seal that stands for them while the basket fills."""
-    program = _program(request)
-    brand_id, register_id, _ = _ids(actor)
+    program = program_of(request)
+    brand_id, register_id, _ = ids_of(actor)
     member_id = str(_member(program, brand_id, register_id, asked.member_code))
     found = await program.db.read(members_for, {(brand_id, member_id)})
     member = found.get((brand_id, member_id))
@@ -171,13 +174,15 @@ async def read_scanned(request: Request, actor: Seller, asked: MemberAsked) -> M
 )
 async def charge(request: Request, actor: Seller, asked: SaleAsked) -> Response:
     """Charge a basket. 200: the receipt, or abandoned; 202: still open. Ask again with the same id."""
-    status, answer = await _charge(_program(request), actor, asked)
+    status, answer = await _charge(program_of(request), actor, asked)
     return Response(orjson.dumps(answer), status, media_type="application/json")
 
 
 async def _charge(program: Program, actor: Actor, asked: SaleAsked) -> tuple[int, dict[str, Any]]:
-    brand_id, register_id, _ = _ids(actor)
+    brand_id, register_id, _ = ids_of(actor)
     check_id(asked.id, "sal")
+    if asked.hold_minutes is not None and asked.tenders:
+        raise REQUEST_MALFORMED(field="body.tenders", reason="none_with_hold_minutes")
     items, coupons = _items(asked), tuple(asked.coupons)
     tenders = tuple(
         TenderWish(check_id(t.id, "tnd"), t.rail, t.amount_minor, t.given_minor) for t in asked.tenders
@@ -194,6 +199,7 @@ async def _charge(program: Program, actor: Actor, asked: SaleAsked) -> tuple[int
             asked.currency,
             asked.expected_total_minor,
             tenders,
+            *([] if asked.hold_minutes is None else [asked.hold_minutes]),
         ]
         return fingerprint_of(content)
 
@@ -219,8 +225,9 @@ async def _charge(program: Program, actor: Actor, asked: SaleAsked) -> tuple[int
         expected_total_minor=asked.expected_total_minor,
         tenders=tenders,
         fingerprint=fingerprint(member_id),
-        at=program.clock.now(),
+        at=(now := program.clock.now()),
         return_days=program.settings.return_days,
+        held_until=None if asked.hold_minutes is None else now + timedelta(minutes=asked.hold_minutes),
     )
     return _told(await charge_sale(program, command, auth_code))
 
@@ -240,8 +247,8 @@ HOT = HotRoute("/register/v1/sales", "register_charge_sale", SELLER, SaleAsked, 
 )
 async def read(request: Request, actor: Seller, sale_id: SaleId) -> dict[str, Any]:
     """Where a sale of this place stands."""
-    brand_id, _, place_id = _ids(actor)
-    return await _program(request).db.read(read_sale, brand_id, check_id(sale_id, "sal"), place_id)
+    brand_id, _, place_id = ids_of(actor)
+    return await program_of(request).db.read(read_sale, brand_id, check_id(sale_id, "sal"), place_id)
 
 
 @router.post(
@@ -251,9 +258,16 @@ async def read(request: Request, actor: Seller, sale_id: SaleId) -> dict[str, An
     response_model=SaleTold,
 )
 async def cancel(request: Request, actor: Seller, sale_id: SaleId) -> dict[str, Any]:
-    """Call back the payment of an open sale. If the shopper was faster, the answer is the receipt."""
-    brand_id, _, place_id = _ids(actor)
-    return await cancel_sale(_program(request), brand_id, place_id, check_id(sale_id, "sal"))
+    """Call back the payment of an open sale. If the shopper was faster, the answer is the receipt.
+
+    A sale paid in parts is given up: every part goes back to where it came from.
+    """
+    brand_id, _, place_id = ids_of(actor)
+    program, key = program_of(request), (brand_id, check_id(sale_id, "sal"))
+    found = (await program.db.read(sales_for, [key])).get(key)
+    if found is not None and found.is_in_parts:
+        return await give_sale_up(program, *key)
+    return await cancel_sale(program, brand_id, place_id, sale_id)
 
 
 @router.post(
@@ -264,8 +278,8 @@ async def cancel(request: Request, actor: Seller, sale_id: SaleId) -> dict[str, 
 )
 async def take_back(request: Request, actor: Refunder, asked: ReturnAsked) -> dict[str, Any]:
     """Take pieces of a sale back, from any place of the brand, and refund them to where the money came from."""
-    program = _program(request)
-    brand_id, register_id, _ = _ids(actor)
+    program = program_of(request)
+    brand_id, register_id, _ = ids_of(actor)
     command = ReturnAtRegister(
         brand_id=brand_id,
         register_id=register_id,

@@ -20,3 +20,5 @@ sale-out_of_stock = Not enough in stock
     .detail = No owner has enough pieces of { $gtin } at this place. Count the shelf, or sell fewer.
 sale-rail_off = This way to pay is not available
     .detail = The rail { $rail } cannot be used for this sale now. Choose another.
+sale-nothing_due = Nothing is due
+    .detail = This sale is paid, or its parts are under way for the whole of it.

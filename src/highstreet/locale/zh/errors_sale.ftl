@@ -20,3 +20,5 @@ sale-out_of_stock = 库存不足
     .detail = 本店没有任何货主有足够的 { $gtin }。请盘点货架，或减少数量。
 sale-rail_off = 该支付方式不可用
     .detail = 此交易目前不能使用支付通道 { $rail }，请换一种。
+sale-nothing_due = 没有应付金额
+    .detail = 该交易已付清，或各笔支付已覆盖全部金额。

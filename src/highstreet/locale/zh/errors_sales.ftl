@@ -16,3 +16,5 @@ sales-id_taken = 该编号已被使用
     .detail = 请使用新的编号。
 sales-return_too_late = 已过退货期限
     .detail = 付款后 { $days } 天内接受退货。总部可以批准此次退货。
+sales-part_too_much = 超过应付金额
+    .detail = 此交易最多应付 { $due_minor }（最小货币单位），或保留时间已过。

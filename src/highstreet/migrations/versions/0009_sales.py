@@ -65,9 +65,14 @@ def create_sale() -> None:
         sa.Column("business_day", sa.String(length=10), nullable=False),
         sa.Column("opened_at", columns.INSTANT, nullable=False),
         sa.Column("paid_at", columns.INSTANT, nullable=True),
-        sa.CheckConstraint("state IN ('open', 'paid', 'abandoned')", name=op.f("ck_sale_state")),
+        sa.Column("held_until", columns.INSTANT, nullable=True),
+        sa.Column("tendered_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.CheckConstraint("state IN ('open', 'closing', 'paid', 'abandoned')", name=op.f("ck_sale_state")),
         sa.CheckConstraint(
             "returned_minor >= 0 AND returned_minor <= total_minor", name=op.f("ck_sale_returned")
+        ),
+        sa.CheckConstraint(
+            "tendered_minor >= 0 AND tendered_minor <= total_minor", name=op.f("ck_sale_tendered")
         ),
         sa.CheckConstraint(
             "total_minor = list_minor - discount_minor AND total_minor >= 0", name=op.f("ck_sale_total")

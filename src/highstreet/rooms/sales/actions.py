@@ -112,6 +112,8 @@ def _insert_heads(tx: Tx, sales: Sequence[Sale]) -> int:
                 "business_day": s.business_day,
                 "opened_at": s.opened_at,
                 "paid_at": s.paid_at,
+                "held_until": s.held_until,
+                "tendered_minor": s.tendered_minor,
             }
             for s in sales
         ],
@@ -201,11 +203,49 @@ class AbandonSale:
     operator_party_id: str | None = None
 
 
+def take_part(tx: Tx, brand_id: str, sale_id: str, amount_minor: int, at: datetime) -> bool:
+    """Reserve a part of an open sale's total for one tender; False when less is due, or nothing is any more."""
+    taken = tx.run(
+        update(sale)
+        .where(_s.brand_id == brand_id, _s.id == sale_id, _s.state == "open", _s.held_until > at)
+        .where(_s.tendered_minor + amount_minor <= _s.total_minor)
+        .values(tendered_minor=_s.tendered_minor + amount_minor)
+    )
+    return taken.rowcount == 1
+
+
+def lock_parts(tx: Tx, brand_id: str, sale_id: str) -> None:
+    """One part after another from here to the commit: two last parts at once would each miss the other."""
+    tx.run(
+        update(sale).where(_s.brand_id == brand_id, _s.id == sale_id).values(tendered_minor=_s.tendered_minor)
+    )
+
+
+def free_part(tx: Tx, brand_id: str, sale_id: str, amount_minor: int) -> None:
+    """A part's tender came to nothing: its amount is due again."""
+    tx.run(
+        update(sale)
+        .where(_s.brand_id == brand_id, _s.id == sale_id, _s.held_until.is_not(None))
+        .where(_s.tendered_minor >= amount_minor)
+        .values(tendered_minor=_s.tendered_minor - amount_minor)
+    )
+
+
+def start_closing(tx: Tx, brand_id: str, sale_id: str) -> bool:
+    """A sale paid in parts is given up: from now on nothing more is taken for it. False when it is not open."""
+    closing = tx.run(
+        update(sale)
+        .where(_s.brand_id == brand_id, _s.id == sale_id, _s.state == "open", _s.held_until.is_not(None))
+        .values(state="closing")
+    )
+    return closing.rowcount == 1
+
+
 def abandon_sale(tx: Tx, command: AbandonSale) -> None:
-    """An open sale becomes abandoned. Raises `sales.not_open`."""
+    """An open sale, or one that is closing, becomes abandoned. Raises `sales.not_open`."""
     changed = tx.run(
         update(sale)
-        .where(_s.brand_id == command.brand_id, _s.id == command.sale_id, _s.state == "open")
+        .where(_s.brand_id == command.brand_id, _s.id == command.sale_id, _s.state.in_(("open", "closing")))
         .values(state="abandoned")
     )
     if changed.rowcount != 1:

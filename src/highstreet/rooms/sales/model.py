@@ -52,6 +52,13 @@ class Sale:
     state: str = "open"
     paid_at: datetime | None = None
     returned_minor: int = 0
+    held_until: datetime | None = None
+    tendered_minor: int = 0
+
+    @property
+    def is_in_parts(self) -> bool:
+        """Whether it is paid tender by tender, and stays open when one of them comes to nothing."""
+        return self.held_until is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -306,6 +306,8 @@ def _with_lines(reader: Reader, heads: Sequence[Any]) -> dict[SaleKey, Sale]:
             h.state,
             h.paid_at,
             h.returned_minor,
+            h.held_until,
+            h.tendered_minor,
         )
         for h in heads
     }

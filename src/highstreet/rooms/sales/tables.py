@@ -35,7 +35,11 @@ sale = Table(
     Column("opened_at", Instant, nullable=False),
     Column("paid_at", Instant),
     ForeignKeyConstraint(["brand_id", "place_id"], ["place.brand_id", "place.id"]),
-    CheckConstraint("state IN ('open', 'paid', 'abandoned')", name="state"),
+    # A sale paid in parts: how long goods and price are kept for it, and what its parts ask for by now.
+    Column("held_until", Instant),
+    Column("tendered_minor", Minor, nullable=False, server_default="0"),
+    CheckConstraint("state IN ('open', 'closing', 'paid', 'abandoned')", name="state"),
+    CheckConstraint("tendered_minor >= 0 AND tendered_minor <= total_minor", name="tendered"),
     CheckConstraint("total_minor = list_minor - discount_minor AND total_minor >= 0", name="total"),
     CheckConstraint("returned_minor >= 0 AND returned_minor <= total_minor", name="returned"),
     Index("ix_sale_brand_id_place_id_paid_at", "brand_id", "place_id", "paid_at"),

@@ -1,0 +1,236 @@
+"""A sale paid by any number of tenders: opened and held, its parts added one by one, by any rail at any place.
+
+Goods and price are kept until `held_until`. Each part is reserved from what is due before anybody is asked for
+money, so that parts never exceed the total. The last part settles the sale. Given up, or not paid in time, every
+part goes back to where it came from.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from highstreet.flows.charge_sale import ask_provider, call_back, read_sale
+from highstreet.flows.errors import NOTHING_DUE, RAIL_OFF
+from highstreet.flows.finish_sale import finish_part, give_up, is_under_way, post_deposit_back, sale_state
+from highstreet.flows.program import Program
+from highstreet.flows.refund_tender import refund_now
+from highstreet.flows.return_sale import enqueue_refund
+from highstreet.flows.sell_at_register import FIRST_QUERY, RESOLVE_JOB, TenderWish
+from highstreet.kernel import jobs
+from highstreet.kernel.ids import stable_id
+from highstreet.kernel.tx import Tx
+from highstreet.rooms.sales import (
+    NOT_OPEN,
+    PART_TOO_MUCH,
+    SALE_UNKNOWN,
+    Sale,
+    sales_for,
+    start_closing,
+    take_part,
+)
+from highstreet.rooms.tenders import (
+    ID_TAKEN,
+    OPEN_STATES,
+    Tender,
+    change_minor,
+    plan_tenders,
+    start_refunds,
+    start_reversal,
+    tenders_for,
+    tenders_named,
+)
+from highstreet.rooms.tenders.rails.book import CASH_LIKE
+
+MAX_HOLD = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class AddPart:
+    """One more tender for an open sale; `wish.amount_minor` None means all that is due."""
+
+    brand_id: str
+    sale_id: str
+    place_id: str
+    wish: TenderWish
+    at: datetime
+    return_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Where the sale stands, and the tender that waits for its provider."""
+
+    answer: dict[str, Any]
+    waiting: Tender | None = None
+
+
+def add_part(tx: Tx, command: AddPart) -> Added:
+    """Write a part: cash is taken at once, another rail is to be asked. The same tender id again changes nothing.
+
+    Errors: Refusal sales.sale_unknown, sales.not_open, sales.part_too_much (due_minor), sale.nothing_due,
+    tenders.id_taken, tenders.cash_too_little.
+    """
+    key = (command.brand_id, command.sale_id)
+    sale = sales_for(tx, [key]).get(key)
+    if sale is None:
+        raise SALE_UNKNOWN()
+    wish = command.wish
+    known = tenders_named(tx, command.brand_id, [wish.tender_id]).get(wish.tender_id)
+    if known is not None:
+        if (known.sale_id, known.rail) != (sale.id, wish.rail):
+            raise ID_TAKEN()
+        return Added(sale_state(tx, sale, known))
+    due = sale.total_minor - sale.tendered_minor
+    amount = due if wish.amount_minor is None else wish.amount_minor
+    if not sale.is_in_parts or sale.state != "open":
+        raise NOT_OPEN()
+    if amount <= 0:
+        raise NOTHING_DUE()
+    if wish.rail in CASH_LIKE and wish.given_minor is not None:
+        change_minor(amount, wish.given_minor)
+    if not take_part(tx, *key, amount, command.at):
+        raise PART_TOO_MUCH(due_minor=due)
+    part = _part(command, sale, amount)
+    plan_tenders(tx, [part])
+    if part.state == "captured":
+        return Added(finish_part(tx, sale, part, command.at, command.return_days))
+    jobs.enqueue(
+        tx,
+        RESOLVE_JOB,
+        {"tender_id": part.id},
+        run_at=command.at + FIRST_QUERY,
+        now=command.at,
+        once_key=f"{RESOLVE_JOB}:{part.id}",
+    )
+    return Added(sale_state(tx, sales_for(tx, [key])[key], part), part)
+
+
+def _part(command: AddPart, sale: Sale, amount_minor: int) -> Tender:
+    is_cash = command.wish.rail in CASH_LIKE
+    return Tender(
+        brand_id=sale.brand_id,
+        id=command.wish.tender_id,
+        sale_id=sale.id,
+        place_id=command.place_id,
+        direction="in",
+        rail=command.wish.rail,
+        state="captured" if is_cash else "pending",
+        currency=sale.currency,
+        amount_minor=amount_minor,
+        given_minor=command.wish.given_minor if is_cash else None,
+        created_at=command.at,
+        settled_at=command.at if is_cash else None,
+    )
+
+
+async def pay_part(program: Program, command: AddPart, auth_code: str | None) -> dict[str, Any]:
+    """Add a part and ask its provider. Errors: as `add_part`; Refusal sale.rail_off."""
+    wish = command.wish
+    if wish.rail not in CASH_LIKE and program.rails.find(command.brand_id, wish.rail) is None:
+        raise RAIL_OFF(rail=wish.rail)
+    added = await program.db.write(add_part, command)
+    if added.waiting is None:
+        return added.answer
+    return await ask_provider(program, added.waiting, auth_code)
+
+
+async def call_part_back(program: Program, brand_id: str, sale_id: str, tender_id: str) -> dict[str, Any]:
+    """Call one part back; its amount is due again once its provider confirmed. Errors: Refusal sales.not_open."""
+    found = (await program.db.read(tenders_named, brand_id, [tender_id])).get(tender_id)
+    if found is None or found.sale_id != sale_id or found.state not in OPEN_STATES:
+        raise NOT_OPEN()
+    await call_back(program, found)
+    return await program.db.read(read_sale, brand_id, sale_id)
+
+
+@dataclass(frozen=True, slots=True)
+class LetGo:
+    """Give up a sale paid in parts."""
+
+    brand_id: str
+    sale_id: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetGone:
+    """What is to be asked of providers now: parts to reverse, and refunds."""
+
+    reversals: tuple[Tender, ...]
+    refunds: tuple[Tender, ...]
+
+
+def let_go(tx: Tx, command: LetGo) -> LetGone:
+    """From here on nothing more is taken: open parts are called back, captured ones given back.
+
+    Errors: Refusal sales.sale_unknown, sales.not_open.
+    """
+    key = (command.brand_id, command.sale_id)
+    if sales_for(tx, [key]).get(key) is None:
+        raise SALE_UNKNOWN()
+    if not start_closing(tx, *key):
+        raise NOT_OPEN()
+    sale = sales_for(tx, [key])[key]
+    tenders = tenders_for(tx, [key])[key]
+    for tender in tenders:
+        if tender.direction == "in" and tender.state in OPEN_STATES:
+            start_reversal(tx, sale.brand_id, tender.id, command.at)
+    refunds = tuple(
+        _give_back(tender, command.at)
+        for tender in tenders
+        if (tender.direction, tender.state) == ("in", "captured")
+    )
+    start_refunds(tx, refunds)
+    for refund in refunds:
+        if refund.state == "captured":
+            post_deposit_back(tx, sale, refund, command.at)
+        else:
+            enqueue_refund(tx, refund)
+    if not is_under_way(tenders):
+        give_up(tx, sale, None, command.at, reason=command.reason)
+    return LetGone(
+        tuple(t for t in tenders if t.direction == "in" and t.state in OPEN_STATES),
+        tuple(refund for refund in refunds if refund.state == "pending"),
+    )
+
+
+def _give_back(paid: Tender, at: datetime) -> Tender:
+    is_cash = paid.rail in CASH_LIKE
+    return Tender(
+        brand_id=paid.brand_id,
+        id=stable_id("tnd", paid.id, "let_go"),
+        sale_id=paid.sale_id,
+        refunds_tender_id=paid.id,
+        place_id=paid.place_id,
+        direction="out",
+        rail=paid.rail,
+        state="captured" if is_cash else "pending",
+        currency=paid.currency,
+        amount_minor=paid.amount_minor - paid.refunded_minor,
+        created_at=at,
+        settled_at=at if is_cash else None,
+    )
+
+
+async def give_sale_up(
+    program: Program, brand_id: str, sale_id: str, reason: str = "cancelled"
+) -> dict[str, Any]:
+    """Let a sale go and ask the providers at once; what they leave open goes on as jobs.
+
+    Errors: as `let_go`.
+    """
+    gone = await program.db.write(let_go, LetGo(brand_id, sale_id, program.clock.now(), reason))
+    for tender in gone.reversals:
+        await call_back(program, tender, is_begun=True)
+    for refund in gone.refunds:
+        await refund_now(program, refund)
+    return await program.db.read(read_sale, brand_id, sale_id)
+
+
+async def let_go_in_time(program: Program, payload: dict[str, Any], _now: datetime) -> None:
+    """Job: a sale that was not paid in its time goes back; one that was, or is gone, is left alone."""
+    key = (payload["brand_id"], payload["sale_id"])
+    sale = (await program.db.read(sales_for, [key])).get(key)
+    if sale is not None and sale.is_in_parts and sale.state == "open":
+        await give_sale_up(program, *key, reason="expired")

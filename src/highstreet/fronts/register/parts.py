@@ -1,0 +1,54 @@
+"""Paying a sale in parts at a register: one tender after another, each by any rail."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+
+from highstreet.flows.pay_in_parts import AddPart, call_part_back, pay_part
+from highstreet.flows.sell_at_register import TenderWish
+from highstreet.fronts.register.models import SaleTold, TenderAsked
+from highstreet.fronts.register.sales import SaleId, Seller, ids_of, program_of
+from highstreet.kernel.ids import check_id, stable_id
+from highstreet.kernel.web import PROBLEMS
+
+router = APIRouter(tags=["register: sales"], responses=PROBLEMS)
+TenderId = Annotated[str, Path(max_length=40, examples=[stable_id("tnd", "example")])]
+
+
+@router.post(
+    "/sales/{sale_id}/tenders",
+    operation_id="register_add_tender",
+    summary="Register takes a part of what is due",
+    response_model=SaleTold,
+)
+async def add(request: Request, actor: Seller, sale_id: SaleId, asked: TenderAsked) -> dict[str, Any]:
+    """Add a tender to a sale that is paid in parts, at any place of the brand. The same id again adds nothing.
+
+    The answer is where the sale stands: the receipt once its parts are its total.
+    """
+    program = program_of(request)
+    brand_id, _, place_id = ids_of(actor)
+    wish = TenderWish(check_id(asked.id, "tnd"), asked.rail, asked.amount_minor, asked.given_minor)
+    command = AddPart(
+        brand_id,
+        check_id(sale_id, "sal"),
+        place_id,
+        wish,
+        program.clock.now(),
+        program.settings.return_days,
+    )
+    return await pay_part(program, command, asked.auth_code)
+
+
+@router.post(
+    "/sales/{sale_id}/tenders/{tender_id}/cancel",
+    operation_id="register_cancel_tender",
+    summary="Register calls a part back",
+    response_model=SaleTold,
+)
+async def cancel(request: Request, actor: Seller, sale_id: SaleId, tender_id: TenderId) -> dict[str, Any]:
+    """Call back a tender that is under way; what it asked for is due again once its provider confirmed."""
+    brand_id, _, _ = ids_of(actor)
+    return await call_part_back(
+        program_of(request), brand_id, check_id(sale_id, "sal"), check_id(tender_id, "tnd")
+    )

@@ -51,7 +51,7 @@ def show_board(
     finally:
         db.close()
         if figures is not None and figures.board.sales:
-            say(plain_sums(figures.board))
+            say(f"{plain_sums(figures.board)}; all since this town was built (--fresh builds it anew)")
 
 
 def _pause(frame: Frame) -> None:

@@ -11,7 +11,7 @@ import { first } from "./first";
 import { FirstMap } from "./FirstMap";
 import { NearList } from "./NearList";
 import { here, locate, locateIfAllowed, where } from "./position";
-import { fromWorld, metresBetween, toWorld } from "./project";
+import { metresBetween } from "./project";
 import { SearchBox } from "./SearchBox";
 import { Sheet } from "./Sheet";
 import { about, brandOf, list, lookAt, middle, refresh, search, shownPins, view } from "./state";
@@ -83,7 +83,7 @@ export function MapPage({ params, query }: Props) {
           />
         )}
         {first && !control.ready && <FirstMap {...shown} route={way.value?.points.map(([lat = 0, lon = 0]) => ({ lat, lon }))} view={view.value} onChoose={choose} onMoved={(moved) => (view.value = moved)} />}
-        <LookHere />
+        {!chosen && <LookHere />}
         <div class="map-buttons">
           <IconButton class={`${MAP_BUTTON} ${where.value === "there" ? "text-info" : ""}`} icon="locate" label={t("shop-locate")} isBusy={where.value === "asking"} onClick={() => void goHere(control.ready)} />
         </div>
@@ -142,7 +142,7 @@ function useFollowing(map: MapControl | undefined, chosen: string | undefined, p
     if (!chosen || key === lastRef.current) return;
     lastRef.current = key;
     const at = pins.find((pin) => pin.id === chosen);
-    if (way.value && map) map.fit(way.value.points.map(([lat = 0, lon = 0]) => ({ lat, lon })), 56, coveredPx());
+    if (way.value && map) map.fit(way.value.points.map(([lat = 0, lon = 0]) => ({ lat, lon })), 56);
     else if (at) goTo(map, at, 16.5);
   });
   // Who has it: as many of the nearest as one looks at.
@@ -160,18 +160,8 @@ function useFollowing(map: MapControl | undefined, chosen: string | undefined, p
 }
 
 function goTo(map: MapControl | undefined, at: { lat: number; lon: number }, zoom: number): void {
-  if (map) map.flyTo(at, zoom, coveredPx());
-  else {
-    // So that the point lies in the middle of what the sheet leaves.
-    const { x, y } = toWorld(at, zoom);
-    view.value = { ...fromWorld({ x, y: y + coveredPx() / 2 }, zoom), zoom };
-  }
-}
-
-/** How much of the map the sheet of a place covers beyond the usual. */
-function coveredPx(): number {
-  const isPhone = matchMedia("(max-width: 63.99rem)").matches;
-  return isPhone ? Math.round(innerHeight * 0.2) : 0;
+  if (map) map.flyTo(at, zoom);
+  else view.value = { lat: at.lat, lon: at.lon, zoom };
 }
 
 async function goHere(map: MapControl | undefined): Promise<void> {

@@ -24,6 +24,7 @@ from highstreet.flows.sell_at_register import (
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.jobs import Later
 from highstreet.kernel.tx import Reader, Tx
+from highstreet.rooms.parties import brand_by_id
 from highstreet.rooms.sales import NOT_OPEN, SALE_UNKNOWN, sales_for
 from highstreet.rooms.tenders import (
     OPEN_STATES,
@@ -81,7 +82,8 @@ async def _told_again(program: Program, brand_id: str, sale_id: str, auth_code: 
     if tender is None or tender.reason == REVERSING:
         return state
     # The register lost its QR: the wallet shows the same one. A payment by code stays what it is.
-    shown = await _wallet(program).show_qr(tender.id, tender.amount_minor, tender.currency, tender.sale_id)
+    subject = await program.db.read(_subject, tender)
+    shown = await _wallet(program).show_qr(tender.id, tender.amount_minor, tender.currency, subject)
     if isinstance(shown, QrShown):
         return {**state, "qr": shown.code_url}
     return state if shown.outcome == "unknown" else await _finish(program, tender, shown, "answered")
@@ -89,7 +91,7 @@ async def _told_again(program: Program, brand_id: str, sale_id: str, auth_code: 
 
 async def _ask_provider(program: Program, tender: Tender, auth_code: str | None) -> dict[str, Any]:
     wallet = _wallet(program)
-    subject = tender.sale_id
+    subject = await program.db.read(_subject, tender)
     if auth_code is None:
         shown = await wallet.show_qr(tender.id, tender.amount_minor, tender.currency, subject)
         if isinstance(shown, QrShown):
@@ -103,6 +105,12 @@ async def _ask_provider(program: Program, tender: Tender, auth_code: str | None)
 async def _finish(program: Program, tender: Tender, answer: RailAnswer, source: str) -> dict[str, Any]:
     settle = SettleTender(tender.brand_id, tender.id, answer, source, program.clock.now())
     return await program.db.write(finish_tender, FinishTender(settle, program.settings.return_days))
+
+
+def _subject(reader: Reader, tender: Tender) -> str:
+    """What the payer reads in the wallet: who asks, and for which sale."""
+    brand = brand_by_id(reader, tender.brand_id)
+    return f"{brand.name_en} · {tender.sale_id}" if brand else tender.sale_id
 
 
 def _wallet(program: Program) -> Any:

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from highstreet_simulator.wallet import api_app, api_merchant, api_sim
+from highstreet_simulator.wallet import api_app, api_merchant, api_sim, page
 from highstreet_simulator.wallet.core import Wallet
 from highstreet_simulator.wallet.sender import Sender
 from highstreet_simulator.wallet.settings import WalletSettings
@@ -73,7 +73,7 @@ def create_app(settings: WalletSettings | None = None) -> Starlette:
         wallet.store.close()
 
     app = Starlette(
-        routes=[*api_merchant.routes(), *api_app.routes(), *api_sim.routes()],
+        routes=[*api_merchant.routes(), *api_app.routes(), *api_sim.routes(), *page.routes()],
         exception_handlers={HTTPException: _show_http_error, ClientDisconnect: _passed_over},
         lifespan=lifespan,
     )

@@ -95,7 +95,7 @@ function Choose() {
   }, [isEmpty]);
 
   return (
-    <main class="screen p-4 sm:p-8" aria-labelledby="pay-title">
+    <main class="screen p-4 sm:p-8" aria-labelledby="pay-title" data-moment={way === "code" && codeInHand.value ? "ready" : way}>
       <div class="mx-auto grid max-w-2xl grid-cols-1 gap-6">
         <header class="grid gap-1 text-center">
           <h1 id="pay-title" class="quiet text-lg">

@@ -151,6 +151,19 @@ def _now(request: Request, payer: PagePayer) -> dict[str, Any]:
         }
 
 
+async def code_now(request: Request) -> Response:
+    """GET /payer/{payer}/code: the code alone, for a guide that scans it."""
+    wallet = wallet_of(request)
+    try:
+        payer = _payer(request)
+        with wallet.store.transaction() as tx:
+            page_payers.account_of(tx, payer)
+            shown = payers.show_code(tx, wallet.moment(), payer.account_id)
+    except WalletRefusal as refusal:
+        return _refused(refusal)
+    return Response(orjson.dumps(shown), 200, HEADERS, "application/json")
+
+
 async def scan(request: Request) -> Response:
     """GET /payer/{payer}/scan?text=: to the page of that QR."""
     payer = PAYERS.get(request.path_params["payer"])
@@ -251,6 +264,7 @@ def routes() -> list[Route]:
         Route("/pay/{token}", pay_page),
         Route("/payer/{payer}", phone),
         Route("/payer/{payer}/now", phone_now),
+        Route("/payer/{payer}/code", code_now),
         Route("/payer/{payer}/scan", scan),
         *(Route(f"/payer/{{payer}}/{name}", acting(act), methods=["POST"]) for name, act in acts.items()),
     ]

@@ -124,7 +124,7 @@ Highstreet, the demo town. Everything here works on this machine only, and only 
 
 Front door    {url}/  (start here: everybody's pages, and a tour of five minutes)
 API pages     {url}/docs
-Wallet        {wallet_url}/  (a payer's phone, simulated, in a process of its own: payment code, yes or no, the register's QR)
+Wallet        {wallet_url}/  (a payer's phone, simulated, in a process of its own: its code, yes or no, the register's QR)
 
 A shopper: ask for a code (it shows on the board), sign in, look around
   curl -s {url}/shop/v1/sign-in/codes -H 'Content-Type: application/json' -d '{{"phone": "+358401234567"}}'

@@ -144,3 +144,24 @@ def test_at_the_register_the_tour_offers_the_next_thing_and_covers_nothing(brows
     total = page.locator("output").bounding_box()
     assert total is not None
     assert below["y"] + below["height"] <= total["y"]
+
+
+def test_on_a_desk_pages_begin_right_below_the_tours_bar(browse_demo) -> None:
+    page = browse_demo("desk")
+    browse_demo.allowed.append("Failed to load resource")
+    kept = json.dumps({"step": 6, "isFolded": True, "since": "2026-01-01T00:00:00Z"})
+    page.goto("/")
+    page.evaluate("kept => localStorage.setItem('hs_tour', kept)", kept)
+    for person, first in (("register", ".till-frame > header"), ("office", ".rail")):
+        page.goto("/")
+        page.locator(f"[data-enters={person}]").click()
+        page.wait_for_url(f"**/{person}/")
+        bar = page.get_by_role("region", name="The tour: what is next").bounding_box()
+        top, main = page.locator(first).bounding_box(), page.locator("main").bounding_box()
+        assert bar is not None
+        assert top is not None
+        assert main is not None
+        assert top["y"] == bar["height"]
+        assert top["x"] == 0
+        assert main["width"] > 640
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -212,6 +212,62 @@ def test_the_first_map_is_usable_before_the_real_one_has_come(browse, stage: Sta
     expect(page.locator(".first-pin-chosen")).to_be_visible()
 
 
+@pytest.mark.parametrize("locale", ["en", "zh"])
+def test_before_any_script_pins_and_lines_lead_to_their_places(
+    browse, stage: Stage, tiles: Path, axe, locale: str
+) -> None:
+    stage.program.settings.map_path = str(tiles)
+    told = ok(stage.client().get(place_path(stage).replace("/shop/", "/shop/v1/")))
+    name = told["place"][f"name_{locale}"]
+    page = browse("phone", locale=locale, scheme="dark")
+    page.route("**/*.js", lambda _route: None)
+    page.goto("/shop/", wait_until="commit")
+    pin = page.locator("svg").get_by_role("link", name=re.compile(re.escape(name)))
+    assert pin.get_attribute("href") == place_path(stage)
+    expect(page.locator(".near-list").get_by_role("link", name=re.compile(re.escape(name)))).to_be_visible()
+    assert axe(page) == []
+    box = pin.bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page).to_have_url(re.compile(place_path(stage)))
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    expect(page.get_by_role("article")).to_contain_text(told["brand"][f"name_{locale}"])
+    assert axe(page) == []
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+@pytest.mark.parametrize("is_place", [False, True])
+def test_the_application_takes_over_where_the_server_drew(
+    browse, stage: Stage, tiles: Path, size: str, is_place: bool
+) -> None:
+    stage.program.settings.map_path = str(tiles)
+    path = place_path(stage) if is_place else "/shop/"
+    page = browse(size)
+    page.route("**/*.js", lambda _route: None)
+    page.goto(path, wait_until="commit")
+    title = page.get_by_role("heading", level=2).first
+    drawn = page.locator(".first-drawn-pin path").bounding_box(), title.bounding_box()
+    page = browse(size)
+    page.context.clear_permissions()
+    page.route("**/engine-*.js", lambda _route: None)
+    # The place itself does not come either: what the server drew of it stays.
+    page.route("**/shop/v1/places/**", lambda _route: None)
+    page.add_init_script(
+        "window.moved = 0; new PerformanceObserver(list => list.getEntries()"
+        ".forEach(one => (window.moved += one.value))).observe({ type: 'layout-shift', buffered: true })"
+    )
+    page.goto(path)
+    page.wait_for_function("performance.getEntriesByName('usable').length === 1")
+    page.wait_for_timeout(500)
+    expect(page.locator("#first-page")).to_have_count(0)
+    title = page.get_by_role("heading", level=2).first
+    there = page.locator(".first-pin path").bounding_box(), title.bounding_box()
+    for was, now in zip(drawn, there, strict=True):
+        assert [now[side] for side in ("x", "y", "width")] == pytest.approx(
+            [was[side] for side in ("x", "y", "width")], abs=1.5
+        )
+    assert page.evaluate("window.moved") < 0.01
+
+
 def test_the_real_map_takes_over(browse, stage: Stage, tiles: Path) -> None:
     stage.program.settings.map_path = str(tiles)
     page = browse("desk")

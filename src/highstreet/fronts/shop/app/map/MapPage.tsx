@@ -1,8 +1,9 @@
 import { useLocation } from "preact-iso";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { IconButton, Skeleton, toast, toastProblem } from "@look/components";
+import { IconButton, toast, toastProblem } from "@look/components";
 import { TownMap, type MapControl, type MapPin } from "@look/map";
 import { locale, named, t } from "@look/texts";
+import { Coming } from "../place/Coming";
 import { isUsable, whenCalm, whenUsable } from "../shell/calm";
 import { useLate } from "../shell/late";
 import { arrive } from "./arrive";
@@ -95,7 +96,7 @@ export function MapPage({ params, query }: Props) {
         </div>
         {chosen ? (
           <Sheet key={chosen} label={t("shop-place")} isTall>
-            {PlaceSheet ? <PlaceSheet brandId={params?.brand ?? ""} placeId={params?.place ?? ""} /> : <Skeleton lines={6} class="mx-4 mt-4 h-16" />}
+            {PlaceSheet ? <PlaceSheet brandId={params?.brand ?? ""} placeId={params?.place ?? ""} /> : <Coming placeId={params?.place ?? ""} />}
           </Sheet>
         ) : (
           <Sheet key="near" label={t("shop-title")}>

@@ -175,6 +175,12 @@ def test_wallet_opens_without_a_network(stage: Stage, browse: Any) -> None:
     page.reload()
     expect(page.get_by_text("You are offline").first).to_be_visible()
     code = shown_code(page)
+    # The map's page too, which the server draws for those who reach it.
+    page.goto("/shop/")
+    expect(page.get_by_text("You are offline").first).to_be_visible()
+    expect(page.get_by_role("searchbox").or_(page.get_by_role("combobox"))).to_be_visible()
+    page.go_back()
+    code = shown_code(page)
     page.context.set_offline(False)
     assert who.buy(code)["state"] == "paid"
 

@@ -137,7 +137,7 @@ def test_at_the_register_the_tour_offers_the_next_thing_and_covers_nothing(brows
     expect(bar.get_by_text("Cash, or the wallet")).to_be_visible()
     bar.get_by_role("button", name="Tour, step 3 of 6: show").click()
     expect(tour.get_by_role("button", name="Scan an article")).to_be_disabled()
-    expect(tour.get_by_role("button", name="Scan the wallet’s code")).to_be_enabled()
+    expect(tour.get_by_role("button", name="Scan the wallet")).to_be_enabled()
     tour.get_by_role("button", name="Make the tour small").click()
     page.get_by_role("button", name="Cash").click()
     expect(bar.get_by_text("Take the payment")).to_be_visible()

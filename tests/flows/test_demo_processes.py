@@ -155,7 +155,7 @@ def test_the_whole_demo_to_its_first_sale_and_back_to_nothing(tmp_path: Path) ->
             code = process.wait(30)
     assert code == 0, log.read_text()
     ended = log.read_text().partition("ending ...\n")
-    assert re.search(r"^-------- \d+ sales €", ended[0], re.MULTILINE)
+    assert re.search(r"^-------- \d+ sales, €", ended[0], re.MULTILINE)
     assert re.match(r"the shoppers of this start:\nsales      \d+: .* EUR ", ended[2])
     _wait_until(lambda: not any(map(_is_alive, group)))
     assert is_port_free(port)

@@ -15,6 +15,7 @@ from highstreet.demo.names import (
     party_id,
     register_token,
     slugs_of,
+    tour_place,
 )
 from highstreet.demo.seed import is_seeded, seed_town
 from highstreet.flows.resolve_actor import resolve_actor
@@ -145,6 +146,20 @@ def test_people_and_registers_can_come_in_and_every_place_has_a_contract(db: Dat
         )
         roles = {role for role, _ in contracts[key].terms.shares}
         assert ("landlord" in roles) == (place.landlord_key is not None)
+
+
+def test_the_tours_place_is_open_at_any_hour_and_registers_are_named_in_no_language(db: Database) -> None:
+    plan = small_plan(BRANDS)
+    seed_town(db, plan, SystemClock(), lambda *_: None, secret=SECRET)
+    for place in plan.places:
+        key = (brand_id(place.brand_key), demo_id("plc", place.key))
+        site = db.read_now(sites_for, {key})[key]
+        is_tours = place == tour_place(plan)
+        assert site.opening_hours == ("24/7" if is_tours else place.opening_hours)
+        registers = db.read_now(registers_of_places, key[0], [key[1]])
+        assert sorted(r.name for r in registers) == [
+            str(number) for number in range(1, len(place.registers) + 1)
+        ]
 
 
 def test_terms_of_the_whole_town_are_terms_and_keep_the_planned_parts() -> None:

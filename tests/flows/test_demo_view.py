@@ -106,7 +106,7 @@ def test_plain_lines() -> None:
     )
     assert "returned      -€3.50" in plain_line(BACK)
     assert plain_sums(_board()).startswith(
-        "-------- 2 sales €1,231.00 (cash €10.00, wallet €1,221.00); codes: 12 "
+        "-------- 2 sales, €1,231.00 after returns (cash €10.00, wallet €1,221.00); through codes: 12 "
     )
 
 

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from highstreet.fronts.office.imports import KINDS
+from highstreet.fronts.office.pages.imports import COLUMNS
 from highstreet.kernel import geo
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.geo import Datum
@@ -166,6 +168,14 @@ def test_a_file_that_cannot_be_read_changes_nothing(
         desk.take("places", content, name=name)
     assert caught.value.code == code
     assert (desk.count(outbox), desk.count(place)) == (events, 1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_has_no_known_column_is_told_those_of_the_kind(desk: Desk, kind: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        desk.take(kind, "a,b\n1,2\n", name="a.csv")
+    told = str(caught.value.facts["known"]).split(", ")
+    assert set(COLUMNS[kind].split(", ")) <= set(told) <= KINDS[kind].fields()
 
 
 @pytest.mark.parametrize(

@@ -380,6 +380,7 @@ OTHERS = (
     open_to_all("GET", "/door/v1/about"),
     open_to_all("GET", "/door/v1/people", 404),
     open_to_all("GET", "/door/v1/tour", 404),
+    open_to_all("GET", "/door/v1/tour/wallet-code", 404),
     open_to_all("POST", "/door/v1/enter", 404, sent=lambda _: {"json": {"person": "office"}}),
     open_to_all(
         "POST",

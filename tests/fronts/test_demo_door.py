@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.loop.tables import code, touch
+from highstreet_simulator.wallet import ThreadedWallet
 from tests.fronts.office_town import Town, open_town, town
 
 PAGE = {"X-Highstreet": "page", "Sec-Fetch-Site": "same-origin"}
@@ -79,6 +80,29 @@ def test_the_poster_scanned_before_entering_gets_its_credit(demo: Town) -> None:
         touches = select(touch.c.person_id).where(touch.c.device_id == device)
         assert demo.program.db.read_now(lambda reader: reader.value(touches)) is not None
         assert http.post("/door/v1/enter", json={"person": "shopper", "device_id": "x"}).status_code == 422
+
+
+def test_the_wallet_is_a_door_and_its_code_can_be_scanned(migrated_url: str, tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    with (
+        ThreadedWallet() as wallet,
+        open_town(migrated_url, mode="demo", demo_people=str(path), wallet_url=wallet.url) as town,
+        page(town) as http,
+    ):
+        tried = {"register_token": town.tokens["register"], "gtin": town.seed.gtins[0]}
+        path.write_text(json.dumps({"try": tried}))
+        door = http.get("/", headers={"Accept": "text/html"}).text
+        assert f'href="{wallet.url}/?lang=en"' in door
+        scanned = http.get("/door/v1/tour/wallet-code")
+        assert scanned.headers["cache-control"] == "no-store"
+        shown = httpx.get(f"{wallet.url}/payer/aino/code", trust_env=False).json()["auth_code"]
+        assert scanned.json() == {"code": shown}
+
+
+def test_without_a_wallet_there_is_no_such_door(demo: Town) -> None:
+    with page(demo) as http:
+        assert "?lang=en" not in http.get("/", headers={"Accept": "text/html"}).text
+        assert http.get("/door/v1/tour/wallet-code").status_code == 404
 
 
 def test_only_our_page_enters(demo: Town) -> None:

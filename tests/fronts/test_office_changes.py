@@ -48,6 +48,15 @@ def test_an_offer_is_published_once_with_its_shared_coupon(town: Town) -> None: 
     assert town.ask("other-office", "GET", "/office/v1/offers") == []
 
 
+def test_an_offer_needs_a_title_in_one_language(town: Town) -> None:  # noqa: F811
+    asked = {**OFFER_ASKED, "funder_party_id": town.seed.dealer}
+    alone = {name: value for name, value in asked.items() if name != "title_en"}
+    told = town.ask("office", "POST", "/office/v1/offers", 201, json=alone)
+    assert (told["title_en"], told["title_zh"]) == ("八五折", "八五折")
+    nameless = {name: value for name, value in alone.items() if name != "title_zh"}
+    town.ask("office", "POST", "/office/v1/offers", 422, json=nameless)
+
+
 def test_an_offer_is_stopped_and_goes_on(town: Town) -> None:  # noqa: F811
     path = f"/office/v1/offers/{OFFER}/active"
     basket = {"items": [{"gtin": town.seed.gtins[0], "quantity": 1}], "coupons": ["TENOFF"]}

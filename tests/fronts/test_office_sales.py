@@ -146,12 +146,12 @@ def test_the_day_and_the_funnel_add_up(town: Town) -> None:  # noqa: F811
     assert seed.person_id not in str(day)
 
     (code,) = town.ask("office", "GET", "/office/v1/funnel")["codes"]
-    counts = ("touches", "devices", "follows", "sales", "amount_minor", "returned_minor")
-    assert [code[name] for name in counts] == [1, 1, 1, 1, 18980, 4740]
+    counts = ("touches", "devices", "visits", "follows", "sales", "amount_minor", "returned_minor")
+    assert [code[name] for name in counts] == [1, 1, 1, 1, 1, 18980, 4740]
     none = town.ask(
         "office", "GET", "/office/v1/funnel?since=2026-01-01T00:00:00Z&until=2026-02-01T00:00:00Z"
     )
-    assert [none["codes"][0][name] for name in counts] == [0] * 6
+    assert [none["codes"][0][name] for name in counts] == [0] * 7
 
     sales = town.ask("office", "GET", "/office/v1/sales")
     assert [(s["id"], s["lines"], s["is_member"]) for s in sales] == [(other, 1, False), (sale_id, 2, True)]

@@ -31,6 +31,7 @@ OPEN = {
     "/door/v1/people",
     "/door/v1/enter",
     "/door/v1/tour",
+    "/door/v1/tour/wallet-code",
     "/office/sign-in",
     "/dealer/sign-in",
     # An address without a page: 404 with a way home.

@@ -26,7 +26,12 @@ def drawn(source: str, locale: str = "en", **shown: Any) -> str:
     [
         ('{{ 123450 | money("EUR") }}', "€1,234.50", "€1,234.50"),
         ('{{ 1500 | money("JPY") }}', "JP¥1,500", "JP¥1,500"),
-        ('{{ -995 | money("CNY") }}', "-CN¥9.95", "-¥9.95"),
+        ('{{ -995 | money("CNY") }}', "-\N{WORD JOINER}CN¥9.95", "-\N{WORD JOINER}¥9.95"),
+        (
+            '{{ 3000 | minus("EUR") }}',
+            '<span class="whitespace-nowrap">−€30.00</span>',
+            '<span class="whitespace-nowrap">−€30.00</span>',
+        ),
         ("{{ 1250 | percent }}", "12.5%", "12.5%"),
         ("{{ 1234567 | number }}", "1,234,567", "1,234,567"),
         ('{{ at | clock("Europe/Helsinki") }}', "01:05", "01:05"),

@@ -94,7 +94,7 @@ class Browse:
             viewport={"width": width, "height": height},
             has_touch=size == "phone",
             locale={"en": "en-GB", "zh": "zh-CN"}[locale],
-            timezone_id="Europe/Helsinki",
+            timezone_id=more.pop("timezone_id", "Europe/Helsinki"),
             color_scheme=scheme,  # type: ignore[arg-type]
             geolocation=HELSINKI,
             permissions=["geolocation", "camera", "clipboard-read", "clipboard-write"],

@@ -18,7 +18,7 @@ def demo(migrated_url: str, tmp_path: Path) -> Iterator[Town]:
     path = tmp_path / "keys.json"
     with open_town(migrated_url, mode="demo", demo_people=str(path)) as opened:
         keys = {f"{who}_login": who for who in ("office", "dealer", "landlord")}
-        tried = {**keys, "register_token": opened.tokens["register"], "gtin": "2901000020006"}
+        tried = {**keys, "register_token": opened.tokens["register"], "gtin": opened.seed.gtins[0]}
         path.write_text(json.dumps({"try": tried}))
         yield opened
 
@@ -83,7 +83,7 @@ def test_who_is_lost_finds_home_and_programs_get_a_problem(browse, stage) -> Non
         assert "Disallow: /office/" in http.get("/robots.txt").text
 
 
-def test_the_tour_goes_along_over_the_pages_and_ends_when_told(browse_demo) -> None:
+def test_the_tour_goes_along_over_the_pages_and_ends_with_a_word(browse_demo) -> None:
     page = browse_demo("desk")
     browse_demo.allowed.append("Failed to load resource")  # this town has no map and no poster's place
     page.goto("/")
@@ -95,11 +95,73 @@ def test_the_tour_goes_along_over_the_pages_and_ends_when_told(browse_demo) -> N
         expect(tour.get_by_text(f"Step {step} of 6")).to_be_visible()
     tour.get_by_role("button", name="Open the register").click()
     page.wait_for_url("**/register/")
-    expect(tour.get_by_role("button", name="Scan an article")).to_be_visible()
-    tour.get_by_role("button", name="Make the tour small").click()
+    expect(tour.get_by_text("First an article.")).to_be_visible()
     tour.get_by_role("button", name="Tour, step 3 of 6: show").click()
-    tour.get_by_role("button", name="End the tour").click()
-    expect(tour.get_by_role("button")).to_have_count(0)
+    for step in (4, 5, 6):
+        tour.get_by_role("button", name="Skip").click()
+        expect(tour.get_by_text(f"Step {step} of 6")).to_be_visible()
+    tour.get_by_role("button", name="Skip").click()
+    expect(tour.get_by_role("heading", name="That was the loop")).to_be_visible()
+    tour.get_by_role("link", name="Choose a door").click()
+    page.wait_for_url("**/#people")
+    expect(page.locator("#tour button")).to_have_count(0)
     page.goto("/")
     expect(page.locator("[data-tours]")).to_be_visible()
     expect(page.locator("#tour")).to_have_count(0)
+
+
+def test_at_the_register_the_tour_offers_the_next_thing_and_covers_nothing(browse_demo) -> None:
+    page = browse_demo("phone")
+    browse_demo.allowed.append("Failed to load resource")
+    since = "2026-01-01T00:00:00Z"
+    kept = json.dumps({"step": 3, "isFolded": True, "since": since})
+    page.goto("/")
+    page.evaluate("kept => localStorage.setItem('hs_tour', kept)", kept)
+    page.reload()
+    tour, bar = page.locator("#tour"), page.get_by_role("region", name="The tour: what is next")
+    tour.get_by_role("button", name="Open the register").click()
+    page.wait_for_url("**/register/")
+    expect(bar.get_by_text("First an article.")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    top = page.get_by_role("combobox").bounding_box()
+    below = bar.bounding_box()
+    assert top is not None
+    assert below is not None
+    assert below["y"] + below["height"] <= top["y"]
+    bar.get_by_role("button", name="Scan an article").click()
+    expect(page.get_by_role("listitem")).to_have_count(1)
+    expect(bar.get_by_text("Now the member’s phone")).to_be_visible()
+    page.get_by_role("button", name="Pay", exact=True).or_(
+        page.get_by_role("button", name="Pay Enter")
+    ).click()
+    expect(bar.get_by_text("Cash, or the wallet")).to_be_visible()
+    bar.get_by_role("button", name="Tour, step 3 of 6: show").click()
+    expect(tour.get_by_role("button", name="Scan an article")).to_be_disabled()
+    expect(tour.get_by_role("button", name="Scan the wallet")).to_be_enabled()
+    tour.get_by_role("button", name="Make the tour small").click()
+    page.get_by_role("button", name="Cash").click()
+    expect(bar.get_by_text("Take the payment")).to_be_visible()
+    total = page.locator("output").bounding_box()
+    assert total is not None
+    assert below["y"] + below["height"] <= total["y"]
+
+
+def test_on_a_desk_pages_begin_right_below_the_tours_bar(browse_demo) -> None:
+    page = browse_demo("desk")
+    browse_demo.allowed.append("Failed to load resource")
+    kept = json.dumps({"step": 6, "isFolded": True, "since": "2026-01-01T00:00:00Z"})
+    page.goto("/")
+    page.evaluate("kept => localStorage.setItem('hs_tour', kept)", kept)
+    for person, first in (("register", ".till-frame > header"), ("office", ".rail")):
+        page.goto("/")
+        page.locator(f"[data-enters={person}]").click()
+        page.wait_for_url(f"**/{person}/")
+        bar = page.get_by_role("region", name="The tour: what is next").bounding_box()
+        top, main = page.locator(first).bounding_box(), page.locator("main").bounding_box()
+        assert bar is not None
+        assert top is not None
+        assert main is not None
+        assert top["y"] == bar["height"]
+        assert top["x"] == 0
+        assert main["width"] > 640
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,5 +1,6 @@
 """The head office on its pages: sign-in, the day as it comes, sales and why, the loop, members; what others may not."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -7,8 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
 
+from highstreet.kernel.ids import stable_id
+from highstreet.rooms import loop
 from highstreet.rooms.stock.tables import stock_item
-from tests.fronts.office_town import CODE, PASSWORD, Town, open_town
+from tests.fronts.office_town import CODE, PASSWORD, Town, open_town, scan_and_follow
 from tests.pages.conftest import Browse
 
 Axe = Callable[[Page], list[str]]
@@ -160,3 +163,43 @@ def test_who_lacks_the_right_is_told_so_on_a_page(town: Town, browse_town: Brows
     answer = stranger.goto(f"/office/sales/{town.sell(1)}")
     assert answer is not None
     assert answer.status == 404
+
+
+def test_codes_that_brought_nothing_are_folded_and_any_is_found(
+    town: Town, browse_town: Browse, axe: Axe
+) -> None:
+    rows = [
+        loop.CodeRow(
+            stable_id("cod", f"desk-{n}"),
+            f"desk-{n}",
+            "assistant",
+            "autumn",
+            f"Assistant {n}",
+            f"导购{n}",
+            *[None] * 5,
+        )
+        for n in range(160)
+    ]
+    town.program.db.write_now(loop.put_codes, loop.PutCodes(town.seed.brand_id, rows))
+    scan_and_follow(town)
+    town.sell(1, member=town.seed.member_id)
+    # Asked a moment later: what happens at the end of the time is not in it.
+    town.clock.advance(timedelta(seconds=1))
+    page = signed_in(browse_town, town, "phone")
+    page.goto("/office/loop?days=7")
+    codes = page.get_by_role("region", name="Which code brought it").locator("tbody tr")
+    expect(codes).to_have_count(1)
+    expect(codes).to_contain_text("Bus stop")
+    funnel = page.locator("section", has=page.get_by_role("heading", name="From scan to sale"))
+    expect(funnel.locator("li", has_text="Visits")).to_contain_text("1")
+    expect(funnel).to_contain_text("came to one of your places after the scan")
+    folded = page.locator("details", has_text="160 codes without a touch in this time")
+    expect(folded.get_by_text("Assistant 7", exact=True)).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollHeight") < 2_000
+    page.get_by_role("searchbox").fill("assistant 159")
+    expect(page.get_by_text("Assistant 159", exact=True)).to_be_visible()
+    expect(page.locator("details li")).to_have_count(1)
+    expect(page).to_have_url(re.compile("days=7.*text=assistant"))
+    assert axe(page) == []
+    page.get_by_role("searchbox").fill("nobody")
+    expect(page.get_by_text("No code like this")).to_be_visible()

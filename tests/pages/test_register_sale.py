@@ -101,6 +101,35 @@ def test_cash_with_change_and_quantities_by_keys(till: Open, stage: Stage) -> No
     expect(page.locator("output")).to_have_text("€2.50")
 
 
+def test_a_quick_amount_shows_the_change_and_waits_for_a_yes(till: Open, stage: Stage) -> None:
+    page = till()
+    scan(page, stage.seed.gtins[2])
+    press(page, "Enter", "3")
+    page.get_by_role("button", name="€10.00").click()
+    expect(page.get_by_label("Cash given")).to_have_value("10")
+    expect(page.get_by_text("€7.50")).to_be_visible()
+    page.get_by_role("button", name="€2.50").click()
+    expect(page.get_by_label("Cash given")).to_have_value("2.50")
+    page.get_by_role("button", name="€10.00").click()
+    assert sales(stage) == []
+    press(page, "Enter")
+    heading(page, "Paid")
+    assert rows(stage, "SELECT rail, amount_minor, given_minor FROM tender") == [("cash", 250, 1000)]
+
+
+def test_a_code_scanned_before_a_way_was_chosen_is_no_key(till: Open, stage: Stage) -> None:
+    """Payment codes begin with 28: the 2 alone would show a QR."""
+    who, page = buyer(stage), till()
+    scan(page, stage.seed.gtins[2])
+    press(page, "Enter")
+    heading(page, "To pay")
+    scan(page, who.auth_code())
+    heading(page, "Charge €2.50 to this code?")
+    press(page, "Enter")
+    heading(page, "Paid")
+    assert rows(stage, "SELECT rail FROM tender") == [("wallet",)]
+
+
 def test_declined_then_unknown_then_paid(till: Open, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wallet, "PAY_TIMEOUT_S", 0.8)
     who, page = buyer(stage), till()

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import func, select
 
 from highstreet.kernel.tx import Reader
@@ -123,6 +123,15 @@ def test_filters_leave_out_and_can_be_undone(browse, stage: Stage) -> None:
         expect(lines(page)).to_have_count(len(near(stage)))
 
 
+def test_offers_say_how_long_and_from_what_before_they_are_claimed(browse, stage: Stage) -> None:
+    page = browse("phone")
+    page.goto(place_path(stage))
+    line = page.get_by_role("listitem").filter(has_text="15 off from 100")
+    expect(line).to_contain_text("€15.00 off when you spend €100.00 or more")
+    expect(line).to_contain_text("Available until")
+    expect(line).to_contain_text("Good for 7 days after you take it")
+
+
 def test_follow_claim_and_unfollow_from_the_places_page(browse, stage: Stage) -> None:
     shopper = somebody(stage)
     page = browse("phone", cookies=shopper.cookies)
@@ -203,6 +212,62 @@ def test_the_first_map_is_usable_before_the_real_one_has_come(browse, stage: Sta
     expect(page.locator(".first-pin-chosen")).to_be_visible()
 
 
+@pytest.mark.parametrize("locale", ["en", "zh"])
+def test_before_any_script_pins_and_lines_lead_to_their_places(
+    browse, stage: Stage, tiles: Path, axe, locale: str
+) -> None:
+    stage.program.settings.map_path = str(tiles)
+    told = ok(stage.client().get(place_path(stage).replace("/shop/", "/shop/v1/")))
+    name = told["place"][f"name_{locale}"]
+    page = browse("phone", locale=locale, scheme="dark")
+    page.route("**/*.js", lambda _route: None)
+    page.goto("/shop/", wait_until="commit")
+    pin = page.locator("svg").get_by_role("link", name=re.compile(re.escape(name)))
+    assert pin.get_attribute("href") == place_path(stage)
+    expect(page.locator(".near-list").get_by_role("link", name=re.compile(re.escape(name)))).to_be_visible()
+    assert axe(page) == []
+    box = pin.bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page).to_have_url(re.compile(place_path(stage)))
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    expect(page.get_by_role("article")).to_contain_text(told["brand"][f"name_{locale}"])
+    assert axe(page) == []
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+@pytest.mark.parametrize("is_place", [False, True])
+def test_the_application_takes_over_where_the_server_drew(
+    browse, stage: Stage, tiles: Path, size: str, is_place: bool
+) -> None:
+    stage.program.settings.map_path = str(tiles)
+    path = place_path(stage) if is_place else "/shop/"
+    page = browse(size)
+    page.route("**/*.js", lambda _route: None)
+    page.goto(path, wait_until="commit")
+    title = page.get_by_role("heading", level=2).first
+    drawn = page.locator(".first-drawn-pin path").bounding_box(), title.bounding_box()
+    page = browse(size)
+    page.context.clear_permissions()
+    page.route("**/engine-*.js", lambda _route: None)
+    # The place itself does not come either: what the server drew of it stays.
+    page.route("**/shop/v1/places/**", lambda _route: None)
+    page.add_init_script(
+        "window.moved = 0; new PerformanceObserver(list => list.getEntries()"
+        ".forEach(one => (window.moved += one.value))).observe({ type: 'layout-shift', buffered: true })"
+    )
+    page.goto(path)
+    page.wait_for_function("performance.getEntriesByName('usable').length === 1")
+    page.wait_for_timeout(500)
+    expect(page.locator("#first-page")).to_have_count(0)
+    title = page.get_by_role("heading", level=2).first
+    there = page.locator(".first-pin path").bounding_box(), title.bounding_box()
+    for was, now in zip(drawn, there, strict=True):
+        assert [now[side] for side in ("x", "y", "width")] == pytest.approx(
+            [was[side] for side in ("x", "y", "width")], abs=1.5
+        )
+    assert page.evaluate("window.moved") < 0.01
+
+
 def test_the_real_map_takes_over(browse, stage: Stage, tiles: Path) -> None:
     stage.program.settings.map_path = str(tiles)
     page = browse("desk")
@@ -210,3 +275,36 @@ def test_the_real_map_takes_over(browse, stage: Stage, tiles: Path) -> None:
     expect(page.locator(".town-map[data-state=there]")).to_be_visible(timeout=20_000)
     expect(page.locator(".first-map")).to_have_count(0)
     expect(page.get_by_role("button", name="Zoom in")).to_be_visible()
+
+
+def test_the_way_is_shown_whole_and_near_whenever_it_comes(browse, stage: Stage, tiles: Path) -> None:
+    stage.program.settings.map_path = str(tiles)
+    page = browse("phone")
+    door = ok(stage.client().get(place_path(stage).replace("/shop/", "/shop/v1/")))["position"]
+    page.context.set_geolocation({"latitude": door["lat"] + 0.0027, "longitude": door["lon"]})
+    # The way comes only after the map has gone to the place by itself.
+    waiting: list[Route] = []
+    page.route("**/way?*", lambda route: waiting.append(route))
+    page.goto(place_path(stage))
+    expect(page.locator(".town-map[data-state=there]")).to_be_visible(timeout=20_000)
+    page.wait_for_timeout(500)
+    zooms: list[int] = []
+    page.on("request", lambda one: zooms.extend(int(z) for z in re.findall(r"/tiles/(\d+)/", one.url)))
+    with page.expect_response("**/way?*"):
+        waiting.pop().continue_()
+    page.wait_for_timeout(1_000)
+    # Three hundred metres: seen from far away, other tiles would be asked for.
+    assert [z for z in zooms if z < 14] == []
+
+
+def test_what_floats_over_the_map_stays_below_the_sheet(browse) -> None:
+    page = browse("phone")
+    page.goto("/shop/")
+    expect(lines(page).first).to_be_visible()
+    page.get_by_role("button", name="Show the whole list").click()
+    expect(page.get_by_role("button", name="Show the map")).to_be_visible()
+    covers = """button => {
+        const { x, y, width, height } = button.getBoundingClientRect();
+        return Boolean(document.elementFromPoint(x + width / 2, y + height / 2)?.closest(".map-sheet"));
+    }"""
+    assert page.locator(".map-buttons button").evaluate(covers)

@@ -3,7 +3,9 @@
 import json
 import re
 import time
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -53,6 +55,7 @@ def test_offer_becomes_a_coupon_in_the_wallet(stage: Stage, browse: Any, axe: An
     page.reload()
     card = page.get_by_role("article").filter(has_text="15 off from 100")
     expect(card).to_contain_text("€15.00 off when you spend €100.00 or more")
+    expect(card).to_contain_text("Good for 7 days after you take it")
     card.get_by_role("button", name="Take it").click()
     expect(card.get_by_role("link", name="In your wallet")).to_be_visible()
     assert [c["title_en"] for c in ok(who.http.get("/shop/v1/coupons"))] == ["15 off from 100"]
@@ -114,6 +117,28 @@ def test_receipt_comes_by_itself_with_its_proof(stage: Stage, browse: Any, axe: 
     expect(page.get_by_role("link").filter(has_text="Partly returned")).to_contain_text("€167.68")
 
 
+def test_receipts_tell_the_time_at_the_place(stage: Stage, browse: Any) -> None:
+    who = somebody(stage)
+    who.join("service")
+    who.buy()
+    [receipt] = ok(who.http.get("/shop/v1/receipts"))["receipts"]
+    assert receipt["time_zone"] == "Europe/Helsinki"
+    paid_at = datetime.fromisoformat(receipt["paid_at"]).astimezone(ZoneInfo("Europe/Helsinki"))
+    page: Page = browse("phone", cookies=who.cookies, timezone_id="America/Los_Angeles")
+    page.goto("/shop/orders")
+    line = page.get_by_role("link").filter(has_text="4 pieces")
+    expect(line).to_contain_text(f"{paid_at:%H:%M} Eastern European Time")
+    line.click()
+    paper = page.get_by_role("article")
+    there = f"{paid_at.day} {paid_at:%b %Y, %H:%M}"
+    expect(paper).to_contain_text(f"{there} Eastern European Time")
+    # A phone at the place needs no zone's name.
+    page = browse("phone", cookies=who.cookies)
+    page.goto(f"/shop/orders/{stage.seed.brand_id}/{receipt['sale_id']}")
+    expect(page.get_by_role("article")).to_contain_text(there)
+    expect(page.get_by_role("article")).not_to_contain_text("European")
+
+
 def test_receipt_finds_a_phone_whose_server_was_away(stage: Stage, browse: Any) -> None:
     browse.allowed += ["ERR_", "Failed to load resource"]  # while the server is away
     who = somebody(stage)
@@ -149,6 +174,12 @@ def test_wallet_opens_without_a_network(stage: Stage, browse: Any) -> None:
     page.context.set_offline(True)
     page.reload()
     expect(page.get_by_text("You are offline").first).to_be_visible()
+    code = shown_code(page)
+    # The map's page too, which the server draws for those who reach it.
+    page.goto("/shop/")
+    expect(page.get_by_text("You are offline").first).to_be_visible()
+    expect(page.get_by_role("searchbox").or_(page.get_by_role("combobox"))).to_be_visible()
+    page.go_back()
     code = shown_code(page)
     page.context.set_offline(False)
     assert who.buy(code)["state"] == "paid"

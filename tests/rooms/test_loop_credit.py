@@ -183,9 +183,56 @@ def test_the_funnel_counts_touches_devices_and_sales_by_code(db: Database, seed:
         return FunnelRow(stable_id("cod", slug), slug, "poster", campaign, slug, slug, *counts)
 
     assert db.read_now(funnel, seed.brand_id, NOW, until) == [
-        row("bus-1", "autumn", 3, 2, 2, 13990, 990),
-        row("bus-2", "autumn", 0, 0, 1, 250, 0),
-        row("post-1", "winter", 1, 1, 0, 0, 0),
+        row("bus-1", "autumn", 3, 2, 0, 2, 13990, 990),
+        row("bus-2", "autumn", 0, 0, 0, 1, 250, 0),
+        row("post-1", "winter", 1, 1, 0, 0, 0, 0),
     ]
     other = db.write_now(seed_brand, "other")
     assert db.read_now(funnel, other.brand_id, NOW, until) == []
+
+
+def test_who_came_to_a_place_afterwards_is_a_visit_of_the_code(db: Database, seed: Seed) -> None:
+    kinds = {"door": "place", "till": "assistant", "rack": "shelf"}
+    rows = [
+        CodeRow(stable_id("cod", slug), slug, kind, "doors", slug, slug, None, None, None, None, None)
+        for slug, kind in kinds.items()
+    ]
+    db.write_now(put_codes, PutCodes(seed.brand_id, rows))
+    touches = {}
+    for slug, device, at in (
+        ("bus-1", "dev_came", NOW),
+        ("bus-1", "dev_came", NOW + HOUR),
+        ("door", "dev_came", NOW + HOUR),
+        ("till", "dev_came", NOW + 2 * HOUR),
+        ("bus-1", "dev_bought", NOW),
+        ("bus-1", "dev_stayed_away", NOW),
+        ("post-1", "dev_stayed_away", NOW + HOUR),
+        # First in the place, then the poster: the poster brought nobody.
+        ("rack", "dev_was_there", NOW),
+        ("bus-2", "dev_was_there", NOW + HOUR),
+        # It came before and after the time that is looked at.
+        ("door", "dev_late", NOW - HOUR),
+        ("bus-2", "dev_late", NOW),
+        ("door", "dev_late", NOW + DAY),
+    ):
+        touches[slug, device] = touch_id = new_id("tch")
+        db.write_now(record_touch, RecordTouch(touch_id, slug, device, None, at))
+    # Two sales of one device are one visit; a sale after the time is none.
+    bought = replace(credit(seed, 500, at=NOW + HOUR), touch_id=touches["bus-1", "dev_bought"])
+    again = replace(bought, sale_id=stable_id("sal", "2"), at=NOW + 2 * HOUR)
+    late = replace(bought, sale_id=stable_id("sal", "3"), at=NOW + DAY)
+    late = replace(late, touch_id=touches["bus-1", "dev_stayed_away"])
+    db.write_now(give_credit, [bought, again, late])
+    other = db.write_now(seed_brand, "other")
+    counted = {
+        row.slug: (row.devices, row.visits) for row in db.read_now(funnel, seed.brand_id, NOW, NOW + DAY)
+    }
+    assert counted == {
+        "bus-1": (3, 2),
+        "bus-2": (2, 0),
+        "post-1": (1, 0),
+        "door": (1, 1),
+        "till": (1, 1),
+        "rack": (1, 1),
+    }
+    assert db.read_now(funnel, other.brand_id, NOW, NOW + DAY) == []

@@ -86,7 +86,7 @@ def test_publish(db, seed):
         ({"ends_at": NOW}, "ends_at"),
         ({"coupon_valid_s": 0}, "coupon_valid_s"),
         ({"budget_minor": -1}, "budget_minor"),
-        ({"title_zh": " "}, "title_zh"),
+        ({"title_en": "", "title_zh": " "}, "title_en"),
         ({"title_en": "x" * 161}, "title_en"),
         ({"terms": {}}, "spend_minor"),
         ({"kind": "member_price", "terms": {}}, "limit_total"),
@@ -94,6 +94,15 @@ def test_publish(db, seed):
         with pytest.raises(Refusal) as caught:
             db.write_now(publish_offer, replace(command, **wrong))
         assert (caught.value.code, caught.value.facts) == ("offers.terms_malformed", {"field": field})
+
+
+def test_a_title_in_one_language_is_enough(db, seed):
+    for name, title_en, title_zh in (("en", "Frost", ""), ("zh", "  ", "霜冻")):
+        command = offer_of(seed, name, title_en=title_en, title_zh=title_zh)
+        facts = db.write_now(publish_offer, command)
+        given = (title_en + title_zh).strip()
+        assert (facts.title_en, facts.title_zh) == (given, given)
+        assert db.write_now(publish_offer, command) == facts
 
 
 def test_offers_that_run(db, seed):

@@ -400,16 +400,6 @@ def test_refunds_are_written_and_counted_on_what_they_give_back(db: Database, pa
     assert db.read_now(tender_by_id, "r5") is None
 
 
-def test_money_given_back_at_the_same_instant_is_listed_after_the_money_it_gives_back(
-    db: Database, paid: Tender
-) -> None:
-    """The ids of refunds are hashes: now and then one sorts before everything."""
-    refund = back(paid, 1, 500, id="0", created_at=paid.created_at)
-    db.write_now(start_refunds, [refund])
-    [listed] = db.read_now(tenders_for, {(paid.brand_id, paid.sale_id)}).values()
-    assert [one.id for one in listed] == [paid.id, refund.id]
-
-
 def test_only_the_same_sales_captured_money_is_given_back(db: Database, paid: Tender) -> None:
     cases: list[dict[str, Any]] = [
         {"refunds_tender_id": None},

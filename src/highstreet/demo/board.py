@@ -51,7 +51,7 @@ def show_board(
     finally:
         db.close()
         if figures is not None and figures.board.sales:
-            say(plain_sums(figures.board))
+            say(f"{plain_sums(figures.board)}; all since this town was built (--fresh builds it anew)")
 
 
 def _pause(frame: Frame) -> None:
@@ -112,7 +112,7 @@ def _hints(keys: dict[str, Any], folder: Path, url: str, wallet_url: str) -> tup
         TRY.format(url=url, wallet_url=wallet_url, password=DEMO_PASSWORD, header=header, **tried)
     )
     return (
-        ("open", f"{url}/   the front door: shopper, register, office, dealer, and a tour"),
+        ("open", f"{url}/   the front door: shopper, register, office, dealer, wallet, and a tour"),
         ("sign in", "as a shopper with any phone: its code shows here"),
         ("office", f"{tried['office_login']} / {DEMO_PASSWORD}   (others: in try.txt)"),
         ("API", f"{url}/docs   more to try: {folder / 'try.txt'}"),
@@ -124,7 +124,7 @@ Highstreet, the demo town. Everything here works on this machine only, and only 
 
 Front door    {url}/  (start here: everybody's pages, and a tour of five minutes)
 API pages     {url}/docs
-Wallet        {wallet_url}  (the payment provider, a process of its own)
+Wallet        {wallet_url}/  (a payer's phone, simulated, in a process of its own: its code, yes or no, the register's QR)
 
 A shopper: ask for a code (it shows on the board), sign in, look around
   curl -s {url}/shop/v1/sign-in/codes -H 'Content-Type: application/json' -d '{{"phone": "+358401234567"}}'

@@ -92,8 +92,7 @@ class Figures:
             places = {place.id: place.name_en for place in places_of_brand(reader, brand.id)}
             self._names.update(places)
             for register in registers_of_places(reader, brand.id, list(places)):
-                number = register.name.removeprefix("Register ")
-                self._names[register.id] = f"{places[register.place_id]} · {number}"
+                self._names[register.id] = f"{places[register.place_id]} · {register.name}"
             for code in codes_of_brand(reader, brand.id):
                 self._codes[code.code_id] = _short(code.label_en, code.kind)
             for party in parties_of_brand(reader, brand.id):

@@ -7,7 +7,7 @@ from typing import Any
 from highstreet.kernel.ids import stable_id
 from highstreet.rooms.identity import TokenKind, make_token
 from highstreet_simulator.town.plan import TownPlan
-from highstreet_simulator.town.records import Code
+from highstreet_simulator.town.records import Code, Place
 
 DEMO_PASSWORD = "town-demo"  # noqa: S105  of the demo's invented staff; it opens nothing else
 
@@ -37,6 +37,11 @@ def register_token(secret: bytes, register_key: str) -> str:
     return make_token(
         TokenKind.REGISTER_KEY, hmac.digest(secret, f"register {register_key}".encode(), "sha256")
     )
+
+
+def tour_place(plan: TownPlan) -> Place:
+    """Where the tour takes place: the first brand's first place."""
+    return next(place for place in plan.places if place.brand_key == plan.brands[0].key)
 
 
 def slugs_of(plan: TownPlan) -> dict[str, str]:
@@ -90,7 +95,7 @@ class Keys:
     def _to_try(self) -> dict[str, str]:
         """Who a person at the terminal can be: the first brand's people, and one of its registers."""
         plan, brand = self.plan, self.plan.brands[0]
-        place = next(p for p in plan.places if p.brand_key == brand.key)
+        place = tour_place(plan)
         kinds = {party.key: party for party in plan.parties}
         logins = {
             person.role: login_of(brand.key, person.login)

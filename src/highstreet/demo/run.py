@@ -262,7 +262,8 @@ class _Demo:
 
     def _start_wallet(self) -> None:
         where = ["--port", str(self.wallet_port), "--db", str(self.folder / "wallet.db")]
-        self.family.start("wallet", "highstreet_simulator.wallet", [*where, "--currency", "EUR"], {})
+        more = ["--currency", "EUR", "--page-url", self.wallet_url]
+        self.family.start("wallet", "highstreet_simulator.wallet", [*where, *more], {})
 
     def _start_server(self, secret: str, inbox: Inbox, platform_key: str) -> None:
         private = base64.b64encode(self._wallet_key(secret).private_bytes_raw()).decode()

@@ -15,6 +15,7 @@ from highstreet.demo.names import (
     party_id,
     register_token,
     slugs_of,
+    tour_place,
 )
 from highstreet.flows.place_sites import place_sites
 from highstreet.kernel import geo
@@ -176,6 +177,7 @@ def _places(town: _Town, brand: Brand, places: Sequence[Place]) -> Iterator[Step
         for place in places
     ]
     yield put_places, PutPlaces(brand_id(brand.key), rows, town.now)
+    always_open = tour_place(town.plan).key
     sites = [
         SiteRow(
             place_id=demo_id("plc", place.key),
@@ -184,7 +186,8 @@ def _places(town: _Town, brand: Brand, places: Sequence[Place]) -> Iterator[Step
             datum=geo.Datum.WGS84,
             time_zone=place.tz,
             country="FI",
-            opening_hours=place.opening_hours,
+            # Others keep the hours of the real shop; the tour is taken at any hour.
+            opening_hours="24/7" if place.key == always_open else place.opening_hours,
             address=place.address,
         )
         for place in places
@@ -195,11 +198,11 @@ def _places(town: _Town, brand: Brand, places: Sequence[Place]) -> Iterator[Step
             brand_id(brand.key),
             demo_id("reg", register.key),
             demo_id("plc", place.key),
-            register.name.en,
+            str(number),  # the pages say "Register 1" in the language of whoever looks
             True,
         )
         for place in places
-        for register in place.registers
+        for number, register in enumerate(place.registers, 1)
     ]
     yield add_registers, AddRegisters(registers, town.now)
 

@@ -192,8 +192,8 @@ def plain_sums(board: Board) -> str:
     rails = ", ".join(f"{rail} {money(amount)}" for rail, _, amount in board.rails)
     parties = ", ".join(f"{name} {money(amount)}" for name, _, amount in board.parties[:3])
     return (
-        f"-------- {board.sales} sales {money(board.total_minor)} ({rails}); "
-        f"codes: {board.touches} touches, {board.follows} follows; earned most: {parties}"
+        f"-------- {board.sales} sales, {money(board.total_minor)} after returns ({rails}); "
+        f"through codes: {board.touches} touches, {board.follows} follows; earned most: {parties}"
     )
 
 

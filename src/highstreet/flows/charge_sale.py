@@ -17,6 +17,7 @@ from highstreet.flows.sell_at_register import SellAtRegister, Sold, sell, was_as
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.jobs import Later
 from highstreet.kernel.tx import Reader, Tx
+from highstreet.rooms.parties import brand_by_id
 from highstreet.rooms.sales import NOT_OPEN, SALE_UNKNOWN, sales_for
 from highstreet.rooms.tenders import (
     OPEN_STATES,
@@ -72,7 +73,8 @@ async def _told_again(program: Program, brand_id: str, sale_id: str, auth_code: 
     if tender is None or tender.reason == REVERSING:
         return state
     # The register lost its QR: the provider shows the same one. A payment by code stays what it is.
-    shown = await rail_of(program, tender).show_qr(PayOrder.of(tender))
+    order = PayOrder.of(tender, await program.db.read(_subject, tender))
+    shown = await rail_of(program, tender).show_qr(order)
     if isinstance(shown, QrShown):
         return {**state, "qr": shown.code_url}
     return state if shown.outcome == "unknown" else await _finish(program, tender, shown, "answered")
@@ -86,7 +88,8 @@ async def ask_provider(program: Program, tender: Tender, auth_code: str | None) 
 
 
 async def _ask_provider(program: Program, tender: Tender, auth_code: str | None) -> dict[str, Any]:
-    rail, order = rail_of(program, tender), PayOrder.of(tender)
+    rail = rail_of(program, tender)
+    order = PayOrder.of(tender, await program.db.read(_subject, tender))
     if auth_code is None:
         shown = await rail.show_qr(order)
         if isinstance(shown, QrShown):
@@ -108,6 +111,12 @@ def rail_of(program: Program, tender: Tender) -> Rail:
     if rail is None:
         raise RAIL_OFF(rail=tender.rail)
     return rail
+
+
+def _subject(reader: Reader, tender: Tender) -> str:
+    """What the payer reads in the wallet: who asks, and for which sale."""
+    brand = brand_by_id(reader, tender.brand_id)
+    return f"{brand.name_en} · {tender.sale_id}" if brand else tender.sale_id
 
 
 def read_sale(reader: Reader, brand_id: str, sale_id: str, place_id: str | None = None) -> dict[str, Any]:

@@ -133,7 +133,8 @@ def sale_state(reader: Reader, sale: Sale, tender: Tender | None) -> dict[str, A
     for scope in (FINISHED, OPENED):
         found = idempotency.stored(reader, scope, [stored_key]).get(stored_key)
         if found is not None and found.answer["state"] != "open":
-            return found.answer | _parts(reader, sale)
+            answer: dict[str, Any] = found.answer
+            return answer | _parts(reader, sale)
     return {
         "sale_id": sale.id,
         "state": sale.state,

@@ -61,6 +61,14 @@ def places_as_open(reader: Reader, places: Sequence[PlaceOfBusiness], now: datet
     return [_place_open(place, sites.get((place.brand_id, place.id)), now) for place in places]
 
 
+def place_open(reader: Reader, brand_id: str, place_id: str, now: datetime) -> tuple[Brand, PlaceOpen] | None:
+    """An active place with its brand; None if there is no such."""
+    brand, place = brand_by_id(reader, brand_id), place_by_id(reader, brand_id, place_id)
+    if brand is None or place is None or not place.is_active:
+        return None
+    return brand, places_as_open(reader, [place], now)[0]
+
+
 def place_page(reader: Reader, brand_id: str, place_id: str, now: datetime, goods_limit: int) -> PlacePage:
     """The page of an active place. Errors: Refusal request.not_found."""
     brand = brand_by_id(reader, brand_id)

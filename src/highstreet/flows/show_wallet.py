@@ -17,6 +17,7 @@ from highstreet.rooms.members import (
 )
 from highstreet.rooms.offers import CouponFacts, coupons_of_person, why_not
 from highstreet.rooms.parties import Brand, PlaceOfBusiness, brand_by_id, place_by_id
+from highstreet.rooms.places import sites_for
 from highstreet.rooms.sales import (
     SALE_UNKNOWN,
     Before,
@@ -50,11 +51,12 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A paid sale as its shopper sees it. `points` are those it earned, before any return."""
+    """A paid sale as its shopper sees it. `points` are those it earned, before any return; `time_zone` the place's."""
 
     sale: Sale
     brand: Brand
     place: PlaceOfBusiness
+    time_zone: str
     tenders: tuple[Tender, ...]
     points: int
     returns: tuple[SaleReturn, ...] = ()
@@ -127,12 +129,14 @@ def _receipts(reader: Reader, sales: Collection[Sale], returns: Iterable[SaleRet
         for key in {(s.brand_id, s.place_id) for s in sales}
         if (place := place_by_id(reader, *key)) is not None
     }
+    sites = sites_for(reader, set(places))
     tenders = tenders_for(reader, {(s.brand_id, s.id) for s in sales})
     return [
         Receipt(
             sale=sale,
             brand=brands[sale.brand_id],
             place=places[sale.brand_id, sale.place_id],
+            time_zone=site.time_zone if (site := sites.get((sale.brand_id, sale.place_id))) else "UTC",
             tenders=tuple(
                 t for t in tenders[sale.brand_id, sale.id] if t.direction == "in" and t.state == "captured"
             ),

@@ -94,6 +94,7 @@ def _environment() -> Environment:
     made.globals |= {"icon": icon, "icon_shape": icon_shape, "picture": picture_url, "named": named}
     made.filters |= {
         "money": money,
+        "minus": minus,
         "number": number,
         "percent": percent,
         "day": day,
@@ -148,7 +149,15 @@ def named(context: Context, thing: Any, field: str = "name") -> str:
 def money(context: Context, minor: int, currency: str) -> str:
     """Minor units as text: €1,234.50."""
     amount = minor / 10 ** get_currency_precision(currency)
-    return str(format_currency(amount, currency, locale=_babel(context)))
+    text = str(format_currency(amount, currency, locale=_babel(context)))
+    # A line may end after a sign: the word joiner holds it to its amount.
+    return text.replace("-", "-\N{WORD JOINER}", 1) if minor < 0 else text
+
+
+@pass_context
+def minus(context: Context, minor: int, currency: str) -> Markup:
+    """What goes off, with its sign: −€1,234.50. A line may end between the two signs, so they are held together."""
+    return Markup('<span class="whitespace-nowrap">−{}</span>').format(money(context, minor, currency))
 
 
 @pass_context

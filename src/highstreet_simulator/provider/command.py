@@ -36,6 +36,7 @@ def serve(name: str, face: Callable[[ProviderSettings], Provider]) -> None:
     parser.add_argument(
         "--allow-early-bill", action="store_true", help="let ?force=1 give a bill before its time"
     )
+    parser.add_argument("--page-url", default=usual.page_url, help="what QRs begin with, for the page")
     parser.add_argument("--log-level", default="warning")
     options = parser.parse_args()
     settings = ProviderSettings(
@@ -47,6 +48,7 @@ def serve(name: str, face: Callable[[ProviderSettings], Provider]) -> None:
         qr_ttl_s=options.qr_ttl,
         code_ttl_s=options.code_ttl,
         allow_early_bill=options.allow_early_bill,
+        page_url=options.page_url.rstrip("/"),
     )
     try:
         provider = face(settings)

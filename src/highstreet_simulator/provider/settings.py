@@ -19,5 +19,7 @@ class ProviderSettings:
     reverse_window_s: float = 7 * 86_400.0
     clock_skew_s: float = 300.0
     allow_early_bill: bool = False
+    # Where payers' phones reach the page, as "http://127.0.0.1:8701"; then a QR holds an address of it.
+    page_url: str = ""
     # How often closing times, late successes and waiting notices are looked at.
     tick_s: float = 0.1

@@ -70,6 +70,7 @@ CREATE TABLE IF NOT EXISTS trades (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS trades_to_close ON trades (close_at) WHERE trade_state = 'paying';
 CREATE INDEX IF NOT EXISTS trades_late ON trades (late_at) WHERE late_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS trades_of_account ON trades (account_id, trade_id);
 CREATE INDEX IF NOT EXISTS trades_pending ON trades (account_id) WHERE trade_state = 'paying';
 
 CREATE TABLE IF NOT EXISTS refunds (

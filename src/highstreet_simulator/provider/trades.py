@@ -11,6 +11,7 @@ from highstreet_simulator.provider.clock import wallet_day
 from highstreet_simulator.provider.errors import ProviderRefusal
 from highstreet_simulator.provider.moment import Moment
 from highstreet_simulator.provider.orders import CodeOrder, QrOrder
+from highstreet_simulator.provider.settings import ProviderSettings
 from highstreet_simulator.provider.store import Row, Tx, changed, one
 
 
@@ -63,11 +64,16 @@ def open_qr(tx: Tx, moment: Moment, merchant_id: str, order: QrOrder) -> Row:
         subject=order.subject,
         currency=moment.settings.currency,
         total_minor=order.amount.total,
-        code_url=f"wallet://pay/{secrets.token_urlsafe(18)}",
+        code_url=qr_address(moment.settings, secrets.token_urlsafe(18)),
         notify_url=order.notify_url,
         has_waited=True,
         close_at=moment.at + ttl_s,
     )
+
+
+def qr_address(settings: ProviderSettings, token: str) -> str:
+    """What a QR holds: with a page, the address of that page, which any phone's camera opens."""
+    return f"{settings.page_url or 'wallet:/'}/pay/{token}"
 
 
 def find_trade(tx: Tx, moment: Moment, merchant_id: str, out_trade_no: str) -> Row | None:

@@ -44,11 +44,14 @@ class Tally:
             f"{c['follows']} follows, {c['claims']} coupons claimed, {c['coupons']} used",
             f"after      {c['receipts']} receipts on phones, {c['returns']} returns; "
             f"{c['declined']} payments declined, {c['given_up']} given up, {c['confirmed']} confirmed late",
-            f"waiting    register {_spread(self.charge_s)}; receipt after it {_spread(self.receipt_s)}",
+            f"waiting    until paid at the register: {_spread(self.charge_s)};",
+            f"           then until the receipt was on the phone: {_spread(self.receipt_s)}",
         ]
         if self.problems:
             lines.append(
-                "refused    " + ", ".join(f"{what} {count}" for what, count in self.problems.most_common(6))
+                "refused    "
+                + ", ".join(f"{what} {count} times" for what, count in self.problems.most_common(6))
+                + " (the codes are explained in docs/errors.md)"
             )
         return "\n".join(lines)
 
@@ -58,4 +61,4 @@ def _spread(times: list[float]) -> str:
         return "–"
     ordered = sorted(times)
     middle, late = ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)]
-    return f"{middle * 1000:.0f} ms, p99 {late * 1000:.0f} ms"
+    return f"half within {middle * 1000:.0f} ms, 99 of 100 within {late * 1000:.0f} ms"

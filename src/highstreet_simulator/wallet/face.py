@@ -18,7 +18,7 @@ from highstreet_simulator.provider.faults import Operation
 from highstreet_simulator.provider.orders import NewMerchant
 from highstreet_simulator.provider.settings import ProviderSettings
 from highstreet_simulator.provider.store import Row, changed
-from highstreet_simulator.wallet import api_merchant, signing
+from highstreet_simulator.wallet import api_merchant, page, signing
 
 
 class Wallet(Provider):
@@ -40,8 +40,8 @@ class Wallet(Provider):
         return key, hashlib.sha256(key.public_key().public_bytes_raw()).hexdigest()[:16]
 
     def routes(self) -> list[Route]:
-        """The routes under /v1."""
-        return api_merchant.routes()
+        """The routes under /v1, and the pages of the payer's phone."""
+        return [*api_merchant.routes(), *page.routes()]
 
     def check_credentials(self, merchant: NewMerchant) -> None:
         """An Ed25519 key."""

@@ -16,7 +16,10 @@ pages = Pages("door")
 @router.get("/")
 async def door_page(request: Request) -> Response:
     """What this is, and the way to the doors; in the demo its people, to be in one tap."""
-    return pages.answer(request, "door.html", people=await people_here(request))
+    people = await people_here(request)
+    program: Program = request.app.state.program
+    wallet_url = program.settings.wallet_url.rstrip("/") if people else ""
+    return pages.answer(request, "door.html", people=people, wallet_url=wallet_url)
 
 
 @router.get("/favicon.ico")

@@ -1,12 +1,15 @@
 """Where the demo's guided tour takes place."""
 
+from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+import httpx
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from highstreet.flows.demo_people import TourStage, demo_keys, tour_stage
+from highstreet.flows.demo_people import demo_keys, tour_stage
 from highstreet.flows.program import Program
+from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.permissions import Actor, ActorKind
 from highstreet.kernel.web import PROBLEMS, needs
 
@@ -27,6 +30,13 @@ class TourTold(BaseModel):
     place_zh: str
     slug: str = Field(description="What is printed on the poster.")
     gtin: str
+    wallet_url: str | None = Field(description="The page of the simulated wallet, another program.")
+
+
+class WalletCodeTold(BaseModel):
+    """What a phone shows to the register's scanner."""
+
+    code: str
 
 
 @router.get(
@@ -35,7 +45,28 @@ class TourTold(BaseModel):
     summary="Visitor of the demo begins its tour",
     response_model=TourTold,
 )
-async def read_tour(request: Request, _actor: Anyone) -> TourStage:
+async def read_tour(request: Request, _actor: Anyone) -> TourTold:
     """The place of the register that a visitor can be at. 404 outside the demo."""
     program: Program = request.app.state.program
-    return await program.db.read(tour_stage, demo_keys(program))
+    stage = await program.db.read(tour_stage, demo_keys(program))
+    return TourTold.model_validate({**asdict(stage), "wallet_url": program.settings.wallet_url or None})
+
+
+@router.get(
+    "/tour/wallet-code",
+    operation_id="door_read_wallet_code",
+    summary="Visitor of the demo looks at a payer's phone",
+)
+async def read_wallet_code(request: Request, response: Response, _actor: Anyone) -> WalletCodeTold:
+    """The payment code now on the phone of the simulated wallet's first payer. 404 outside the demo."""
+    program: Program = request.app.state.program
+    demo_keys(program)
+    response.headers["Cache-Control"] = "no-store"
+    try:
+        async with httpx.AsyncClient(
+            base_url=program.settings.wallet_url, timeout=3, trust_env=False
+        ) as http:
+            answer = (await http.get("/payer/aino/code")).raise_for_status()
+            return WalletCodeTold(code=str(answer.json()["auth_code"]))
+    except (httpx.HTTPError, httpx.InvalidURL, KeyError, ValueError):
+        raise REQUEST_NOT_FOUND() from None

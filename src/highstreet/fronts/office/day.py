@@ -138,6 +138,10 @@ class CodeResultTold(Told):
     label_zh: str
     touches: int
     devices: int = Field(description="Different devices among the touches.")
+    visits: int = Field(
+        description="How many of the devices came, then or afterwards, to a place: they touched a code that hangs "
+        "there (place, shelf, assistant) or a touch of theirs was credited with a sale."
+    )
     follows: int
     sales: int
     amount_minor: int
@@ -211,7 +215,7 @@ async def read_funnel(
     since: Annotated[Instant | None, Query(description="Default: 30 days before until.")] = None,
     until: Annotated[Instant | None, Query(description="Default: now.")] = None,
 ) -> FunnelTold:
-    """Touches, devices, follows, sales and money of every code; each counted at its own instant."""
+    """Touches, devices, follows, visits, sales and money of every code; each counted at its own instant."""
     program = program_of(request)
     start, end = period(since, until, program.clock.now())
     currency, results = await program.db.read(code_results, brand_of(actor), start, end)

@@ -92,8 +92,8 @@ class OfferAsked(Asked):
     id: OfferId | None = Field(None, description="`ofr_…`, made by who asks; left out: a new one.")
     kind: Literal["spend_get", "percent", "member_price"]
     terms: TermsAsked
-    title_en: Title
-    title_zh: Title
+    title_en: Title | None = Field(None, description="One language is enough: the other takes its title.")
+    title_zh: Title | None = None
     funder_party_id: PartyId
     is_stackable: bool = False
     starts_at: Instant
@@ -155,8 +155,8 @@ async def publish(request: Request, actor: OffersWriter, asked: OfferAsked) -> O
         offer_id=new_id("ofr") if asked.id is None else check_id(asked.id, "ofr"),
         kind=asked.kind,
         terms=asked.terms.model_dump(exclude_none=True),
-        title_en=asked.title_en,
-        title_zh=asked.title_zh,
+        title_en=asked.title_en or "",
+        title_zh=asked.title_zh or "",
         funder_party_id=asked.funder_party_id,
         is_stackable=asked.is_stackable,
         starts_at=asked.starts_at,

@@ -1,5 +1,7 @@
 """The shopper's page: one application, whatever the address below /shop."""
 
+import asyncio
+
 from fastapi import APIRouter, Request, Response
 
 from highstreet.fronts.shop.pins import first_map
@@ -20,8 +22,12 @@ async def shop_static(request: Request, name: str) -> Response:
 @router.get("/{address:path}")
 async def shop_page(request: Request, address: str) -> Response:
     """The page; the application reads the address itself. Errors: request.not_found for the API's addresses."""
-    first = address.partition("/")[0]
+    first, _, rest = address.partition("/")
     if first in {"v1", "static"}:
         raise REQUEST_NOT_FOUND()
-    # The map can be used before it has asked for anything: what is around the middle comes with the page.
-    return shell(request, "shop", await first_map(request) if first in {"", "places", "c"} else "")
+    if first not in {"", "places", "c"}:
+        return shell(request, "shop")
+    # The map can be used before any script is there: it comes drawn, with what is around its middle.
+    brand_id, _, place_id = rest.partition("/") if first == "places" else ("", "", "")
+    drawn = await first_map(request, brand_id or None, place_id or None)
+    return await asyncio.to_thread(shell, request, "shop", drawn)

@@ -4,7 +4,7 @@ import asyncio
 import gzip
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from statistics import median
 from typing import Annotated
@@ -17,7 +17,9 @@ from highstreet.flows.find_nearest import FindNearest, NearPlace
 from highstreet.flows.program import Program
 from highstreet.flows.search_nearby import NearbyPlace, SearchNearby, search_nearby
 from highstreet.flows.show_pins import Pins, show_pins
+from highstreet.flows.show_place import place_open
 from highstreet.fronts.shop.access import Anyone, address_of, problems, program_of, rates_of
+from highstreet.fronts.shop.first_page import PLACE_ZOOM, TOWN_ZOOM, Around, Chosen, View, first_page
 from highstreet.fronts.shop.ground import ZOOM, Ground, ground_of, world_px
 from highstreet.fronts.shop.map import DatumAsked, nearby_told
 from highstreet.fronts.shop.models.map import PinBrandTold, PinsTold, PinTold
@@ -25,6 +27,7 @@ from highstreet.fronts.shop.models.shared import BrandId, brand_told
 from highstreet.fronts.shop.tiles import TownMap, town_map_of
 from highstreet.kernel.geo import Datum, Point, from_wgs84, to_wgs84
 from highstreet.kernel.tx import Reader
+from highstreet.look import page_locale
 
 router = APIRouter(tags=["shop: map"])
 FIRST_PINS = 400
@@ -109,15 +112,16 @@ class _Around:
 
 @dataclass(slots=True)
 class FirstMap:
-    """The first map of one program; drawn anew when it is older than FRESH_S."""
+    """The first map of one program; made anew when it is older than FRESH_S."""
 
-    content: str = ""
+    around: _Around | None = None
     at: datetime | None = None
     version: str = ""
+    drawn: dict[str, str] = field(default_factory=dict)  # by language
 
 
-async def first_map(request: Request) -> str:
-    """The drawing of the town and the places around its middle, to stand in the page; empty without a map."""
+async def first_map(request: Request, brand_id: str | None = None, place_id: str | None = None) -> str:
+    """The page's body with the town around its middle, or around a place; empty without a map."""
     town = town_map_of(request)
     if town is None:
         return ""
@@ -125,8 +129,27 @@ async def first_map(request: Request) -> str:
     kept = _kept(request)
     now = program.clock.now()
     if kept.at is None or kept.version != town.version or not 0 <= (now - kept.at).total_seconds() < FRESH_S:
-        kept.content, kept.at, kept.version = await _drawn(program, town, now), now, town.version
-    return kept.content
+        kept.around = await _around(program, town, now)
+        kept.at, kept.version, kept.drawn = now, town.version, {}
+    assert kept.around is not None
+    found = kept.around
+    if brand_id is not None and place_id is not None:
+        chosen = await program.db.read(place_open, brand_id, place_id, now)
+        if chosen is not None and chosen[1].site is not None:
+            view = View(chosen[1].site.point, PLACE_ZOOM)
+            return await asyncio.to_thread(_page, request, town, found, view, Chosen(*chosen))
+    locale = page_locale(request)
+    if locale not in kept.drawn:
+        view = View(found.middle, TOWN_ZOOM)
+        kept.drawn[locale] = await asyncio.to_thread(_page, request, town, found, view, None)
+    return kept.drawn[locale]
+
+
+def _page(request: Request, town: TownMap, found: _Around, view: View, chosen: Chosen | None) -> str:
+    offers = {brand.id: count for brand, count in found.pins.brands}
+    pins = _in_sight(found, view.middle)
+    around = Around(pins.places, tuple(found.near), offers)
+    return first_page(request, ground_of(town), view, around, chosen) + _told(found, pins, town)
 
 
 def _kept(request: Request) -> FirstMap:
@@ -137,7 +160,7 @@ def _kept(request: Request) -> FirstMap:
     return kept
 
 
-async def _drawn(program: Program, town: TownMap, now: datetime) -> str:
+async def _around(program: Program, town: TownMap, now: datetime) -> _Around:
     centre = Point(town.header["center_lat_e7"] / 1e7, town.header["center_lon_e7"] / 1e7)
     ask = FindNearest(point=centre, at=now, limit=FIRST_PINS, must_be_open=False)
 
@@ -147,24 +170,27 @@ async def _drawn(program: Program, town: TownMap, now: datetime) -> str:
         few = FindNearest(point=middle, at=now, limit=FIRST_NEAR, must_be_open=False)
         return _Around(middle, pins, search_nearby(reader, SearchNearby(few)))
 
-    found = await program.db.read(around)
-    ground = ground_of(town)
+    found: _Around = await program.db.read(around)
+    return found
+
+
+def _told(found: _Around, pins: Pins, town: TownMap) -> str:
+    """For the application, which goes on from there: the same pins and list."""
     told = {
         "lat": round(found.middle.lat, 6),
         "lon": round(found.middle.lon, 6),
-        "ground": _frame(ground),
-        "pins": _pins_told(_in_sight(found), Datum.WGS84).model_dump(mode="json"),
+        "ground": _frame(ground_of(town)),
+        "pins": _pins_told(pins, Datum.WGS84).model_dump(mode="json"),
         "categories": _categories(found.pins),
         "near": _dumped([nearby_told(one, Datum.WGS84) for one in found.near]),
     }
     # In a script element, only `</` and `<!--` would end or bend it.
     text = orjson.dumps(told).decode().replace("<", "\\u003c")
-    places = f'<script type="application/json" id="first-map">{text}</script>'
-    return f'<template id="first-ground">{ground.svg}</template>{places}'
+    return f'<script type="application/json" id="first-map">{text}</script>'
 
 
-def _in_sight(found: _Around) -> Pins:
-    x, y = world_px(found.middle.lat, found.middle.lon)
+def _in_sight(found: _Around, at: Point) -> Pins:
+    x, y = world_px(at.lat, at.lon)
     seen = []
     for place in found.pins.places:
         at_x, at_y = world_px(place.point.lat, place.point.lon)

@@ -280,11 +280,21 @@ office-funnel_lead = All codes together. Sales count where the shopper consented
 office-funnel_touches = Scans
 office-funnel_devices = Phones
 office-funnel_follows = New followers
+office-funnel_visits = Visits
 office-funnel_sales = Sales
+office-visit_means = A visit is a phone that came to one of your places after the scan, in the same time: it scanned a code there (door, shelf, assistant) or bought something.
 office-of_touches = { $percent } of scans
 office-codes = Which code brought it
 office-code_col = Code
 office-brought = Brought
+office-codes_search = Label, campaign, place or assistant
+office-codes_not_found = No code like this
+    .text = Try fewer letters, or another time.
+office-codes_idle = { $count ->
+    [one] 1 code without a touch in this time
+   *[other] { $count } codes without a touch in this time
+  }
+office-codes_idle_first = The first { $shown } are here; search for the others.
 office-no_codes = No codes yet
     .text = Codes go on posters, shelves, doors and name badges. Once one is scanned, you see here what it brings.
 office-code_brought = It brought { $amount } in this time.

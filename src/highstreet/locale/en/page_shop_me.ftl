@@ -32,6 +32,16 @@ shop-me-feed_quiet = Nothing new just now
 shop-me-followed = Brands you follow
 shop-me-offer_since = Since { $day }
 shop-me-offer_until = Available until { $day }
+shop-me-good_days =
+    { $days ->
+        [one] Good for { $days } day after you take it
+       *[other] Good for { $days } days after you take it
+    }
+shop-me-good_hours =
+    { $hours ->
+        [one] Good for { $hours } hour after you take it
+       *[other] Good for { $hours } hours after you take it
+    }
 shop-me-alone = Cannot be combined with other offers
 shop-me-together = Can be combined with other offers
 shop-me-claim = Take it

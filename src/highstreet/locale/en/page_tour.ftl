@@ -18,11 +18,8 @@ tour-text_2 = Follow { $brand } and claim an offer. Then join its club in your w
 tour-go_2 = Open the shop’s page
 tour-go_wallet = Join in the wallet
 tour-title_3 = Pay at the register
-tour-text_3 = Now you are the cashier at { $place }. Scan an article or two, then the shopper’s phone, add the coupon that helps, and take the money, cash for instance. Each price says why.
 tour-go_3 = Open the register
 tour-scan_article = Scan an article
-tour-scan_member = Scan the phone
-tour-no_member = The shopper is no member yet: join in step 2 first.
 tour-title_4 = The receipt is there
 tour-text_4 = Back to the phone: the receipt came by itself. Open it and see how each price was made.
 tour-go_4 = Look at the phone
@@ -33,3 +30,35 @@ tour-title_6 = Which poster did it
 tour-text_6 = The sale goes to the credit of the poster from step 1. The loop is closed. A dealer or landlord sees their own share of it, and nothing else.
 tour-go_6 = See the loop
 tour-go_dealer = As the dealer
+tour-text_3 = Now you are the cashier at { $place }. Scan an article or two, then the shopper’s phone, add the coupon that helps, and take the money: cash, or the code of the simulated wallet. Each price says why.
+tour-scan_member = Scan the member
+tour-scan_wallet = Scan the wallet
+tour-open_wallet = Open the wallet
+tour-no_member = No member yet: join in step 2, or just pay.
+tour-no_wallet = The wallet does not answer: take cash.
+
+# The bar: what to do on this page
+tour-bar = The tour: what is next
+tour-word_1 = Tap one of the shops.
+tour-word_2 = Follow, claim an offer; then:
+tour-word_wallet = Join the club; claim a coupon if you have none.
+tour-word_4 = Open the newest receipt.
+tour-till_empty = First an article.
+tour-till_goods = Now the member’s phone.
+tour-till_member = Now press Pay.
+tour-till_choose = Cash, or the wallet’s code.
+tour-till_code = The register waits for the wallet’s code.
+tour-till_ready = The code is in: press Charge.
+tour-till_cash = Take the payment; the change is shown.
+tour-till_asking = The wallet is being asked.
+tour-till_waiting = The wallet’s owner says yes or no.
+tour-till_qr = Pay this QR in the wallet.
+tour-till_paid = Paid. The receipt is on its way.
+tour-till_else = Go back to the sale and scan an article.
+
+# The closing word
+tour-title_7 = That was the loop
+tour-text_7 = A poster was found, a brand followed, a coupon claimed and used; one call at the register settled stock, points, the ledger and everyone’s share; the receipt came by itself, and the poster has its credit.
+tour-on = Go on as you like: be anybody, pay from the wallet, or read what the API can do.
+tour-on_doors = Choose a door
+tour-on_docs = The API’s pages

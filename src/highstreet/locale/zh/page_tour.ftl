@@ -18,11 +18,8 @@ tour-text_2 = 关注{ $brand }，领一张券，再到券包里入会。同意�
 tour-go_2 = 打开门店页
 tour-go_wallet = 到券包入会
 tour-title_3 = 到收银台付款
-tour-text_3 = 现在您是{ $place }的收银员。扫一两件商品，再扫顾客的手机，用上能省钱的券，然后收款，比如收现金。每个价格都说明缘由。
 tour-go_3 = 打开收银台
 tour-scan_article = 扫一件商品
-tour-scan_member = 扫顾客手机
-tour-no_member = 这位顾客还不是会员：请先在第 2 步入会。
 tour-title_4 = 小票到了
 tour-text_4 = 回到手机：小票自己来了。点开看看每个价格是怎么算出来的。
 tour-go_4 = 看看手机
@@ -33,3 +30,35 @@ tour-title_6 = 是哪张海报的功劳
 tour-text_6 = 这笔交易记在第 1 步那张海报名下，循环到此闭合。经销商和业主只看到自己那一份，别的一概不见。
 tour-go_6 = 看看这个循环
 tour-go_dealer = 换成经销商
+tour-text_3 = 现在您是{ $place }的收银员。扫一两件商品，再扫顾客的手机，用上能省钱的券，然后收款：现金，或扫模拟钱包的付款码。每个价格都说明缘由。
+tour-scan_member = 扫会员码
+tour-scan_wallet = 扫钱包付款码
+tour-open_wallet = 打开钱包
+tour-no_member = 还不是会员：先到第 2 步入会，或直接收款。
+tour-no_wallet = 钱包没有应答：请收现金。
+
+# 导览条：在这一页做什么
+tour-bar = 导览：接下来做什么
+tour-word_1 = 点开一家门店。
+tour-word_2 = 关注，领券；然后：
+tour-word_wallet = 入会；还没有券就领一张。
+tour-word_4 = 打开最新的小票。
+tour-till_empty = 先扫一件商品。
+tour-till_goods = 收款前扫会员的手机。
+tour-till_member = 现在点“收款”。
+tour-till_choose = 选“现金”，或扫钱包付款码。
+tour-till_code = 收银台在等钱包付款码。
+tour-till_ready = 付款码已读入，请确认收款。
+tour-till_cash = 看好找零，确认收款。
+tour-till_asking = 正在询问钱包。
+tour-till_waiting = 等付款人确认或拒绝。
+tour-till_qr = 请在钱包里付这个二维码。
+tour-till_paid = 已收款，小票马上就到。
+tour-till_else = 回到销售页，扫一件商品。
+
+# 结束语
+tour-title_7 = 循环走完了
+tour-text_7 = 找到海报，关注品牌，领券用券；收银台一次调用，库存、积分、账目和各方分账全部办妥；小票自己到手机，海报也记上了功劳。
+tour-on = 接下来随您：扮演任何人，用钱包付款，或看看 API 能做什么。
+tour-on_doors = 选一扇门
+tour-on_docs = API 说明

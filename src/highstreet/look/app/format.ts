@@ -59,6 +59,14 @@ export function dayAndClock(at: Moment, timeZone?: string): string {
   return kept(`both ${timeZone}`, () => new Intl.DateTimeFormat(tag(), { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone })).format(asDate(at));
 }
 
+/** The name of a place's zone, to stand behind a time there; empty where the reader's clock shows the same. */
+export function zoneBeside(at: Moment, timeZone?: string): string {
+  if (!timeZone || dayAndClock(at, timeZone) === dayAndClock(at)) return "";
+  const format = kept(`zone ${timeZone}`, () => new Intl.DateTimeFormat(tag(), { timeZone, timeZoneName: "longGeneric" }));
+  const name = format.formatToParts(asDate(at)).find((part) => part.type === "timeZoneName")?.value;
+  return name ? ` ${name}` : "";
+}
+
 /** 3 minutes ago, in 2 days. */
 export function ago(at: Moment, now: Date = new Date()): string {
   const seconds = (asDate(at).getTime() - now.getTime()) / 1000;

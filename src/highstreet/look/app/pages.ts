@@ -60,6 +60,16 @@ document.addEventListener("change", (event) => {
   if (at.name === "theme") chooseTheme(at.value as Theme);
 });
 
+// A form that comes back with what is wrong: to the first field of it, or to what the refusal says.
+document.addEventListener("htmx:after:swap", (event) => {
+  const { ctx } = (event as CustomEvent<{ ctx: { response?: { status: number } } }>).detail;
+  if ((ctx.response?.status ?? 0) < 400) return;
+  const field = document.querySelector<HTMLElement>("main [aria-invalid=true]");
+  const told = field ?? document.querySelector<HTMLElement>("main [role=alert]");
+  told?.scrollIntoView({ block: "center" });
+  field?.focus({ preventScroll: true });
+});
+
 /** Say something for five seconds; the server does it with the header `HX-Trigger: {"say": "…"}`. */
 function say(text: string): void {
   const line = document.createElement("div");

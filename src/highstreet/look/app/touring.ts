@@ -1,7 +1,7 @@
 /** Whether somebody follows the tour: all that a page needs to know before the tour itself is fetched. */
 const KEY = "hs_tour";
 
-/** Where they are. `since` is when they began: what they did before does not count. */
+/** Where they are; step 7 is the closing word. `since` is when they began: what they did before does not count. */
 export interface Touring {
   step: number;
   isFolded: boolean;
@@ -12,7 +12,7 @@ export interface Touring {
 export function touring(): Touring | undefined {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? "null") as Touring | null;
-    return kept && kept.step >= 1 && kept.step <= 6 ? kept : undefined;
+    return kept && kept.step >= 1 && kept.step <= 7 ? kept : undefined;
   } catch {
     return undefined;
   }

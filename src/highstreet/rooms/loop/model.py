@@ -9,6 +9,9 @@ from highstreet.rooms.loop.errors import KIND_UNKNOWN, SLUG_MALFORMED
 
 KINDS = ("poster", "place", "assistant", "shelf", "post")
 
+AT_PLACE = ("place", "assistant", "shelf")
+"""Kinds of codes that hang in a place: who touches one is there."""
+
 CREDIT_WINDOW = timedelta(days=30)
 """How long before a sale a touch can earn its credit."""
 
@@ -88,7 +91,11 @@ class LinkedTouch:
 
 @dataclass(frozen=True, slots=True)
 class FunnelRow:
-    """One code's touches, and the sales credited to it, in a time. Amounts in the brand's currency."""
+    """One code's touches, and the sales credited to it, in a time. Amounts in the brand's currency.
+
+    `visits`: how many of its `devices` came to a place, then or afterwards, in the same time: they touched a code
+    of a kind `AT_PLACE`, or one of their touches was credited with a sale.
+    """
 
     code_id: str
     slug: str
@@ -98,6 +105,7 @@ class FunnelRow:
     label_zh: str
     touches: int
     devices: int
+    visits: int
     sales: int
     amount_minor: int
     returned_minor: int

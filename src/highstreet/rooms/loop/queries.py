@@ -4,12 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Text, bindparam, func, select
+from sqlalchemy import Row, Select, Subquery, Text, bindparam, case, func, select, union_all
 
 from highstreet.kernel.keys import KeyedQuery, Wanted
 from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.loop.model import Code, Credit, FunnelRow, LastTouch, LinkedTouch
+from highstreet.rooms.loop.model import AT_PLACE, Code, Credit, FunnelRow, LastTouch, LinkedTouch
 from highstreet.rooms.loop.tables import code, credit, touch
 
 _CODE = select(
@@ -116,18 +116,49 @@ def touches_of_person(reader: Reader, brand_id: str, person_id: str) -> list[Lin
     return [LinkedTouch(*tuple(row)) for row in reader.rows(query)]
 
 
+def _touched(brand_id: str, since: datetime, until: datetime) -> Subquery:
+    """Touches, devices and visits by code. Each touch is read once, however often its device came."""
+    t, k, c = touch.c, code.c, credit.c
+    is_in_time = (t.brand_id == brand_id) & (t.at >= since) & (t.at < until)
+    hanging = select(k.id).where(k.brand_id == brand_id, k.kind.in_(AT_PLACE))
+    at_place = select(t.device_id, t.at).where(is_in_time, t.code_id.in_(hanging))
+    bought = (
+        select(t.device_id, c.at)
+        .join(touch, (t.brand_id == c.brand_id) & (t.id == c.touch_id))
+        .where(c.brand_id == brand_id, c.at >= since, c.at < until)
+    )
+    there = union_all(at_place, bought).subquery()
+    came = (
+        select(there.c.device_id, func.max(there.c.at).label("last_at"))
+        .group_by(there.c.device_id)
+        .subquery()
+    )
+    met = (
+        select(t.code_id, t.device_id, func.count().label("touches"), func.min(t.at).label("first_at"))
+        .where(is_in_time)
+        .group_by(t.code_id, t.device_id)
+        .subquery()
+    )
+    return (
+        select(
+            met.c.code_id,
+            func.sum(met.c.touches).label("touches"),
+            func.count().label("devices"),
+            func.sum(case((came.c.last_at >= met.c.first_at, 1), else_=0)).label("visits"),
+        )
+        .outerjoin(came, came.c.device_id == met.c.device_id)
+        .group_by(met.c.code_id)
+        .subquery()
+    )
+
+
 def funnel(reader: Reader, brand_id: str, since: datetime, until: datetime) -> list[FunnelRow]:
-    """Every code of a brand with its touches and credited sales, each counted at its own instant.
+    """Every code of a brand with its touches, visits and credited sales, each counted at its own instant.
 
     From `since` up to, not including, `until`; by campaign, then slug. A brand has one currency.
     """
-    t, c = touch.c, credit.c
-    touched = (
-        select(t.code_id, func.count().label("touches"), func.count(t.device_id.distinct()).label("devices"))
-        .where(t.brand_id == brand_id, t.at >= since, t.at < until)
-        .group_by(t.code_id)
-        .subquery()
-    )
+    c = credit.c
+    touched = _touched(brand_id, since, until)
     credited = (
         select(
             c.code_id,
@@ -142,6 +173,7 @@ def funnel(reader: Reader, brand_id: str, since: datetime, until: datetime) -> l
     counts = (
         touched.c.touches,
         touched.c.devices,
+        touched.c.visits,
         credited.c.sales,
         credited.c.amount_minor,
         credited.c.returned_minor,

@@ -62,6 +62,11 @@ class Kind(ABC):
         """Every field."""
         return set(cls.names.values())
 
+    @classmethod
+    def own_names(cls) -> list[str]:
+        """The columns that are called as their fields are, the important ones first."""
+        return [name for name, field in cls.names.items() if name == field]
+
     @abstractmethod
     def prepare(self, reader: Reader) -> None:
         """Read what all rows need."""

@@ -13,10 +13,12 @@ _SAMPLE = 65_536
 _HEADER = 4_096
 
 
-def read_csv(stream: TextIO, known_names: Collection[str], *, has_header: bool = True) -> Iterator[Record]:
+def read_csv(
+    stream: TextIO, known_names: Collection[str], own_names: Sequence[str] = (), *, has_header: bool = True
+) -> Iterator[Record]:
     """Records by the names of the header row; without one, by the columns' numbers from "1".
 
-    `known_names` (normalized) tell the header and the delimiter.
+    `known_names` (normalized) tell the header and the delimiter; `own_names` are told to who has none of them.
     Errors: Refusal import.header_missing (known).
     """
     delimiter = _find_delimiter(stream, known_names, has_header=has_header)
@@ -42,7 +44,7 @@ def read_csv(stream: TextIO, known_names: Collection[str], *, has_header: bool =
             header = cells if has_header else [str(number) for number in range(1, len(cells) + 1)]
             if has_header:
                 if not any(normalize(cell) in known_names for cell in cells):
-                    raise HEADER_MISSING(known=", ".join(sorted(known_names)[:12]))
+                    raise HEADER_MISSING(known=", ".join(own_names or sorted(known_names)))
                 continue
         values = dict(zip(header, cells, strict=False))
         if len(cells) < len(header) or any(cell.strip() for cell in cells[len(header) :]):

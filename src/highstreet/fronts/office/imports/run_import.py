@@ -148,8 +148,11 @@ class _Source:
             return
         with open_text(self.path, self.encoding) as stream:
             if self.format == "csv":
-                known = {name.lower() for name in mapping.columns} if mapping else set(self.kind.names)
-                yield from read_csv(stream, known, has_header=mapping.has_header if mapping else True)
+                if mapping is not None:
+                    known = {name.lower() for name in mapping.columns}
+                    yield from read_csv(stream, known, has_header=mapping.has_header)
+                else:
+                    yield from read_csv(stream, set(self.kind.names), self.kind.own_names())
             elif self.format == "json":
                 yield from read_json(stream, mapping.items if mapping else "")
             elif self.format == "geojson":

@@ -61,10 +61,10 @@ class Read:
         self.typed, self.currency, self.zone = typed, currency, zone
         self.wrong: dict[str, str] = {}
 
-    def text(self, name: str) -> str:
-        """Something must be typed."""
+    def text(self, name: str, *, is_needed: bool = True) -> str:
+        """A line of text."""
         value = self.typed.get(name, "").strip()
-        if not value or not value.isprintable():
+        if not value.isprintable() or (is_needed and not value):
             self.wrong[name] = "office-more_wrong_missing"
         return value
 

@@ -8,6 +8,7 @@ from fastapi import Query, Request, Response
 
 from highstreet.flows.lists import touches_and_sales_of_code, usual_time_zone
 from highstreet.flows.office_day import CodeResult, code_results
+from highstreet.fronts.office.asking import Words
 from highstreet.fronts.office.pages.shell import LoopReader, page_router, show
 from highstreet.fronts.staff import CodeId, brand_of, program_of
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
@@ -21,11 +22,19 @@ router = page_router()
 
 DAYS = {"1": 1, "7": 7, "30": 30, "90": 90}
 Days = Annotated[str, Query(max_length=4)]
+ON_A_PAGE = 25
+IDLE_AT_MOST = 100
 
 
 @router.get("/loop")
-async def loop_page(request: Request, actor: LoopReader, days: Days = "30") -> Response:
-    """The funnel of all codes, and each code's part in it."""
+async def loop_page(
+    request: Request,
+    actor: LoopReader,
+    days: Days = "30",
+    text: Annotated[Words, Query()] = "",
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+) -> Response:
+    """The funnel of all codes, and each code's part in it; those that brought nothing stand folded at the end."""
     program, brand_id = program_of(request), brand_of(actor)
     until = program.clock.now()
     since = until - timedelta(days=DAYS.get(days, 30))
@@ -35,12 +44,21 @@ async def loop_page(request: Request, actor: LoopReader, days: Days = "30") -> R
         return currency, results, {p.id: p for p in places_of_brand(reader, brand_id)}
 
     currency, results, places = await program.db.read(read)
-    results = sorted(results, key=lambda r: (-r.row.amount_minor, -r.row.touches, r.row.slug))
+    found = [r for r in results if _matches(r, places.get(r.place_id or ""), text)]
+    found.sort(key=lambda r: (-r.row.amount_minor, -r.row.touches, r.row.slug))
+    brought = [r for r in found if r.row.touches or r.row.sales or r.follows]
+    idle = [r for r in found if not (r.row.touches or r.row.sales or r.follows)]
     return await show(
         request,
         actor,
         "loop.html",
-        results=results,
+        total=len(results),
+        results=brought[(page - 1) * ON_A_PAGE : page * ON_A_PAGE],
+        idle=idle[:IDLE_AT_MOST],
+        idle_count=len(idle),
+        text=text,
+        page=page,
+        has_more=len(brought) > page * ON_A_PAGE,
         places=places,
         currency=currency,
         days=days if days in DAYS else "30",
@@ -105,12 +123,21 @@ async def code_page(request: Request, actor: LoopReader, code_id: CodeId, days: 
     )
 
 
+def _matches(result: CodeResult, place: Any, text: str) -> bool:
+    """Whether every word typed stands in the code's names, campaign, place or assistant."""
+    row = result.row
+    known = [row.slug, row.label_en, row.label_zh, row.campaign, result.staff_name or ""]
+    known += [place.name_en, place.name_zh] if place else []
+    return all(word in " ".join(known).lower() for word in text.lower().split())
+
+
 def _steps(results: list[CodeResult]) -> list[dict[str, Any]]:
     """The funnel: each step's number, its width of 1,000, and its share of the step before in basis points."""
     numbers = [
         ("touches", sum(r.row.touches for r in results)),
         ("devices", sum(r.row.devices for r in results)),
         ("follows", sum(r.follows for r in results)),
+        ("visits", sum(r.row.visits for r in results)),
         ("sales", sum(r.row.sales for r in results)),
     ]
     most = max((n for _, n in numbers), default=0)

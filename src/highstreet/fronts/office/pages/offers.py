@@ -97,7 +97,11 @@ async def publish(request: Request, actor: OffersWriter, kind: Typed = "") -> Re
     command = _read_offer(read, desk, kind, offer_id, program.clock.now())
     if command is None or read.wrong:
         return await _form(request, actor, "offer_form.html", kind, typed, read.wrong, None, 422)
-    facts = {"kind": kind, "title_en": command.title_en, "budget_minor": command.budget_minor}
+    facts = {
+        "kind": kind,
+        "title_en": command.title_en or command.title_zh,
+        "budget_minor": command.budget_minor,
+    }
     try:
         await change(request, actor, "office.publish_offer", offer_id, publish_offer, command, **facts)
     except Refusal as refusal:
@@ -166,7 +170,8 @@ def _read_offer(read: Read, desk: Desk, kind: str, offer_id: str, now: datetime)
     days = read.whole("valid_days", 1, 3650) if is_limited else 30
     if starts and ends and ends <= starts:
         read.wrong["ends"] = "office-more_wrong_order"
-    title_en, title_zh = read.text("title_en"), read.text("title_zh")
+    title_zh = read.text("title_zh", is_needed=False)
+    title_en = read.text("title_en", is_needed=not title_zh)
     limits = {
         "limit_total": read.whole("limit_total", 1, 1_000_000_000, is_needed=False),
         "limit_per_person": read.whole("limit_per_person", 1, 1_000_000_000, is_needed=False),

@@ -1,7 +1,7 @@
 """Places and registers: where they are, whether they are alive, which browsers hold their keys, and pairing."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -16,9 +16,11 @@ from highstreet.fronts.office.pages.changes import Typed, change, go_to, problem
 from highstreet.fronts.office.pages.shell import SalesReader, page_router, show
 from highstreet.fronts.staff import Instant, KeyId, PlaceId, RegisterId, brand_of, program_of
 from highstreet.kernel.errors import REQUEST_NOT_FOUND, Refusal
+from highstreet.kernel.i18n import text as words_of
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
+from highstreet.look import page_locale
 from highstreet.rooms.identity import (
     PAIRING_BYTES,
     RevokeRegisterKey,
@@ -32,12 +34,14 @@ RegistersWriter = Annotated[Actor, office(Permission.REGISTERS_WRITE)]
 ALIVE = timedelta(minutes=15)
 """A register whose key was used within this time is at work: use is noted every few minutes."""
 SILENT = timedelta(days=1)
+ALIVE_STATES = ("at_work", "idle")
 ALL_PLACES = 10_000
+PINS_AT_MOST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterLine:
-    """A register and how it stands: closed, unpaired, at_work, idle or silent."""
+    """A register and how it stands: closed, unpaired, unused, at_work, idle or silent."""
 
     known: RegisterState
     state: str
@@ -58,7 +62,9 @@ def _line(known: RegisterState, now: datetime) -> RegisterLine:
         state = "closed"
     elif all(key.revoked_at for key in known.keys):
         state = "unpaired"
-    elif seen_at is None or now - seen_at > SILENT:
+    elif seen_at is None:
+        state = "unused"
+    elif now - seen_at > SILENT:
         state = "silent"
     else:
         state = "at_work" if now - seen_at <= ALIVE else "idle"
@@ -98,6 +104,7 @@ async def places_page(request: Request, actor: SalesReader, text: Annotated[Word
         total=len(found),
         parties=parties,
         by_place=_by_place(lines),
+        pins=_pins(found, _by_place(lines), page_locale(request)),
         text=text,
         may_import=actor.may(Permission.IMPORT_RUN, brand_id=brand_id),
     )
@@ -154,14 +161,14 @@ async def new_register(
 async def registers_page(
     request: Request,
     actor: SalesReader,
-    only: Annotated[str, Query(pattern="^(all|at_work|idle|silent|unpaired|closed)$")] = "all",
+    only: Annotated[str, Query(pattern="^(all|at_work|idle|silent|unused|unpaired|closed)$")] = "all",
 ) -> Response:
     """All registers by place, those that need somebody marked."""
     program = program_of(request)
     lines = await program.db.read(_lines, brand_of(actor), program.clock.now())
     counts = {
         state: sum(line.state == state for line in lines)
-        for state in ("at_work", "idle", "silent", "unpaired", "closed")
+        for state in ("at_work", "idle", "silent", "unused", "unpaired", "closed")
     }
     shown = [line for line in lines if only in ("all", line.state)]
     return await show(
@@ -243,6 +250,31 @@ async def _register(request: Request, actor: Actor, register_id: str) -> Registe
         if line.known.register.register_id == register_id:
             return line
     raise REQUEST_NOT_FOUND()
+
+
+def _pins(
+    places: Sequence[ListedPlace], by_place: Mapping[str, Sequence[RegisterLine]], locale: str
+) -> dict[str, Any]:
+    """What the map shows: places in business, each with how its registers stand."""
+    pins = []
+    for place in places:
+        if not place.is_active or place.lat is None:
+            continue
+        states = [line.state for line in by_place.get(place.place_id, ())]
+        alive = sum(state in ALIVE_STATES for state in states)
+        name = place.name_zh if locale == "zh" and place.name_zh else place.name_en
+        how = words_of(locale, "office-more_registers_alive", alive=alive, count=len(states))
+        tone = "bad" if "silent" in states else "open" if alive else "closed"
+        pins.append(
+            {
+                "id": place.place_id,
+                "name": f"{name} · {how}",
+                "tone": tone,
+                "lat": place.lat,
+                "lon": place.lon,
+            }
+        )
+    return {"label": words_of(locale, "office-more_places_map"), "pins": pins[:PINS_AT_MOST]}
 
 
 def _by_place(lines: Sequence[RegisterLine]) -> dict[str, list[RegisterLine]]:

@@ -44,7 +44,12 @@ addEventListener("keydown", hear, { capture: true });
 
 function hear(event: KeyboardEvent): void {
   if (event.isComposing) return;
-  if (event.key === "Enter" && endsBurst(event)) return;
+  if (event.key === "Enter" && endsBurst(event)) {
+    drop();
+    return;
+  }
+  if (event.key.length === 1 && event.timeStamp - lastAt <= KEY_MS) drop();
+  else held?.();
   if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) gather(event);
   const layer = layers.at(-1)?.current;
   if (!layer || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -53,6 +58,11 @@ function hear(event: KeyboardEvent): void {
   const isModal = document.querySelector("dialog[open]") !== null;
   const act = layer.keys?.[event.key];
   if (act && !isModal && mayAct(event.key, on, field)) {
+    if (/^[0-9a-z]$/i.test(event.key) && !field && layer.scan) {
+      event.preventDefault();
+      hold(() => act(event));
+      return;
+    }
     burst = "";
     // What is drawn may take the focus: this key is not for it, too.
     if (event.key.length === 1 || event.key === "Enter") event.preventDefault();
@@ -61,6 +71,25 @@ function hear(event: KeyboardEvent): void {
   }
   // Typing begins anywhere and goes on in the field.
   if (event.key.length === 1 && event.key !== " " && !field && !isModal) layer.field?.()?.focus();
+}
+
+// A code may begin with a key that means something: "28…" is no wish for the second way to pay.
+let held: (() => void) | undefined;
+let holding: ReturnType<typeof setTimeout> | undefined;
+
+/** Act when no further key of a scan has followed at once, or before the next key of a hand. */
+function hold(act: () => void): void {
+  held = () => {
+    drop();
+    burst = "";
+    drawn(act);
+  };
+  holding = setTimeout(() => held?.(), KEY_MS);
+}
+
+function drop(): void {
+  clearTimeout(holding);
+  held = undefined;
 }
 
 /** Do it and draw it at once: the next key, a millisecond later, is for what is then on the screen. */

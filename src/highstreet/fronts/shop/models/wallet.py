@@ -175,6 +175,9 @@ class ReceiptTold(Told):
     sale_id: str = Field(examples=[example("sal")])
     brand_id: str = Field(examples=[example("brd")])
     place: PlaceName
+    time_zone: str | None = Field(
+        None, description="IANA, the place's; null in the stream.", examples=["Europe/Helsinki"]
+    )
     currency: str = Field(examples=["EUR"])
     lines: list[ReceiptLineTold]
     discounts: list[DiscountTold]
@@ -271,6 +274,7 @@ def receipt_told(receipt: Receipt) -> BrandReceiptTold:
         brand_id=sale.brand_id,
         brand=brand_told(receipt.brand),
         place=place_name(receipt.place),
+        time_zone=receipt.time_zone,
         currency=sale.currency,
         lines=[
             ReceiptLineTold(

@@ -89,16 +89,20 @@ export class Engine implements MapControl {
     return { lat, lon: lng, zoom: this.map.getZoom(), west: bounds.getWest(), south: bounds.getSouth(), east: bounds.getEast(), north: bounds.getNorth() };
   }
 
-  flyTo(at: Position, zoom?: number, bottomPx = 0): void {
-    this.map.easeTo({ center: [at.lon, at.lat], ...(zoom === undefined ? {} : { zoom }), padding: { bottom: bottomPx, top: 0, left: 0, right: 0 }, duration: 500 });
+  flyTo(at: Position, zoom?: number): void {
+    this.map.easeTo({ center: [at.lon, at.lat], ...(zoom === undefined ? {} : { zoom }), duration: 500 });
   }
 
-  fit(points: Position[], paddingPx = 48, bottomPx = 0): void {
+  fit(points: Position[], paddingPx = 48): void {
     if (points.length === 0) return;
+    // The box may just have become another size, and a small one is not all margin.
+    this.map.resize();
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    const padding = Math.round(Math.min(paddingPx, clientWidth / 4, clientHeight / 4));
     const lons = points.map((point) => point.lon);
     const lats = points.map((point) => point.lat);
     this.map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], {
-      padding: { top: paddingPx, left: paddingPx, right: paddingPx, bottom: paddingPx + bottomPx },
+      padding,
       maxZoom: 17,
       duration: 500,
     });
@@ -155,14 +159,6 @@ function layers(theme: "light" | "dark"): LayerSpecification[] {
       paint: { "circle-radius": ["step", ["get", "point_count"], 17, 10, 20, 50, 24], "circle-color": LEAD[theme], "circle-stroke-color": PAPER[theme], "circle-stroke-width": 2.5 },
     },
     {
-      id: "cluster-counts",
-      type: "symbol",
-      source: "pins",
-      filter: ["has", "point_count"],
-      layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": ["Noto Sans", "sans-serif"], "text-size": 14, "text-allow-overlap": true },
-      paint: { "text-color": PAPER[theme] },
-    },
-    {
       id: "pins",
       type: "symbol",
       source: "pins",
@@ -171,6 +167,15 @@ function layers(theme: "light" | "dark"): LayerSpecification[] {
       paint: halo,
     },
     { id: "pin-chosen", type: "symbol", source: "chosen", layout: { ...text, ...pin, "icon-image": ["get", "big"], "text-field": ["get", "name"], "text-size": 13 }, paint: halo },
+    // Above all, so that it is placed first: labels keep away from it, and from the circle around it.
+    {
+      id: "cluster-counts",
+      type: "symbol",
+      source: "pins",
+      filter: ["has", "point_count"],
+      layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": ["Noto Sans", "sans-serif"], "text-size": 14, "text-padding": 16, "text-allow-overlap": true },
+      paint: { "text-color": PAPER[theme] },
+    },
   ];
 }
 

@@ -22,10 +22,10 @@ export interface MapView extends Position {
   north: number;
 }
 
-/** What a page may do with a map that is ready. `bottomPx`: how much of it a sheet covers. */
+/** What a page may do with a map that is ready. */
 export interface MapControl {
   view: () => MapView;
-  flyTo: (at: Position, zoom?: number, bottomPx?: number) => void;
-  fit: (points: Position[], paddingPx?: number, bottomPx?: number) => void;
+  flyTo: (at: Position, zoom?: number) => void;
+  fit: (points: Position[], paddingPx?: number) => void;
   zoomBy: (step: number) => void;
 }

@@ -33,7 +33,7 @@ _SET_ACTIVE = Change(
 
 @dataclass(frozen=True, slots=True)
 class PublishOffer:
-    """Limits and budget None: without limit. The funder pays for the discount."""
+    """Limits and budget None: without limit. The funder pays for the discount. An empty title is the other one."""
 
     brand_id: str
     offer_id: str
@@ -62,8 +62,8 @@ def publish_offer(tx: Tx, command: PublishOffer) -> OfferFacts:
         offer_id=command.offer_id,
         kind=command.kind,
         terms=check_terms(command.kind, command.terms),
-        title_en=command.title_en,
-        title_zh=command.title_zh,
+        title_en=command.title_en.strip() or command.title_zh,
+        title_zh=command.title_zh.strip() or command.title_en,
         funder_party_id=command.funder_party_id,
         is_stackable=command.is_stackable,
         is_active=True,

@@ -27,13 +27,13 @@ class PayOrder:
     provider_ref: str | None = None
 
     @classmethod
-    def of(cls, tender: Tender) -> "PayOrder":
-        """The order of a tender; its subject is the sale's id, which says nothing of the shopper."""
+    def of(cls, tender: Tender, subject: str | None = None) -> "PayOrder":
+        """The order of a tender; without a subject the sale's id, which says nothing of the shopper."""
         return cls(
             tender.id,
             tender.amount_minor,
             tender.currency,
-            tender.sale_id,
+            subject or tender.sale_id,
             tender.created_at,
             tender.provider_ref,
         )

@@ -42,10 +42,15 @@ const LOOKS: Record<Look, string> = {
   bad: "bg-error text-error-content",
 };
 
+/** What goes on, in a word: the demo's tour follows it. */
+function momentOf(now: Stage): string {
+  return now.at === "waiting" && now.qr && !now.isCalledBack ? "qr" : now.at;
+}
+
 function Frame({ look, icon, title, lead, amount, children, actions, isBusy }: { look: Look; icon: IconName; title: string; lead?: string; amount?: string | undefined; children?: preact.ComponentChildren; actions?: preact.ComponentChildren; isBusy?: boolean }) {
   // Who cannot see it hears it: the heading is read out when it changes.
   return (
-    <main class="screen grid content-start sm:p-6" aria-busy={isBusy}>
+    <main class="screen grid content-start sm:p-6" aria-busy={isBusy} data-moment={momentOf(stage.value)}>
       <div class="mx-auto grid w-full max-w-3xl grid-cols-1 gap-5">
         <section class={`grid justify-items-center gap-2 px-6 py-8 text-center sm:rounded-3xl sm:py-10 ${LOOKS[look]}`} role={look === "bad" || look === "warn" ? "alert" : "status"}>
           {isBusy ? <span class="loading loading-spinner size-14" aria-hidden="true" /> : <Icon name={icon} class="size-16!" />}

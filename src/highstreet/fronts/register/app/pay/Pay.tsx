@@ -11,7 +11,7 @@ import { isPriced, lines, quote, quoteProblem, setMember, showCoupon } from "../
 import { hasKeyboard } from "../till/ScanField";
 import { bestHint } from "../till/Side";
 import { Camera } from "../views/Camera";
-import { minorOf, quickAmounts } from "./cash";
+import { amountText, minorOf, quickAmounts } from "./cash";
 import { begin, stage } from "./charge";
 import { Outcome } from "./Outcome";
 import { codeInHand } from "./start";
@@ -95,7 +95,7 @@ function Choose() {
   }, [isEmpty]);
 
   return (
-    <main class="screen p-4 sm:p-8" aria-labelledby="pay-title">
+    <main class="screen p-4 sm:p-8" aria-labelledby="pay-title" data-moment={way === "code" && codeInHand.value ? "ready" : way}>
       <div class="mx-auto grid max-w-2xl grid-cols-1 gap-6">
         <header class="grid gap-1 text-center">
           <h1 id="pay-title" class="quiet text-lg">
@@ -244,7 +244,11 @@ function ByCash({ total, currency, whenPriced, onGiven, onRest }: CashProps) {
       else if (handed > 0) onRest(handed);
     });
   }
-  const [exactly, ...rounded] = quickAmounts(total, currency);
+  /** The hand chose what it was given; it is taken by Enter or the big button, after the change was seen. */
+  function fill(amount: number): void {
+    setText(amountText(amount, currency));
+    if (hasKeyboard) field.current?.focus();
+  }
   return (
     <form
       class="surface grid gap-5 p-6"
@@ -268,8 +272,8 @@ function ByCash({ total, currency, whenPriced, onGiven, onRest }: CashProps) {
         />
       </label>
       <div class="flex flex-wrap gap-2" role="group" aria-label={t("register-cash_quick")}>
-        {[exactly ?? total, ...rounded].map((amount) => (
-          <Button key={amount} kind="soft" class="figures flex-auto px-3" onClick={() => onGiven(amount)} disabled={!isPriced.value}>
+        {quickAmounts(total, currency).map((amount) => (
+          <Button key={amount} kind="soft" class={`figures flex-auto px-3 ${amount === given ? "btn-active" : ""}`} aria-pressed={amount === given} onClick={() => fill(amount)} disabled={!isPriced.value}>
             {money(amount, currency)}
           </Button>
         ))}

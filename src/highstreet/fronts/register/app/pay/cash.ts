@@ -13,6 +13,13 @@ export function minorOf(text: string, currency: string): number | undefined {
   return Number(found[1]) * 10 ** digits + Number(fraction.padEnd(digits, "0") || "0");
 }
 
+/** Minor units as hands type them: 17000 is "170", 17050 "170.50". */
+export function amountText(minor: number, currency: string): string {
+  const digits = fractionDigits(currency);
+  const major = 10 ** digits;
+  return minor % major ? (minor / major).toFixed(digits) : String(minor / major);
+}
+
 /** What is likely to be handed over for a total: exactly it, then rounded up to coins and notes. At most five, rising. */
 export function quickAmounts(total: number, currency: string): number[] {
   const major = 10 ** fractionDigits(currency);

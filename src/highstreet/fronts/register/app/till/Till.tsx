@@ -73,7 +73,7 @@ export function Till() {
 
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events
-    <main class="till" onClick={giveBack}>
+    <main class="till" data-moment={!lines.value.length ? "empty" : member.value ? "member" : "goods"} onClick={giveBack}>
       <h1 class="sr-only">{t("register-sale")}</h1>
       <ScanField handleRef={fieldRef} onCamera={() => setCamera(true)} />
       <Basket />

@@ -1,8 +1,9 @@
 import { useLocation } from "preact-iso";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { IconButton, Skeleton, toast, toastProblem } from "@look/components";
+import { IconButton, toast, toastProblem } from "@look/components";
 import { TownMap, type MapControl, type MapPin } from "@look/map";
 import { locale, named, t } from "@look/texts";
+import { Coming } from "../place/Coming";
 import { isUsable, whenCalm, whenUsable } from "../shell/calm";
 import { useLate } from "../shell/late";
 import { arrive } from "./arrive";
@@ -11,7 +12,7 @@ import { first } from "./first";
 import { FirstMap } from "./FirstMap";
 import { NearList } from "./NearList";
 import { here, locate, locateIfAllowed, where } from "./position";
-import { fromWorld, metresBetween, toWorld } from "./project";
+import { metresBetween } from "./project";
 import { SearchBox } from "./SearchBox";
 import { Sheet } from "./Sheet";
 import { about, brandOf, list, lookAt, middle, refresh, search, shownPins, view } from "./state";
@@ -83,7 +84,7 @@ export function MapPage({ params, query }: Props) {
           />
         )}
         {first && !control.ready && <FirstMap {...shown} route={way.value?.points.map(([lat = 0, lon = 0]) => ({ lat, lon }))} view={view.value} onChoose={choose} onMoved={(moved) => (view.value = moved)} />}
-        <LookHere />
+        {!chosen && <LookHere />}
         <div class="map-buttons">
           <IconButton class={`${MAP_BUTTON} ${where.value === "there" ? "text-info" : ""}`} icon="locate" label={t("shop-locate")} isBusy={where.value === "asking"} onClick={() => void goHere(control.ready)} />
         </div>
@@ -95,7 +96,7 @@ export function MapPage({ params, query }: Props) {
         </div>
         {chosen ? (
           <Sheet key={chosen} label={t("shop-place")} isTall>
-            {PlaceSheet ? <PlaceSheet brandId={params?.brand ?? ""} placeId={params?.place ?? ""} /> : <Skeleton lines={6} class="mx-4 mt-4 h-16" />}
+            {PlaceSheet ? <PlaceSheet brandId={params?.brand ?? ""} placeId={params?.place ?? ""} /> : <Coming placeId={params?.place ?? ""} />}
           </Sheet>
         ) : (
           <Sheet key="near" label={t("shop-title")}>
@@ -142,7 +143,7 @@ function useFollowing(map: MapControl | undefined, chosen: string | undefined, p
     if (!chosen || key === lastRef.current) return;
     lastRef.current = key;
     const at = pins.find((pin) => pin.id === chosen);
-    if (way.value && map) map.fit(way.value.points.map(([lat = 0, lon = 0]) => ({ lat, lon })), 56, coveredPx());
+    if (way.value && map) map.fit(way.value.points.map(([lat = 0, lon = 0]) => ({ lat, lon })), 56);
     else if (at) goTo(map, at, 16.5);
   });
   // Who has it: as many of the nearest as one looks at.
@@ -160,18 +161,8 @@ function useFollowing(map: MapControl | undefined, chosen: string | undefined, p
 }
 
 function goTo(map: MapControl | undefined, at: { lat: number; lon: number }, zoom: number): void {
-  if (map) map.flyTo(at, zoom, coveredPx());
-  else {
-    // So that the point lies in the middle of what the sheet leaves.
-    const { x, y } = toWorld(at, zoom);
-    view.value = { ...fromWorld({ x, y: y + coveredPx() / 2 }, zoom), zoom };
-  }
-}
-
-/** How much of the map the sheet of a place covers beyond the usual. */
-function coveredPx(): number {
-  const isPhone = matchMedia("(max-width: 63.99rem)").matches;
-  return isPhone ? Math.round(innerHeight * 0.2) : 0;
+  if (map) map.flyTo(at, zoom);
+  else view.value = { lat: at.lat, lon: at.lon, zoom };
 }
 
 async function goHere(map: MapControl | undefined): Promise<void> {

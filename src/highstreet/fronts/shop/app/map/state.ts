@@ -3,7 +3,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { api, asProblem, told, type Problem, type Told } from "@look/api";
 import type { Position } from "@look/map/types";
 import { whenCalm } from "../shell/calm";
-import { first } from "./first";
+import { first, firstView } from "./first";
 import { metresBetween } from "./project";
 
 export type Near = Told["NearbyTold"];
@@ -34,7 +34,7 @@ const MANY = 50;
 export const FAR_M = 30_000;
 
 export const middle = signal<Position>(first ?? HELSINKI);
-export const view = signal<Position & { zoom: number }>({ ...middle.value, zoom: 15.4 });
+export const view = signal<Position & { zoom: number }>(firstView ?? { ...middle.value, zoom: 15.4 });
 export const about = signal<About>({ lat: middle.value.lat, lon: middle.value.lon, is: "middle" });
 export const filters = signal<Filters>({ openOnly: false, category: undefined, brandId: undefined });
 export const search = signal<Search | undefined>(undefined);

@@ -12,7 +12,7 @@ import { JoinSheet } from "./JoinSheet";
 import { askKept } from "./keep";
 import { changes, listen } from "./live";
 import { Page } from "./Page";
-import { leftOf, leftWords } from "./terms";
+import { beforeTaking, leftOf, leftWords } from "./terms";
 import { TermsBeside } from "./TermsBeside";
 import "./texts";
 
@@ -104,10 +104,7 @@ function Card({ item, isMember }: { item: Item; isMember: boolean }) {
         <TermsBeside title={named(offer.title_en, offer.title_zh)} terms={offer} currency={brand.currency} />
       </div>
       <div class="flex flex-wrap items-center justify-between gap-3 p-4">
-        <p class="quiet text-sm">
-          {t("shop-me-offer_until", { day: day(offer.ends_at) })}
-          {!offer.is_stackable && offer.needs_coupon && ` · ${t("shop-me-alone")}`}
-        </p>
+        <p class="quiet text-sm">{beforeTaking(offer)}</p>
         <Claim item={item} isMember={isMember} />
       </div>
     </article>

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { api, told, type Told } from "@look/api";
 import { useAsk } from "@look/ask";
 import { Badge, Button, Empty, Failed, Money, Picture, Skeleton, toastProblem } from "@look/components";
-import { ago, clock, day } from "@look/format";
+import { ago, clock, day, zoneBeside } from "@look/format";
 import { isOnline } from "@look/online";
 import { named, t } from "@look/texts";
 import { SignInGate } from "../shell/SignInGate";
@@ -103,7 +103,8 @@ function Line({ receipt }: { receipt: Receipt }) {
       <span class="grid min-w-0 flex-1 gap-0.5">
         <span class="font-medium break-keep">{named(receipt.place.name_en, receipt.place.name_zh)}</span>
         <span class="quiet text-sm">
-          {clock(receipt.paid_at)} · {t("shop-me-pieces", { count: pieces })}
+          {clock(receipt.paid_at, zoneOf(receipt))}
+          {zoneBeside(receipt.paid_at, zoneOf(receipt))} · {t("shop-me-pieces", { count: pieces })}
         </span>
         {(isNew || receipt.returned_minor > 0) && (
           <span class="flex gap-1 pt-0.5">
@@ -125,12 +126,17 @@ function unique(receipts: Receipt[]): Receipt[] {
   return [...new Map(receipts.map((one) => [one.sale_id, one])).values()];
 }
 
-/** By local day, in the order given. */
+/** The place's; what was kept on the phone long ago has none. */
+function zoneOf(receipt: Receipt): string | undefined {
+  return receipt.time_zone ?? undefined;
+}
+
+/** By the day at the place, in the order given. */
 function byDay(receipts: Receipt[]): [title: string, receipts: Receipt[]][] {
   const days = new Map<string, Receipt[]>();
-  const today = day(new Date());
   for (const one of receipts) {
-    const title = day(one.paid_at) === today ? t("shop-me-today") : day(one.paid_at);
+    const paidOn = day(one.paid_at, zoneOf(one));
+    const title = paidOn === day(new Date(), zoneOf(one)) ? t("shop-me-today") : paidOn;
     days.set(title, [...(days.get(title) ?? []), one]);
   }
   return [...days];

@@ -3,7 +3,7 @@ import { useRoute } from "preact-iso";
 import { api, told, type Told } from "@look/api";
 import { useAsk } from "@look/ask";
 import { Badge, Failed, Icon, Money, Picture, QrCode, Skeleton, Time } from "@look/components";
-import { money, number } from "@look/format";
+import { money, number, zoneBeside } from "@look/format";
 import { isOnline } from "@look/online";
 import { named, t, type TextKey } from "@look/texts";
 import { SignInGate } from "../shell/SignInGate";
@@ -93,7 +93,8 @@ function Head({ receipt, isNew }: { receipt: Shown; isNew: boolean }) {
       <div class="min-w-0 flex-1">
         <h2 class="font-semibold break-keep">{named(receipt.place.name_en, receipt.place.name_zh)}</h2>
         <p class="quiet flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
-          <Time at={receipt.paid_at} />
+          {/* The stream does not know the zone: for the moment until the whole receipt is here, no time. */}
+          {receipt.time_zone !== null && <TimeThere at={receipt.paid_at} receipt={receipt} />}
           {!isNew && (
             <Badge tone="good" icon="check">
               {t("shop-me-paid")}
@@ -102,6 +103,17 @@ function Head({ receipt, isNew }: { receipt: Shown; isNew: boolean }) {
         </p>
       </div>
     </header>
+  );
+}
+
+/** A time at the place. */
+function TimeThere({ at, receipt }: { at: string; receipt: Shown }) {
+  const zone = receipt.time_zone ?? undefined;
+  return (
+    <span>
+      <Time at={at} {...(zone ? { zone } : {})} />
+      {zoneBeside(at, zone)}
+    </span>
   );
 }
 
@@ -217,7 +229,7 @@ function Returns({ receipt }: { receipt: Shown }) {
           <p>
             {back.lines.map((line) => `${line.quantity} × ${names.get(line.line_no) ?? ""}`).join(", ")}
             <span class="quiet block text-sm">
-              <Time at={back.at} />
+              <TimeThere at={back.at} receipt={receipt} />
             </span>
           </p>
           <Money minor={-back.refund_minor} currency={receipt.currency} class="whitespace-nowrap" />

@@ -24,6 +24,15 @@ export function termsOf(terms: Terms, currency: string): string {
 
 const DAY_MS = 86_400_000;
 
+/** What is to be known before it is taken: until when that can be done, how long the coupon is good then, and whether it stands alone. */
+export function beforeTaking(offer: { ends_at: string; needs_coupon: boolean; coupon_valid_s: number; is_stackable: boolean }): string {
+  const until = { day: day(offer.ends_at) };
+  if (!offer.needs_coupon) return t("shop-offer_until", until);
+  const hours = Math.max(1, Math.floor(offer.coupon_valid_s / 3_600));
+  const goodFor = hours < 48 ? t("shop-me-good_hours", { hours }) : t("shop-me-good_days", { days: Math.floor(hours / 24) });
+  return [t("shop-me-offer_until", until), goodFor, ...(offer.is_stackable ? [] : [t("shop-me-alone")])].join(" · ");
+}
+
 /** How long it is still good, and whether that is soon over. */
 export function leftOf(validUntil: string, now: number = Date.now()): { text: string; isSoon: boolean } {
   const left = new Date(validUntil).getTime() - now;

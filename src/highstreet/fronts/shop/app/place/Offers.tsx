@@ -2,9 +2,9 @@ import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { api, asProblem, told, type Told } from "@look/api";
 import { Badge, Button, Icon, toast, toastProblem } from "@look/components";
-import { day, number } from "@look/format";
+import { number } from "@look/format";
 import { named, t } from "@look/texts";
-import { termsOf } from "../me/terms";
+import { beforeTaking, termsOf } from "../me/terms";
 import "../me/texts";
 import { newId } from "../shell/device";
 import { me, signInAddress } from "../shell/who";
@@ -61,7 +61,7 @@ function Line({ brand, offer }: { brand: Told["BrandTold"]; offer: Offer }) {
         <p class="quiet text-sm">{termsOf(offer, brand.currency)}</p>
         {!offer.needs_coupon && <Badge>{t("shop-offer_by_itself")}</Badge>}
         <p class="quiet text-sm">
-          {t("shop-offer_until", { day: day(offer.ends_at) })}
+          {beforeTaking(offer)}
           {offer.left !== null && offer.left > 0 && offer.left <= FEW_LEFT && ` · ${t("shop-offer_left", { count: number(offer.left) })}`}
         </p>
       </div>

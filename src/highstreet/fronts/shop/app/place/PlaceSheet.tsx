@@ -8,6 +8,7 @@ import { here } from "../map/position";
 import { about } from "../map/state";
 import { showWay, way } from "../map/way";
 import { categoryName, stockWords } from "../map/words";
+import { Coming } from "./Coming";
 import { FollowButton } from "./FollowButton";
 import { Offers } from "./Offers";
 
@@ -27,7 +28,7 @@ export function PlaceSheet({ brandId, placeId }: { brandId: string; placeId: str
     if (place) document.title = `${named(place.place.name_en, place.place.name_zh)} · Highstreet`;
   }, [place]);
   if (asked.problem && !place) return <Missing problem={asked.problem} onRetry={asked.again} />;
-  if (!place) return <Coming />;
+  if (!place) return <Coming placeId={placeId} />;
   return (
     <article class="grid gap-6 px-4 pb-8">
       <Head place={place} />
@@ -218,24 +219,6 @@ function Missing({ problem, onRetry }: { problem: Parameters<typeof Failed>[0]["
           {t("shop-to_map")}
         </a>
       </p>
-    </div>
-  );
-}
-
-function Coming() {
-  return (
-    <div class="grid gap-6 px-4 pb-8" aria-busy="true" aria-label={t("look-loading")}>
-      <div class="flex gap-4">
-        <div class="skeleton size-16" />
-        <div class="grid flex-1 content-center gap-2">
-          <div class="skeleton h-5 w-4/5" />
-          <div class="skeleton h-4 w-3/5" />
-          <div class="skeleton h-4 w-2/5" />
-        </div>
-      </div>
-      <div class="skeleton h-11 w-56" />
-      <div class="skeleton h-28 w-full" />
-      <Skeleton lines={4} class="h-16 w-full" />
     </div>
   );
 }

@@ -250,6 +250,19 @@ REGISTER = (
     register(
         "POST", "/sales/{sale_id}/cancel", stranger=404, ids=lambda town: {"sale_id": town.known["open_sale"]}
     ),
+    register(
+        "POST",
+        "/sales/{sale_id}/tenders",
+        stranger=404,
+        ids=lambda town: {"sale_id": town.known["sale_in_parts"]},
+        sent=json(lambda _: {"id": new_id("tnd"), "rail": "cash", "amount_minor": 1}),
+    ),
+    register(
+        "POST",
+        "/sales/{sale_id}/tenders/{tender_id}/cancel",
+        stranger=409,
+        ids=lambda town: {"sale_id": town.known["sale_in_parts"], "tender_id": town.known["part"]},
+    ),
     register("POST", "/returns", stranger=404, sent=json(_return)),
     register("GET", "/me"),
     register("GET", "/shift"),

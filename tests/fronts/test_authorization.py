@@ -131,6 +131,13 @@ def _seed_sales(town: Town, merchant: Merchant, inbox: Inbox, payer: Payer) -> N
         "tenders": [{"id": new_id("tnd"), "rail": "wallet", "auth_code": payer.code()}],
     }
     town.known["open_sale"] = town.ask("register", "POST", "/register/v1/sales", 202, json=asked)["sale_id"]
+    in_parts = {**asked, "id": new_id("sal"), "tenders": [], "hold_minutes": 60}
+    town.known["sale_in_parts"] = town.ask("register", "POST", "/register/v1/sales", 202, json=in_parts)[
+        "sale_id"
+    ]
+    town.known["part"] = new_id("tnd")
+    waiting = {"id": town.known["part"], "rail": "wallet", "amount_minor": 1}
+    town.ask("register", "POST", f"/register/v1/sales/{town.known['sale_in_parts']}/tenders", json=waiting)
     order = {**merchant.order(payer), "amount": {"total": 100, "currency": "EUR"}}
     merchant.call("POST", "/v1/pay/code", order)
     refund = {"out_refund_no": "r-1", "out_trade_no": order["out_trade_no"], "reason": "returned"}

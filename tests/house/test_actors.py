@@ -37,7 +37,7 @@ OPEN = {
     # An address without a page: 404 with a way home.
     "/office/{page}",
     "/dealer/{page}",
-    "/hooks/wallet/notices",
+    "/hooks/{account}/notices",
     "/look/pictures/goods/{category}/{seed}.svg",
     "/look/pictures/places/{category}/{seed}.svg",
     "/look/pictures/scenes/{name}.svg",

@@ -289,6 +289,7 @@ def test_what_is_told(db: Database, seeds: tuple[Seed, Seed]) -> None:
         walking_minutes=9,
         is_open=True,
         next_change_at=datetime(2026, 11, 23, 18, 0, tzinfo=UTC),
+        time_zone="Europe/Helsinki",
         available=10,
         stock_words=StockWords.IN_STOCK,
         counted_at=NOW,

@@ -64,8 +64,9 @@ class FindNearest:
 
 @dataclass(frozen=True, slots=True)
 class NearPlace:
-    """A place found. `is_open` None: nobody knows. The last three are None when no goods were asked for.
+    """A place found. `is_open` None: nobody knows; `time_zone` is its hours'.
 
+    The last three are None when no goods were asked for.
     `counted_at` is the oldest count of the pieces available, so that `stock_words` never says too much.
     """
 
@@ -78,6 +79,7 @@ class NearPlace:
     walking_minutes: int
     is_open: bool | None
     next_change_at: datetime | None
+    time_zone: str | None
     available: int | None
     stock_words: StockWords | None
     counted_at: datetime | None
@@ -205,6 +207,7 @@ def _near_place(
         geo.walking_minutes(distance_m),
         is_open,
         changes_at,
+        card.hours.zone.key if card.hours else None,
         available,
         words,
         counted_at,

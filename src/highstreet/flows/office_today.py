@@ -221,7 +221,7 @@ def _register(
         state = "selling"
     elif heard_at is not None and now - heard_at < SILENT:
         state = "ready"
-    elif is_and_was_open == (True, True):
+    elif is_and_was_open == (True, True) and heard_at is not None:
         state = "silent"
     else:
         state = "ready" if is_and_was_open[0] else "resting"

@@ -228,6 +228,7 @@ def nearby_told(found: NearbyPlace, datum: Datum) -> NearbyTold:
         walking_minutes=near.walking_minutes,
         is_open=near.is_open,
         changes_at=near.next_change_at,
+        time_zone=near.time_zone,
         stock=near.stock_words.value if near.stock_words else None,
         counted_at=near.counted_at,
         goods=[goods_told(variant) for variant in found.goods],

@@ -71,7 +71,6 @@ office-refund_failed = Refund of { $amount } by { $rail } was refused: the shopp
 office-since = { $ago }
 office-register_silent = { $register } at { $place } is silent while the place is open
 office-heard = heard { $ago }
-office-never_heard = never heard of
 office-silent_more = { $count ->
     [one] One more silent register
    *[other] { $count } more silent registers

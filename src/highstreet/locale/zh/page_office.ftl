@@ -71,7 +71,6 @@ office-refund_failed = { $rail }退款 { $amount } 被拒绝，顾客仍在等�
 office-since = { $ago }
 office-register_silent = { $place }的收银台（{ $register }）在营业时间内没有动静
 office-heard = { $ago }有动静
-office-never_heard = 从未连接
 office-silent_more = 另有 { $count } 台收银台没有动静
 office-low_stock = { $left ->
     [0] { $goods } 已售罄

@@ -79,14 +79,14 @@ export function ago(at: Moment, now: Date = new Date()): string {
 }
 
 /** Whether it is open, and until or from when: Open until 20:00 · Closed, opens Mon 10:00 · Hours not known. */
-export function openWords(isOpen: boolean | null | undefined, changesAt: string | null | undefined, timeZone = "Europe/Helsinki"): string {
+export function openWords(isOpen: boolean | null | undefined, changesAt: string | null | undefined, timeZone: string | null | undefined): string {
   if (isOpen === null || isOpen === undefined) return t("look-hours_unknown");
   if (!changesAt) return t(isOpen ? "look-open_always" : "look-closed");
-  return t(isOpen ? "look-open_until" : "look-opens_at", { time: nearTime(changesAt, timeZone) });
+  return t(isOpen ? "look-open_until" : "look-opens_at", { time: nearTime(changesAt, timeZone ?? undefined) });
 }
 
 /** The clock today; with the weekday within a week; else with the day. */
-function nearTime(at: string, timeZone: string): string {
+function nearTime(at: string, timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone): string {
   const when = new Date(at);
   const time = clock(when, timeZone);
   if (day(when, timeZone) === day(new Date(), timeZone)) return time;

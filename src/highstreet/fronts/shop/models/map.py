@@ -27,6 +27,9 @@ class NearbyTold(Told):
     walking_minutes: int = Field(description="On foot, about.", examples=[7])
     is_open: bool | None = Field(description="Now; null: nobody knows.")
     changes_at: datetime | None = Field(description="When it opens or closes next.")
+    time_zone: str | None = Field(
+        description="IANA, of its hours; null when nobody knows them.", examples=["Europe/Helsinki"]
+    )
     stock: str | None = Field(
         description="`in_stock`, `few_left` or `ask`; null when no goods were asked for.",
         examples=["in_stock"],

@@ -65,7 +65,7 @@ function Line({ near }: { near: Near }) {
         <span class="grid min-w-0 flex-1 content-start gap-0.5">
           <span class="font-semibold leading-snug">{name}</span>
           <span class="text-sm">
-            <span class={near.is_open ? "font-medium text-success" : "quiet"}>{openWords(near.is_open, near.changes_at)}</span>
+            <span class={near.is_open ? "font-medium text-success" : "quiet"}>{openWords(near.is_open, near.changes_at, near.time_zone)}</span>
           </span>
           <span class="quiet flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
             <span class="inline-flex items-center gap-1">

@@ -51,7 +51,7 @@ function Head({ place }: { place: Place }) {
           <p class="quiet text-sm">
             {named(place.brand.name_en, place.brand.name_zh)} · {categoryName(place.brand.category)}
           </p>
-          <p class={`mt-1 text-sm ${place.is_open ? "font-medium text-success" : "quiet"}`}>{openWords(place.is_open, place.changes_at, place.time_zone ?? undefined)}</p>
+          <p class={`mt-1 text-sm ${place.is_open ? "font-medium text-success" : "quiet"}`}>{openWords(place.is_open, place.changes_at, place.time_zone)}</p>
         </div>
         <a class="btn btn-ghost btn-circle tap -mr-2 -mt-1" href="/shop/" aria-label={t("shop-place_close")} title={t("shop-place_close")}>
           <Icon name="x" />

@@ -291,3 +291,25 @@ def test_goods_of_a_sale_paid_in_parts_come_back_to_its_tenders(sound: Stage) ->
     stage.drain()
     assert int(ok(wallet.get(f"/app/accounts/{account}"))["balance_minor"]) == 100_000
     assert balances(stage) == {}
+
+
+def test_the_head_office_reads_how_it_was_paid_and_given_back(sound: Stage) -> None:
+    stage = sound
+    wallet, account = payer(stage)
+    paid, given_up = start(stage), start(stage)
+    part(stage, paid, "cash", 5000)
+    part(stage, paid, "wallet", auth_code=payment_code(wallet, account))
+    part(stage, given_up, "cash", 300)
+    office = stage.office()
+    open_page = office.get(f"/office/sales/{given_up}")
+    assert open_page.status_code == 200
+    assert "Held for sales not paid yet" in open_page.text
+    cancel(stage, given_up)
+    for sale_id, said in ((paid, "Paid"), (given_up, "Given up")):
+        page = office.get(f"/office/sales/{sale_id}", headers={"Accept-Language": "en"})
+        assert page.status_code == 200
+        assert said in page.text
+        told = ok(office.get(f"/office/v1/sales/{sale_id}"))
+        assert len(told["tenders"]) == 2
+    earned = office.get("/office/earnings")
+    assert earned.status_code == 200

@@ -85,9 +85,11 @@ def explain_sale(reader: Reader, brand_id: str, sale_id: str) -> ExplainedSale:
     backs = returns_of(reader, brand_id, sale_id)
     # A refund confirmed later by its provider is posted under the refund's own number.
     refund_of = {t.id: t.return_id for t in tenders if t.return_id is not None}
+    # So is a part of a sale paid in parts, and what is given back of one that was given up.
+    parts = {t.id for t in tenders if t.return_id is None}
     refs = [sale_id, *(back.id for back in backs)]
     moves = stock_moves_of(reader, brand_id, refs)
-    transfers = transfers_of(reader, brand_id, [*refs, *refund_of])
+    transfers = transfers_of(reader, brand_id, [*refs, *refund_of, *sorted(parts)])
     sheet = share_sheets_for(reader, [key]).get(key)
     credit = credits_for(reader, [key]).get(key)
     reversals = share_reversals_of(reader, brand_id, sale_id)
@@ -103,7 +105,7 @@ def explain_sale(reader: Reader, brand_id: str, sale_id: str) -> ExplainedSale:
         else tuple(points_of_sale(reader, brand_id, sale.member_id, sale_id)),
         sheet=sheet,
         contract=None if sheet is None else _contract_of(reader, sheet),
-        transfers=tuple(t for t in transfers if t.ref_id == sale_id),
+        transfers=tuple(t for t in transfers if t.ref_id == sale_id or t.ref_id in parts),
         credit=credit,
         touch=None if credit is None else touch_with_code(reader, brand_id, credit.touch_id),
         returns=tuple(

@@ -13,8 +13,9 @@ from highstreet.rooms.ledger.errors import ACCOUNTS_APART, AMOUNT_NOT_POSITIVE, 
 class AccountKey:
     """An account named by what it is; it comes into being with its first transfer.
 
-    Kinds: `clearing_<rail>` (money taken by a rail), `sales` (a sale in passing: empty after each one),
-    `earned` (what `owner_id` earned out of money that `counterparty_id` collected).
+    Kinds: `clearing_<rail>` (money taken by a rail), `deposits` (held for sales not paid yet),
+    `sales` (a sale in passing: empty after each one), `earned` (what `owner_id` earned out of money
+    that `counterparty_id` collected).
     """
 
     brand_id: str

@@ -317,8 +317,16 @@ function Receipt({ sale, currency }: { sale: SaleTold; currency: string }) {
   );
 }
 
+const RAILS: Record<string, TextKey> = {
+  cash: "register-rail_cash",
+  wallet: "register-rail_wallet",
+  alipay: "register-rail_alipay",
+  wechat: "register-rail_wechat",
+  stripe: "register-rail_stripe",
+};
+
 export function railName(rail: string): string {
-  return rail === "cash" ? t("register-rail_cash") : rail === "wallet" ? t("register-rail_wallet") : rail;
+  return RAILS[rail] ? t(RAILS[rail]) : rail;
 }
 
 /** The receipt on paper; shown to printers only. */

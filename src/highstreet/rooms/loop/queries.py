@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Subquery, Text, bindparam, case, func, select, union_all
+from sqlalchemy import Row, Select, Subquery, Text, bindparam, func, select, union_all
 
 from highstreet.kernel.keys import KeyedQuery, Wanted
 from highstreet.kernel.tables import Instant
@@ -117,7 +117,21 @@ def touches_of_person(reader: Reader, brand_id: str, person_id: str) -> list[Lin
 
 
 def _touched(brand_id: str, since: datetime, until: datetime) -> Subquery:
-    """Touches, devices and visits by code. Each touch is read once, however often its device came."""
+    """Touches and devices by code."""
+    t = touch.c
+    return (
+        select(t.code_id, func.count().label("touches"), func.count(t.device_id.distinct()).label("devices"))
+        .where(t.brand_id == brand_id, t.at >= since, t.at < until)
+        .group_by(t.code_id)
+        .subquery()
+    )
+
+
+def _visited(brand_id: str, since: datetime, until: datetime) -> Subquery:
+    """By code, the devices that were at a place after they had met it.
+
+    Who was at a place is looked for first: most devices never were, and are not looked at again.
+    """
     t, k, c = touch.c, code.c, credit.c
     is_in_time = (t.brand_id == brand_id) & (t.at >= since) & (t.at < until)
     hanging = select(k.id).where(k.brand_id == brand_id, k.kind.in_(AT_PLACE))
@@ -133,21 +147,11 @@ def _touched(brand_id: str, since: datetime, until: datetime) -> Subquery:
         .group_by(there.c.device_id)
         .subquery()
     )
-    met = (
-        select(t.code_id, t.device_id, func.count().label("touches"), func.min(t.at).label("first_at"))
-        .where(is_in_time)
-        .group_by(t.code_id, t.device_id)
-        .subquery()
-    )
     return (
-        select(
-            met.c.code_id,
-            func.sum(met.c.touches).label("touches"),
-            func.count().label("devices"),
-            func.sum(case((came.c.last_at >= met.c.first_at, 1), else_=0)).label("visits"),
-        )
-        .outerjoin(came, came.c.device_id == met.c.device_id)
-        .group_by(met.c.code_id)
+        select(t.code_id, func.count(t.device_id.distinct()).label("visits"))
+        .join(came, came.c.device_id == t.device_id)
+        .where(is_in_time, t.at <= came.c.last_at)
+        .group_by(t.code_id)
         .subquery()
     )
 
@@ -158,7 +162,7 @@ def funnel(reader: Reader, brand_id: str, since: datetime, until: datetime) -> l
     From `since` up to, not including, `until`; by campaign, then slug. A brand has one currency.
     """
     c = credit.c
-    touched = _touched(brand_id, since, until)
+    touched, visited = _touched(brand_id, since, until), _visited(brand_id, since, until)
     credited = (
         select(
             c.code_id,
@@ -173,7 +177,7 @@ def funnel(reader: Reader, brand_id: str, since: datetime, until: datetime) -> l
     counts = (
         touched.c.touches,
         touched.c.devices,
-        touched.c.visits,
+        visited.c.visits,
         credited.c.sales,
         credited.c.amount_minor,
         credited.c.returned_minor,
@@ -182,6 +186,7 @@ def funnel(reader: Reader, brand_id: str, since: datetime, until: datetime) -> l
     rows = reader.rows(
         select(k.id, k.slug, k.kind, k.campaign, k.label_en, k.label_zh, *counts)
         .outerjoin(touched, touched.c.code_id == k.id)
+        .outerjoin(visited, visited.c.code_id == k.id)
         .outerjoin(credited, credited.c.code_id == k.id)
         .where(k.brand_id == brand_id)
         .order_by(k.campaign, k.slug)

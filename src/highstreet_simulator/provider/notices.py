@@ -16,7 +16,7 @@ def announce_trade(tx: Tx, moment: Moment, type_: str, trade: Row) -> None:
         is_on = moment.rules.qr
     else:
         is_on = moment.rules.paying if trade["has_waited"] else moment.rules.sync_code
-    if is_on:
+    if is_on and f"{trade['method']}:{type_}" not in moment.settings.silent_notices:
         _queue(
             tx,
             moment,

@@ -63,7 +63,7 @@ def open_qr(tx: Tx, moment: Moment, merchant_id: str, order: QrOrder) -> Row:
         subject=order.subject,
         currency=moment.settings.currency,
         total_minor=order.amount.total,
-        code_url=f"wallet://pay/{secrets.token_urlsafe(18)}",
+        code_url=f"{moment.settings.code_url_prefix}{secrets.token_urlsafe(18)}",
         notify_url=order.notify_url,
         has_waited=True,
         close_at=moment.at + ttl_s,

@@ -6,7 +6,9 @@ with the same number may have gone through. Nothing is logged here: codes and ke
 from stands in highstreet_simulator/wechat/PROTOCOL.md.
 """
 
+import asyncio
 import hashlib
+import math
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -48,7 +50,8 @@ class WechatRail:
 
     `serial_no` is that of the merchant's certificate, whose key is `private_key`; `apiv3_key` (32 bytes) opens what is
     sealed. With `platform_key` and its id (PUB_KEY_ID_…) answers are asked for in the public-key way, without them
-    the platform's certificates are fetched. `notify_url` must hold no query. Clock: seconds, for the certificates' age.
+    the platform's certificates are fetched. `notify_url` must hold no query. `clock` gives seconds, for the
+    age of certificates.
     """
 
     name = "wechat"
@@ -85,12 +88,12 @@ class WechatRail:
         self._every_s, self._clock = certificates_every_s, clock
         self._fetched_at: float | None = None
         self._met_unknown = False
+        self._fetching = asyncio.Lock()
         self._client = client or open_client(base_url)
 
     async def open(self) -> None:
         """Fetch the platform's certificates, unless its public key was given. Errors: Refusal tenders.rail_down."""
-        if not self._keys:
-            await self._fetch_certificates()
+        await self._refresh_keys()
         if not self._keys:
             raise RAIL_DOWN()
 
@@ -138,7 +141,9 @@ class WechatRail:
         if isinstance(content, RailAnswer):
             return content
         status, said = content
-        evidence = {"call": "reverse", "status": status, "code": wire.code_of(said)}
+        evidence: dict[str, Any] = {"call": "reverse", "status": status}
+        if code := wire.code_of(said):
+            evidence["code"] = code
         is_ours = said.get("mchid") == self.mchid and said.get("out_trade_no") == order.tender_id
         if status == 200 and is_ours:
             return RailAnswer("reversed", order.provider_ref, "reverse", evidence)
@@ -353,8 +358,7 @@ class WechatRail:
         self, method: str, target: str, content: dict[str, Any] | None, timeout_s: float
     ) -> Heard | Silence:
         """Ask; an answer that WeChat Pay did not sign now with a key that we know is none."""
-        if self._are_keys_old():
-            await self._fetch_certificates()
+        await self._refresh_keys()
         if not self._keys:
             return Silence("rail_down", "no_platform_key", was_sent=False)
         body = b"" if content is None else orjson.dumps(content)
@@ -363,8 +367,7 @@ class WechatRail:
             return heard
         if wire.serial_named(heard.headers) not in self._keys:
             self._met_unknown = True
-            if self._are_keys_old():
-                await self._fetch_certificates()
+            await self._refresh_keys()
         stamp = wire.signed_at(self._keys, heard.headers, heard.body)
         if stamp is None or abs(time.time() - stamp) > MAX_AGE_S:
             return Silence("signature_wrong", str(heard.status))
@@ -396,13 +399,16 @@ class WechatRail:
         )
         return await ask(self._client, request, timeout_s=timeout_s, max_bytes=max_bytes)
 
-    def _are_keys_old(self) -> bool:
-        """Whether to fetch certificates: none yet, one unknown or all old; at most once in `certificates_every_s`."""
-        if self._fetched_at is None:
-            return not self._keys or self._met_unknown
-        age_s = self._clock() - self._fetched_at
-        is_wanted = self._met_unknown or not self._keys or age_s >= CERTIFICATES_LIFE_S
-        return is_wanted and age_s >= self._every_s
+    async def _refresh_keys(self) -> None:
+        """Fetch certificates when there are none, one was unknown or all are old, but not too often.
+
+        Whoever comes while they are being fetched waits for them.
+        """
+        async with self._fetching:
+            age_s = math.inf if self._fetched_at is None else self._clock() - self._fetched_at
+            is_old = self._platform_id is None and age_s >= CERTIFICATES_LIFE_S
+            if age_s >= self._every_s and (self._met_unknown or not self._keys or is_old):
+                await self._fetch_certificates()
 
     async def _fetch_certificates(self) -> None:
         """Ask for the certificates; those that we have stay when no better answer comes.

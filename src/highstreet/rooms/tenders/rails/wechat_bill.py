@@ -32,7 +32,8 @@ _NAMES = COLUMNS.split(",")
 # A column and the member of the summary that is its sum.
 _SUMMED = ((12, 1), (16, 2), (24, 5), (25, 6))
 _KINDS = {"SUCCESS": "paid", "REFUND": "refund", "REVOKED": "reversed"}
-_OUR_REF = re.compile(r"[A-Za-z0-9_\-]{1,64}")
+# Other programs may sell under the same merchant, with numbers that we would not make.
+_OUR_REF = re.compile(r"[A-Za-z0-9_\-|*@]{1,64}")
 _PROVIDER_REF = re.compile(r"[!-~]{1,80}")
 _TICK = "`"
 

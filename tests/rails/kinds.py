@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -24,7 +25,7 @@ def connect_wallet(stand: Stand, merchant_id: str) -> Rail:
 
 def connect_wechat(stand: Stand, merchant_id: str) -> WechatRail:
     """With the platform's certificates."""
-    return _wechat(stand, merchant_id, None)
+    return wechat_account(stand, merchant_id, None)
 
 
 def connect_wechat_by_key(stand: Stand, merchant_id: str) -> WechatRail:
@@ -32,10 +33,12 @@ def connect_wechat_by_key(stand: Stand, merchant_id: str) -> WechatRail:
     told = stand.sim("GET", "/sim/platform")
     key = load_pem_public_key(told["public_key"].encode())
     assert isinstance(key, RSAPublicKey)
-    return _wechat(stand, merchant_id, (told["public_key_id"], key))
+    return wechat_account(stand, merchant_id, (told["public_key_id"], key))
 
 
-def _wechat(stand: Stand, merchant_id: str, platform_key: tuple[str, RSAPublicKey] | None) -> WechatRail:
+def wechat_account(
+    stand: Stand, merchant_id: str, platform_key: tuple[str, RSAPublicKey] | None, **more: Any
+) -> WechatRail:
     secret = secrets.token_hex(16)
     stand.register(merchant_id, public_key=MERCHANT_CERTIFICATE, secret=secret)
     return WechatRail(
@@ -47,6 +50,7 @@ def _wechat(stand: Stand, merchant_id: str, platform_key: tuple[str, RSAPublicKe
         secret.encode(),
         stand.inbox.url,
         platform_key,
+        **more,
     )
 
 

@@ -264,7 +264,8 @@ def test_refunds(shop: Shop, payer: Payer) -> None:
     for refund_no, amount, total in (("R-1", 231, 1230), ("R-2", 1001, 1230), ("R-3", 1, 999)):
         status, said = shop.give_back(number, refund_no, amount, total)
         assert (status, said["code"]) == (400, "INVALID_REQUEST")
-    assert shop.give_back(new_number(), "R-4", 1)[1]["code"] == "RESOURCE_NOT_EXISTS"
+    for unpaid, total in ((new_number(), 1230), (shop.native()[0], 500)):
+        assert shop.give_back(unpaid, "R-4", 1, total)[1]["code"] == "RESOURCE_NOT_EXISTS"
     assert shop.ask(shop.sdk.query_refund, "R-5")[0] == 404
     assert payer.balance() == 100_000 - 1000
 
@@ -325,6 +326,11 @@ def test_only_the_merchant_s_own_key_counts(shop: Shop) -> None:
     core._private_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     status, said = shop.ask(shop.sdk.query, out_trade_no=new_number())
     assert (status, said["code"]) == (401, "SIGN_ERROR")
+    unsigned = shop.stand.http.get("/v3/certificates")
+    assert unsigned.json()["code"] == "SIGN_ERROR"
+    assert not [name for name in unsigned.headers if name.startswith("wechatpay")]
+    nameless = shop.stand.http.get("/v3/certificates", headers={"User-Agent": ""})
+    assert (nameless.status_code, nameless.json()["code"]) == (400, "INVALID_REQUEST")
 
 
 def test_answers_are_spoilt_as_the_dial_says(shop: Shop, payer: Payer) -> None:
@@ -403,7 +409,7 @@ def test_a_bill_s_address_is_its_merchant_s(shop: Shop, payer: Payer) -> None:
     shop.stand.sim("POST", "/sim/clock", {"offset_s": 2 * DAY_S})
     url = shop.ask(shop.sdk.trade_bill, day)[1]["download_url"]
     assert json.loads(Shop(shop.stand, by_key=True).sdk.download_bill(url)[1])["code"] == "NO_AUTH"
-    assert json.loads(shop.sdk.download_bill(f"{url}x")[1])["code"] == "INVALID_REQUEST"
+    assert json.loads(shop.sdk.download_bill(url.replace("token=", "token=x"))[1])["code"] == "INVALID_REQUEST"
 
 
 def test_rows_are_left_out_and_added_as_the_dial_says(shop: Shop, payer: Payer) -> None:

@@ -202,11 +202,12 @@ def trade_bill(call: Call, effect: Effect) -> Answer:
     for old in [token for token, (_, until, _) in files.items() if until < now]:
         del files[old]
     token = secrets.token_urlsafe(24)
-    packed = gzip.compress(content) if "tar_type" in query else content
-    files[token] = (call.merchant_id, now + FILE_LIFE_S, packed)
+    is_packed = "tar_type" in query
+    files[token] = (call.merchant_id, now + FILE_LIFE_S, gzip.compress(content) if is_packed else content)
+    packing = "&tartype=gzip" if is_packed else ""
     return json_answer(
         {
-            "download_url": f"{call.request.base_url}v3/billdownload/file?token={token}",
+            "download_url": f"{call.request.base_url}v3/billdownload/file?token={token}{packing}",
             "hash_type": "SHA1",
             "hash_value": hashlib.sha1(content, usedforsecurity=False).hexdigest(),
         }

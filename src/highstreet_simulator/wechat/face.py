@@ -69,6 +69,8 @@ class WeChatPay(Provider):
 
     def authenticate(self, request: Request, body: bytes) -> Call:
         """Who signed a request. Raises `SIGN_ERROR` (401) for whatever does not fit."""
+        if not request.headers.get("user-agent") or not request.headers.get("accept"):
+            raise ProviderRefusal(400, "INVALID_REQUEST", "Http头缺少Accept或User-Agent")
         try:
             credentials = signing.parse_authorization(request.headers.get("authorization", ""))
         except signing.SignatureWrong as exc:
@@ -108,7 +110,8 @@ class WeChatPay(Provider):
         return self.refuse(ProviderRefusal(500, "system_error", "系统繁忙，请稍后重试"), call)
 
     def seal(self, answer: Answer, call: Call | None, *, is_wrong: bool = False) -> Response:
-        """The body with the Wechatpay-* headers; a bill's file goes without them, and spoilt if `is_wrong`."""
+        """The body with the Wechatpay-* headers. A bill's file goes without them, and spoilt if `is_wrong`; so do
+        401 and server errors."""
         if answer.media_type == "application/octet-stream":
             body = answer.body[:-1] + b"?" if is_wrong else answer.body
             return Response(body, answer.status, media_type=answer.media_type)
@@ -117,7 +120,8 @@ class WeChatPay(Provider):
         if call is not None:
             offset_s = offset_s if call.clock_offset_s is None else call.clock_offset_s
             serial = call.asked.get("serial")
-        headers = self._sign(answer.body, serial, offset_s, is_wrong=is_wrong)
+        is_signed = answer.status != 401 and answer.status < 500
+        headers = self._sign(answer.body, serial, offset_s, is_wrong=is_wrong) if is_signed else {}
         media_type = JSON if answer.media_type == "application/json" else answer.media_type
         return Response(answer.body, answer.status, headers, None if answer.status == 204 else media_type)
 

@@ -106,7 +106,7 @@ WORDS: dict[str, tuple[int, str]] = {
     "trade_not_found": (404, "ORDER_NOT_EXIST"),
     "refund_not_found": (404, "RESOURCE_NOT_EXISTS"),
     "refund_mismatch": (400, "INVALID_REQUEST"),
-    "trade_not_paid": (400, "INVALID_REQUEST"),
+    "trade_not_paid": (404, "RESOURCE_NOT_EXISTS"),
     "refund_exceeds_paid": (400, "INVALID_REQUEST"),
     "trade_has_refunds": (400, "INVALID_REQUEST"),
     "reverse_window_passed": (400, "INVALID_REQUEST"),

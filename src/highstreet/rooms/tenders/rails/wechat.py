@@ -221,7 +221,7 @@ class WechatRail:
         if isinstance(content, RailAnswer):
             raise RAIL_DOWN()
         status, said = content
-        code = wire.code_of(said)
+        code = wire.code_of(said) if wire.is_refusal(status) else ""
         is_time = is_early or datetime.now(UTC) >= _bill_ready_at(day)
         if code == "STATEMENT_CREATING" or (code == "NO_STATEMENT_EXIST" and not is_time):
             raise BILL_NOT_READY(day=day.isoformat())
@@ -357,13 +357,16 @@ class WechatRail:
     async def _send(
         self, method: str, target: str, content: dict[str, Any] | None, timeout_s: float
     ) -> Heard | Silence:
-        """Ask; an answer that WeChat Pay did not sign now with a key that we know is none."""
+        """Ask; an answer that WeChat Pay did not sign now with a key that we know is none.
+
+        401 and server errors come unsigned; they are passed on, and nobody takes them for more than unknown.
+        """
         await self._refresh_keys()
         if not self._keys:
             return Silence("rail_down", "no_platform_key", was_sent=False)
         body = b"" if content is None else orjson.dumps(content)
         heard = await self._send_unchecked(method, target, body, timeout_s, MAX_ANSWER_BYTES)
-        if isinstance(heard, Silence):
+        if isinstance(heard, Silence) or heard.status == 401 or heard.status >= 500:
             return heard
         if wire.serial_named(heard.headers) not in self._keys:
             self._met_unknown = True

@@ -179,6 +179,8 @@ def test_a_refusal_is_believed_when_nothing_stands_behind_it(status: int, code: 
     assert charged(refusal, (200, PAID)).outcome == "paid"
     assert charged(refusal, (200, PAID | {"trade_state": "USERPAYING"})).outcome == "paying"
     assert charged(refusal, (500, {"code": "SYSTEM_ERROR"})).outcome == "unknown"
+    closed = charged(refusal, (200, PAID | {"trade_state": "CLOSED"}))
+    assert (closed.outcome, closed.reason) == ("declined", "closed" if reason == "rail_refused" else reason)
     # An order that is open without anyone paying is over only if the failure was said to be final.
     assert charged(refusal, OPEN).outcome == ("paying" if reason == "rail_refused" else "declined")
 
@@ -358,7 +360,13 @@ def test_forged_notices() -> None:
     body = b"{}"
     headers = signing.answer_headers(KEY, KEY_ID, int(time.time()), body)
     probe = headers | {"Wechatpay-Signature": "WECHATPAY/SIGNTEST/" + headers["Wechatpay-Signature"]}
-    for wrong in (probe, {}, headers | {"Wechatpay-Serial": "00AB"}, headers | {"Wechatpay-Timestamp": "x"}):
+    wrongs: list[dict[str, str]] = [
+        probe,
+        {},
+        headers | {"Wechatpay-Serial": "00AB"},
+        headers | {"Wechatpay-Timestamp": "x"},
+    ]
+    for wrong in wrongs:
         with pytest.raises(Refusal, match=r"tenders\.notice_forged"):
             rail_of().read_notice(wrong, body, datetime.now(UTC))
 

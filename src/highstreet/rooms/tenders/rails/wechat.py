@@ -253,7 +253,7 @@ class WechatRail:
     async def _show(self, order: PayOrder, expires_at: datetime) -> QrShown | RailAnswer:
         sent = self._order(order) | {
             "notify_url": self._notify_url,
-            "time_expire": expires_at.isoformat(timespec="seconds"),
+            "time_expire": expires_at.astimezone(bill.BILL_ZONE).isoformat(timespec="seconds"),
         }
         heard = await self._send("POST", f"{TRANSACTIONS}/native", sent, PAY_TIMEOUT_S)
         content = _readable("pay_qr", heard)
@@ -273,7 +273,9 @@ class WechatRail:
         found = await self.query(order)
         reason = wire.reason_of(refusal.evidence.get("code", ""))
         is_idle = found.evidence.get("trade_state") == "NOTPAY" and reason is not None
-        if found.outcome in ("not_found", "declined") or is_idle:
+        if found.outcome == "declined":
+            return RailAnswer("declined", None, reason or found.reason, refusal.evidence)
+        if found.outcome == "not_found" or is_idle:
             return RailAnswer("declined", None, reason or "rail_refused", refusal.evidence)
         return found
 

@@ -154,6 +154,40 @@ def test_a_refund_is_open_until_it_is_done(stand: Stand) -> None:
     assert (notice.tender_id, notice.answer.outcome) == (refund.refund_tender_id, "refunded")
 
 
+@pytest.mark.parametrize(
+    ("status", "outcome", "reason"),
+    [("ABNORMAL", "unknown", "refund_abnormal"), ("CLOSED", "declined", "refund_closed")],
+)
+def test_a_refund_that_does_not_succeed(stand: Stand, status: str, outcome: str, reason: str) -> None:
+    payer, order = stand.payer(), stand.order()
+    stand.pay(order, payer)
+    refund = stand.refund_of(order, 230)
+    stand.next_fault("refund", "late_success", seconds=60)
+    assert stand.run(stand.rail.refund(refund)).outcome == "paying"
+    ending = {"merchant_id": stand.merchant_id, "out_refund_no": refund.refund_tender_id, "status": status}
+    stand.sim("POST", "/sim/platform/refund-ends", ending)
+    answer = stand.run(stand.rail.query_refund(refund))
+    assert (answer.outcome, answer.reason) == (outcome, reason)
+    notice = only_notice_of_refund(stand)
+    assert (notice.tender_id, notice.answer.outcome) == (refund.refund_tender_id, outcome)
+
+
+def test_calls_beyond_the_limit_do_nothing(stand: Stand) -> None:
+    payer, order = stand.payer(), stand.order()
+    stand.sim("POST", "/sim/platform/limit", {"times": 1})
+    refused = stand.pay(order, payer)
+    assert (refused.outcome, refused.reason) == ("declined", "rail_refused")
+    again = stand.order()
+    assert stand.pay(again, payer).outcome == "paid"
+    for ask in (stand.query, stand.reverse):
+        stand.sim("POST", "/sim/platform/limit", {"times": 1})
+        assert ask(again).outcome == "unknown"
+    stand.sim("POST", "/sim/platform/limit", {"times": 1})
+    refund = stand.refund_of(again, 230)
+    assert stand.run(stand.rail.refund(refund)).outcome == "unknown"
+    assert stand.run(stand.rail.refund(refund)).outcome == "refunded"
+
+
 def only_notice_of_refund(stand: Stand) -> Notice:
     headers, body = stand.inbox.wait(1)[-1]
     stamp = int(headers["Wechatpay-Timestamp"])

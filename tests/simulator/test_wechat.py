@@ -279,6 +279,29 @@ def test_a_refund_may_take_its_time(shop: Shop, payer: Payer) -> None:
     assert shop.ask(shop.sdk.query_refund, "R-1")[1]["status"] == "SUCCESS"
 
 
+@pytest.mark.parametrize(("status", "again"), [("ABNORMAL", 400), ("CLOSED", 200)])
+def test_a_refund_may_not_succeed(shop: Shop, payer: Payer, status: str, again: int) -> None:
+    number = shop.code(payer.code())[0]
+    shop.stand.next_fault("refund", "late_success", seconds=30)
+    shop.give_back(number, "R-1", 1230)
+    ending = {"merchant_id": shop.mchid, "out_refund_no": "R-1", "status": status}
+    shop.stand.sim("POST", "/sim/platform/refund-ends", ending)
+    shop.stand.sim("POST", "/sim/clock", {"offset_s": 31})
+    assert shop.ask(shop.sdk.query_refund, "R-1")[1]["status"] == status
+    (notice,) = shop.told()
+    assert notice["event_type"] == f"REFUND.{status}"
+    assert (notice["resource"]["refund_status"], "success_time" in notice["resource"]) == (status, False)
+    assert shop.give_back(number, "R-2", 1230)[0] == again
+
+
+def test_too_many_calls(shop: Shop, payer: Payer) -> None:
+    shop.stand.sim("POST", "/sim/platform/limit", {"times": 2})
+    number, status, said = shop.code(payer.code())
+    assert (status, said["code"]) == (429, "FREQUENCY_LIMITED")
+    assert shop.ask(shop.sdk.query, out_trade_no=number)[0] == 429
+    assert shop.ask(shop.sdk.query, out_trade_no=number)[0] == 404
+
+
 def test_a_notice_comes_again_until_it_is_taken(shop: Shop, payer: Payer) -> None:
     shop.stand.inbox.refusals = 1
     _, _, said = shop.native()
@@ -409,7 +432,9 @@ def test_a_bill_s_address_is_its_merchant_s(shop: Shop, payer: Payer) -> None:
     shop.stand.sim("POST", "/sim/clock", {"offset_s": 2 * DAY_S})
     url = shop.ask(shop.sdk.trade_bill, day)[1]["download_url"]
     assert json.loads(Shop(shop.stand, by_key=True).sdk.download_bill(url)[1])["code"] == "NO_AUTH"
-    assert json.loads(shop.sdk.download_bill(url.replace("token=", "token=x"))[1])["code"] == "INVALID_REQUEST"
+    assert (
+        json.loads(shop.sdk.download_bill(url.replace("token=", "token=x"))[1])["code"] == "INVALID_REQUEST"
+    )
 
 
 def test_rows_are_left_out_and_added_as_the_dial_says(shop: Shop, payer: Payer) -> None:

@@ -12,9 +12,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from highstreet_simulator.provider import refunds, trades
-from highstreet_simulator.provider.answers import Endpoint, asked, json_answer, provider_of
-from highstreet_simulator.provider.core import Answer, Call, Provider
+from highstreet_simulator.provider.answers import Perform, asked, json_answer, provider_of
+from highstreet_simulator.provider.core import Answer, Call
 from highstreet_simulator.provider.errors import ProviderRefusal
+from highstreet_simulator.provider.faults import Operation
 from highstreet_simulator.provider.moment import Effect, Moment
 from highstreet_simulator.provider.orders import Amount, CodeOrder, QrOrder, RefundOrder, read_body
 from highstreet_simulator.provider.store import Row, Tx, changed, one
@@ -47,6 +48,14 @@ class Shop(Protocol):
 
     def use_appid(self, mchid: str, appid: str) -> None:
         """Remember it."""
+        ...
+
+    def ending_of(self, refund_id: str) -> str | None:
+        """ABNORMAL or CLOSED, for a refund that did not succeed."""
+        ...
+
+    def check_limit(self) -> None:
+        """Raises `FREQUENCY_LIMITED` (429) for as many calls as were asked for."""
         ...
 
 
@@ -169,7 +178,8 @@ def refund(call: Call, effect: Effect) -> Answer:
         reason=sent.reason,
     )
     row = _done(call, lambda tx, moment: refunds.refund_trade(tx, moment, call.merchant_id, order), effect)
-    return json_answer(views.show_refund(row, trade["total_minor"]))
+    ended = _shop(call).ending_of(row["refund_id"])
+    return json_answer(views.show_refund(row, trade["total_minor"], ended))
 
 
 def query_refund(call: Call, effect: Effect) -> Answer:
@@ -181,7 +191,8 @@ def query_refund(call: Call, effect: Effect) -> Answer:
     if row is None:
         raise ProviderRefusal(404, "RESOURCE_NOT_EXISTS", "退款单不存在")
     trade = _find(call, row["out_trade_no"])
-    return json_answer(views.show_refund(row, 0 if trade is None else trade["total_minor"]))
+    total = 0 if trade is None else trade["total_minor"]
+    return json_answer(views.show_refund(row, total, _shop(call).ending_of(row["refund_id"])))
 
 
 def trade_bill(call: Call, effect: Effect) -> Answer:
@@ -272,19 +283,21 @@ def _shop(call: Call) -> Shop:
     return cast(Shop, call.provider)
 
 
+def _limited(perform: Perform) -> Perform:
+    """An operation that a limit of calls may refuse."""
+
+    def checked(call: Call, effect: Effect) -> Answer:
+        _shop(call).check_limit()
+        return perform(call, effect)
+
+    return checked
+
+
 class KeyTeller(Protocol):
     """Who tells the platform's keys."""
 
     def tell_certificates(self, call: Call) -> Answer:
         """Sealed for the merchant that asks."""
-        ...
-
-    def rotate(self) -> dict[str, str]:
-        """Put a new platform certificate in force."""
-        ...
-
-    def tell_platform(self) -> dict[str, str]:
-        """The public key, its id, and the serial number of the certificate in force."""
         ...
 
 
@@ -298,29 +311,24 @@ async def certificates(request: Request) -> Response:
     return provider.seal(cast(KeyTeller, provider).tell_certificates(call), call)
 
 
-def rotate(provider: Provider, _request: Request, _body: bytes) -> object:
-    """POST /sim/platform/rotate"""
-    return cast(KeyTeller, provider).rotate()
-
-
-def tell_platform(provider: Provider, _request: Request, _body: bytes) -> object:
-    """GET /sim/platform: what a merchant copies from the merchant platform's pages."""
-    return cast(KeyTeller, provider).tell_platform()
-
-
 def routes() -> list[Route]:
     """The routes under /v3."""
-    listed: list[tuple[str, str, Endpoint]] = [
-        ("POST", f"{TRANSACTIONS}/codepay", asked("pay", pay_code)),
-        ("POST", f"{TRANSACTIONS}/native", asked("pay", pay_native)),
-        ("GET", BY_NUMBER, asked("query", query_by_number)),
-        ("GET", f"{TRANSACTIONS}/id/{{transaction_id}}", asked("query", query_by_id)),
-        ("POST", f"{BY_NUMBER}/reverse", asked("reverse", reverse)),
-        ("POST", f"{BY_NUMBER}/close", asked("reverse", close)),
-        ("POST", REFUNDS, asked("refund", refund)),
-        ("GET", f"{REFUNDS}/{{out_refund_no}}", asked("query", query_refund)),
-        ("GET", "/v3/bill/tradebill", asked("bill", trade_bill)),
-        ("GET", "/v3/billdownload/file", asked("bill", download)),
-        ("GET", "/v3/certificates", certificates),
+    listed: list[tuple[str, str, Operation, Perform]] = [
+        ("POST", f"{TRANSACTIONS}/codepay", "pay", pay_code),
+        ("POST", f"{TRANSACTIONS}/native", "pay", pay_native),
+        ("GET", BY_NUMBER, "query", query_by_number),
+        ("GET", f"{TRANSACTIONS}/id/{{transaction_id}}", "query", query_by_id),
+        ("POST", f"{BY_NUMBER}/reverse", "reverse", reverse),
+        ("POST", f"{BY_NUMBER}/close", "reverse", close),
+        ("POST", REFUNDS, "refund", refund),
+        ("GET", f"{REFUNDS}/{{out_refund_no}}", "query", query_refund),
+        ("GET", "/v3/bill/tradebill", "bill", trade_bill),
+        ("GET", "/v3/billdownload/file", "bill", download),
     ]
-    return [Route(path, endpoint, methods=[method]) for method, path, endpoint in listed]
+    return [
+        Route("/v3/certificates", certificates, methods=["GET"]),
+        *(
+            Route(path, asked(operation, _limited(perform)), methods=[method])
+            for method, path, operation, perform in listed
+        ),
+    ]

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from highstreet_simulator.provider.answers import json_answer, plain
+from highstreet_simulator.provider.answers import json_answer
 from highstreet_simulator.provider.clock import WALLET_ZONE
 from highstreet_simulator.provider.core import Answer, Call, Letter, Provider
 from highstreet_simulator.provider.errors import ProviderRefusal
@@ -19,7 +19,7 @@ from highstreet_simulator.provider.faults import Operation
 from highstreet_simulator.provider.orders import NewMerchant
 from highstreet_simulator.provider.settings import ProviderSettings
 from highstreet_simulator.provider.store import Row, one
-from highstreet_simulator.wechat import api_merchant, signing, views
+from highstreet_simulator.wechat import api_merchant, api_platform, signing, views
 from highstreet_simulator.wechat.keys import (
     PlatformKeys,
     certificate_text,
@@ -31,8 +31,12 @@ from highstreet_simulator.wechat.orders import say_refusal
 
 # Payment codes send no notice at all, and an order that closes sends none either: only money that came tells.
 SILENT = frozenset({"code:trade.paid", "code:trade.closed", "qr:trade.closed", "none:trade.closed"})
-_EVENTS = {"trade.paid": "TRANSACTION.SUCCESS", "refund.done": "REFUND.SUCCESS"}
-_SUMMARIES = {"trade.paid": "支付成功", "refund.done": "退款成功"}
+_EVENTS = {
+    "trade.paid": ("TRANSACTION.SUCCESS", "支付成功"),
+    "refund.done": ("REFUND.SUCCESS", "退款成功"),
+    "refund.abnormal": ("REFUND.ABNORMAL", "退款异常"),
+    "refund.closed": ("REFUND.CLOSED", "退款关闭"),
+}
 JSON = "application/json; charset=utf-8"
 
 
@@ -51,15 +55,12 @@ class WeChatPay(Provider):
         )
         self.platform = PlatformKeys(self.store)
         self.files: dict[str, tuple[str, float, bytes]] = {}
+        self.limited = 0
         self._keys: dict[str, tuple[RSAPublicKey, str | None]] = {}  # by their text
 
     def routes(self) -> list[Route]:
         """The routes under /v3, and the platform's keys for whoever runs the simulation."""
-        return [
-            *api_merchant.routes(),
-            Route("/sim/platform", plain(api_merchant.tell_platform), methods=["GET"]),
-            Route("/sim/platform/rotate", plain(api_merchant.rotate), methods=["POST"]),
-        ]
+        return [*api_merchant.routes(), *api_platform.routes()]
 
     def check_credentials(self, merchant: NewMerchant) -> None:
         """`public_key`: the merchant's certificate or bare public key, PEM; `secret`: the APIv3 key, 32 bytes."""
@@ -126,14 +127,13 @@ class WeChatPay(Provider):
         return Response(answer.body, answer.status, headers, None if answer.status == 204 else media_type)
 
     def write_notice(self, notice: Row, *, is_cut: bool = False, is_wrong: bool = False) -> Letter:
-        """TRANSACTION.SUCCESS or REFUND.SUCCESS, its resource sealed with the merchant's APIv3 key."""
+        """TRANSACTION.SUCCESS or what became of a refund, its resource sealed with the merchant's APIv3 key."""
         kept = orjson.loads(notice["body"])
         mchid, resource = notice["merchant_id"], kept["resource"]
-        if kept["type"] == "refund.done":
-            kind, told = (
-                "refund",
-                views.show_noticed_refund(resource, self._total(mchid, resource["out_trade_no"])),
-            )
+        event, summary = _EVENTS[kept["type"]]
+        if event.startswith("REFUND."):
+            kind, total = "refund", self._total(mchid, resource["out_trade_no"])
+            told = views.show_noticed_refund(resource, total, event.partition(".")[2])
         else:
             kind, told = "transaction", views.show_noticed_trade(resource, self.appid(mchid))
         secret = str(self.merchant(mchid)["secret"]).encode()
@@ -143,8 +143,8 @@ class WeChatPay(Provider):
                 "id": kept["id"],
                 "create_time": kept["create_time"],
                 "resource_type": "encrypt-resource",
-                "event_type": _EVENTS[kept["type"]],
-                "summary": _SUMMARIES[kept["type"]],
+                "event_type": event,
+                "summary": summary,
                 "resource": {"original_type": kind, **sealed},
             }
         )
@@ -161,6 +161,16 @@ class WeChatPay(Provider):
     def use_appid(self, mchid: str, appid: str) -> None:
         """Remember it, also over a restart."""
         self._remember(f"appid:{mchid}", appid)
+
+    def ending_of(self, refund_id: str) -> str | None:
+        """ABNORMAL or CLOSED, for a refund that did not succeed."""
+        return self.store.read_meta(f"refund_ended:{refund_id}")
+
+    def check_limit(self) -> None:
+        """Raises `FREQUENCY_LIMITED` (429) for as many calls as were asked for."""
+        if self.limited > 0:
+            self.limited -= 1
+            raise ProviderRefusal(429, "FREQUENCY_LIMITED", "频率超限")
 
     def tell_certificates(self, call: Call) -> Answer:
         """All platform certificates that may sign now, sealed with the APIv3 key of who asks."""

@@ -83,8 +83,11 @@ def show_noticed_trade(resource: dict[str, Any], appid: str) -> dict[str, Any]:
     )
 
 
-def show_refund(refund: Row, total_minor: int) -> dict[str, Any]:
-    """A refund (joined with its trade), whose payment was of `total_minor` (/doc/v3/partner/4012709253)."""
+def show_refund(refund: Row, total_minor: int, ended: str | None) -> dict[str, Any]:
+    """A refund (joined with its trade), whose payment was of `total_minor` (/doc/v3/partner/4012709253).
+
+    `ended`: ABNORMAL or CLOSED, if it did not succeed.
+    """
     done = refund["refund_state"] == "done"
     amount = refund["amount_minor"]
     shown = {
@@ -95,7 +98,7 @@ def show_refund(refund: Row, total_minor: int) -> dict[str, Any]:
         "channel": "ORIGINAL",
         "user_received_account": "支付用户零钱",
         "create_time": _to_second(show_time(refund["created_at"])),
-        "status": "SUCCESS" if done else "PROCESSING",
+        "status": ended or ("SUCCESS" if done else "PROCESSING"),
         "funds_account": "UNSETTLED",
         "amount": {
             "total": total_minor,
@@ -112,17 +115,16 @@ def show_refund(refund: Row, total_minor: int) -> dict[str, Any]:
     return shown | ({"success_time": _to_second(show_time(refund["done_at"]))} if done else {})
 
 
-def show_noticed_refund(resource: dict[str, Any], total_minor: int) -> dict[str, Any]:
-    """The sealed resource of REFUND.SUCCESS (退款结果通知): its amount names no currency."""
+def show_noticed_refund(resource: dict[str, Any], total_minor: int, status: str) -> dict[str, Any]:
+    """The sealed resource of REFUND.SUCCESS, .ABNORMAL and .CLOSED (退款结果通知): its amount names no currency."""
     amount = resource["amount"]["total"]
-    return {
+    shown = {
         "mchid": resource["merchant_id"],
         "out_trade_no": resource["out_trade_no"],
         "transaction_id": resource["transaction_id"],
         "out_refund_no": resource["out_refund_no"],
         "refund_id": resource["refund_id"],
-        "refund_status": "SUCCESS",
-        "success_time": _to_second(resource["done_at"]),
+        "refund_status": status,
         "user_received_account": "支付用户零钱",
         "amount": {
             "total": total_minor,
@@ -131,6 +133,7 @@ def show_noticed_refund(resource: dict[str, Any], total_minor: int) -> dict[str,
             "payer_refund": amount,
         },
     }
+    return shown | ({"success_time": _to_second(resource["done_at"])} if status == "SUCCESS" else {})
 
 
 def _paid(

@@ -1,6 +1,8 @@
 """What the connector to WeChat Pay believes: answers and notices that hold in every part, and nothing else."""
 
 import asyncio
+import gzip
+import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 
 from highstreet.kernel.errors import Refusal
 from highstreet.rooms.tenders.model import Notice, QrShown, RailAnswer
+from highstreet.rooms.tenders.rails import wechat_bill
 from highstreet.rooms.tenders.rails import wechat_wire as wire
 from highstreet.rooms.tenders.rails.port import PayOrder, RefundOrder
 from highstreet.rooms.tenders.rails.wechat import WechatRail
@@ -54,7 +57,8 @@ def rail_of(*answers: tuple[int, object], age_s: int = 0, key: rsa.RSAPrivateKey
     """A connector that hears these answers one after the other, well signed."""
     waiting = list(answers)
 
-    def answer(_request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.url.host == "wechat"  # Nobody else gets a request that we signed.
         status, content = waiting.pop(0)
         raw = content if isinstance(content, bytes) else json.dumps(content).encode()
         headers = signing.answer_headers(key, KEY_ID, int(time.time()) - age_s, raw)
@@ -293,6 +297,40 @@ def test_a_qr_needs_an_address() -> None:
     paid = shown((400, {"code": "ORDER_PAID"}), (200, PAID))
     assert isinstance(paid, RailAnswer)
     assert paid.outcome == "paid"
+
+
+def billed(file: bytes, **change: object) -> bytes:
+    """What the connector makes of a bill's address and this file behind it."""
+    plain = wechat_bill.EMPTY
+    address = {
+        "download_url": "https://elsewhere.example/v3/billdownload/file?token=t",
+        "hash_type": "SHA1",
+        "hash_value": hashlib.sha1(plain).hexdigest(),
+    } | change
+    return asyncio.run(rail_of((200, address), (200, file)).fetch_bill(date(2026, 1, 1)))
+
+
+def test_a_bill_is_fetched_from_where_it_was_asked_for_and_held_against_its_hash() -> None:
+    good = gzip.compress(wechat_bill.EMPTY)
+    assert billed(good) == wechat_bill.EMPTY
+    for wrong in (
+        {"hash_value": "0" * 40},
+        {"hash_type": "MD5"},
+        {"download_url": "https://a.example/x"},
+        {"download_url": None},
+    ):
+        with pytest.raises(Refusal, match=r"tenders\.rail_down"):
+            billed(good, **wrong)
+    for code, status in (("NO_STATEMENT_EXIST", 400), ("NO_STATEMENT_EXIST", 404)):
+        rail = rail_of((status, {"code": code}))
+        assert asyncio.run(rail.fetch_bill(date(2026, 1, 1))) == wechat_bill.EMPTY
+    with pytest.raises(Refusal, match=r"tenders\.bill_not_ready"):
+        asyncio.run(rail_of((400, {"code": "STATEMENT_CREATING"})).fetch_bill(date(2026, 1, 1)))
+
+
+def test_a_bill_that_unpacks_to_too_much_is_malformed() -> None:
+    with pytest.raises(Refusal, match=r"tenders\.bill_malformed"):
+        billed(gzip.compress(bytes(wechat_bill.MAX_BILL_BYTES + 1)))
 
 
 # Notices ----------------------------------------------------------------------------------------------

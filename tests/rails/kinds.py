@@ -1,13 +1,20 @@
 """The rails that have a simulator, each with how to make an account at it."""
 
 import base64
+import secrets
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from highstreet.rooms.tenders.rails.port import Rail
 from highstreet.rooms.tenders.rails.wallet import WalletRail
+from highstreet.rooms.tenders.rails.wechat import WechatRail
 from highstreet_simulator.wallet.face import Wallet
+from highstreet_simulator.wechat.face import WeChatPay
 from tests.rails.stand import Kind, Stand
+from tests.wechat_merchant import APPID, MERCHANT_CERTIFICATE, MERCHANT_KEY, MERCHANT_SERIAL
 
 
 def connect_wallet(stand: Stand, merchant_id: str) -> Rail:
@@ -16,4 +23,39 @@ def connect_wallet(stand: Stand, merchant_id: str) -> Rail:
     return WalletRail(stand.url, merchant_id, key, None)
 
 
-KINDS = (Kind("wallet", Wallet, connect_wallet),)
+def connect_wechat(stand: Stand, merchant_id: str) -> WechatRail:
+    """With the platform's certificates."""
+    return wechat_account(stand, merchant_id, None)
+
+
+def connect_wechat_by_key(stand: Stand, merchant_id: str) -> WechatRail:
+    """With the platform's public key."""
+    told = stand.sim("GET", "/sim/platform")
+    key = load_pem_public_key(told["public_key"].encode())
+    assert isinstance(key, RSAPublicKey)
+    return wechat_account(stand, merchant_id, (told["public_key_id"], key))
+
+
+def wechat_account(
+    stand: Stand, merchant_id: str, platform_key: tuple[str, RSAPublicKey] | None, **more: Any
+) -> WechatRail:
+    secret = secrets.token_hex(16)
+    stand.register(merchant_id, public_key=MERCHANT_CERTIFICATE, secret=secret)
+    return WechatRail(
+        stand.url,
+        merchant_id,
+        APPID,
+        MERCHANT_SERIAL,
+        MERCHANT_KEY,
+        secret.encode(),
+        stand.inbox.url,
+        platform_key,
+        **more,
+    )
+
+
+KINDS = (
+    Kind("wallet", Wallet, connect_wallet),
+    Kind("wechat", WeChatPay, connect_wechat),
+    Kind("wechat_by_key", WeChatPay, connect_wechat_by_key),
+)

@@ -16,8 +16,8 @@ def announce_trade(tx: Tx, moment: Moment, type_: str, trade: Row) -> None:
         is_on = moment.rules.qr
     else:
         is_on = moment.rules.paying if trade["has_waited"] else moment.rules.sync_code
-    if is_on:
-        _queue(
+    if is_on and f"{trade['method']}:{type_}" not in moment.settings.silent_notices:
+        queue_notice(
             tx,
             moment,
             type_,
@@ -31,7 +31,7 @@ def announce_trade(tx: Tx, moment: Moment, type_: str, trade: Row) -> None:
 def announce_refund(tx: Tx, moment: Moment, refund: Row) -> None:
     """Queue `refund.done`."""
     if moment.rules.refund:
-        _queue(
+        queue_notice(
             tx,
             moment,
             "refund.done",
@@ -42,7 +42,7 @@ def announce_refund(tx: Tx, moment: Moment, refund: Row) -> None:
         )
 
 
-def _queue(
+def queue_notice(
     tx: Tx,
     moment: Moment,
     type_: str,
@@ -51,6 +51,7 @@ def _queue(
     copies: int,
     url: str | None,
 ) -> None:
+    """Queue a notice; without a `url` it goes to the merchant's own, and nowhere if there is none."""
     merchant = one(tx, "SELECT notify_url FROM merchants WHERE merchant_id = ?", merchant_id)
     if merchant is None or (url is None and merchant["notify_url"] is None):
         return

@@ -51,7 +51,7 @@ def show_code(tx: Tx, moment: Moment, account_id: str) -> dict[str, object]:
     )
     if code is not None:
         return {"auth_code": code["auth_code"], "expires_at": show_time(code["expires_at"])}
-    auth_code = f"28{secrets.randbelow(10**16):016d}"
+    auth_code = f"{moment.settings.code_prefix}{secrets.randbelow(10**16):016d}"
     expires_at = moment.at + moment.settings.code_ttl_s
     tx.execute(
         "INSERT INTO codes (auth_code, account_id, expires_at) VALUES (?, ?, ?)",

@@ -23,3 +23,7 @@ class ProviderSettings:
     page_url: str = ""
     # How often closing times, late successes and waiting notices are looked at.
     tick_s: float = 0.1
+    # How this provider's codes look, and what it never tells ("code:trade.paid"): a face sets these.
+    code_prefix: str = "28"
+    code_url_prefix: str = "wallet://pay/"
+    silent_notices: frozenset[str] = frozenset()

@@ -73,7 +73,7 @@ def open_qr(tx: Tx, moment: Moment, merchant_id: str, order: QrOrder) -> Row:
 
 def qr_address(settings: ProviderSettings, token: str) -> str:
     """What a QR holds: with a page, the address of that page, which any phone's camera opens."""
-    return f"{settings.page_url or 'wallet:/'}/pay/{token}"
+    return (f"{settings.page_url}/pay/" if settings.page_url else settings.code_url_prefix) + token
 
 
 def find_trade(tx: Tx, moment: Moment, merchant_id: str, out_trade_no: str) -> Row | None:

@@ -196,13 +196,17 @@ class AlipayRail:
         if values.get("notify_type") != "trade_status_sync" or tender_id is None:
             return None
         if refund_id is not None and refund_id != tender_id and values.get("gmt_refund"):
-            trade_no = values.get("trade_no", "")
+            ref = wire.read_ref(values.get("trade_no"))
+            if ref is None:
+                raise NOTICE_MALFORMED()
             # refund_fee is what this trade gave back in all: nothing to hold against one refund's amount.
-            evidence = {"call": "notice", "trade_status": values.get("trade_status", "")[:40]}
+            evidence = wire.evidence_of(
+                "notice", {"trade_status": values.get("trade_status")}, "trade_status"
+            )
             return Notice(
                 refund_id,
                 "refund",
-                RailAnswer("refunded", wire.refund_ref(trade_no, refund_id), None, evidence),
+                RailAnswer("refunded", wire.refund_ref(ref, refund_id), None, evidence),
             )
         answer = wire.trade_answer("notice", {**values, "code": "10000"}, tender_id=tender_id)
         if answer.outcome == "unknown":

@@ -225,7 +225,7 @@ def trade_answer(call: str, content: Json, *, tender_id: str, asked_minor: int |
         return _refused(call, code, sub_code, evidence)
     if content.get("out_trade_no") is None:
         return RailAnswer("unknown", None, "answer_differs", evidence)
-    ref = _ref(content.get("trade_no"))
+    ref = read_ref(content.get("trade_no"))
     if call == "reverse":
         return _reversed(content, ref, evidence)
     status = "WAIT_BUYER_PAY" if code == "10003" else content.get("trade_status")
@@ -283,7 +283,7 @@ def refund_answer(call: str, content: Json, *, tender_id: str, refund_tender_id:
         return RailAnswer("declined", None, sub_code, evidence)
     if code != "10000":
         return RailAnswer("unknown", None, sub_code or "provider_error", evidence)
-    ref = _ref(content.get("trade_no"))
+    ref = read_ref(content.get("trade_no"))
     if ref is None or content.get("out_trade_no") is None:
         return RailAnswer("unknown", None, "answer_malformed", evidence)
     if content.get("fund_change") != "Y":
@@ -308,7 +308,7 @@ def refund_query_answer(
         return RailAnswer("not_found", None, "no_refund", evidence)
     if content.get("out_request_no") != refund_tender_id or content.get("out_trade_no") is None:
         return RailAnswer("unknown", None, "answer_differs", evidence)
-    ref, minor = _ref(content.get("trade_no")), to_minor(content.get("refund_amount"))
+    ref, minor = read_ref(content.get("trade_no")), to_minor(content.get("refund_amount"))
     if status != "REFUND_SUCCESS":
         return RailAnswer("unknown", None, _word(status) or "answer_malformed", evidence)
     if ref is None or minor is None:
@@ -339,5 +339,6 @@ def _word(value: Any) -> str | None:
     return value if isinstance(value, str) and _WORD.fullmatch(value) else None
 
 
-def _ref(value: Any) -> str | None:
+def read_ref(value: Any) -> str | None:
+    """A trade_no, or None."""
     return value if isinstance(value, str) and _REF.fullmatch(value) else None

@@ -264,6 +264,31 @@ def test_cancels(node: Json, outcome: str, reason: str) -> None:
     assert (answer.outcome, answer.reason) == (outcome, reason)
 
 
+TOO_LATE = {"code": "40004", "sub_code": "ACQ.TRADE_CANCEL_TIME_OUT", "out_trade_no": "tnd_1"}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "outcome"),
+    [
+        (({"fund_change": "Y"},), "reversed"),
+        (({"fund_change": "N"}, {"refund_status": "REFUND_SUCCESS", "refund_amount": "12.30"}), "reversed"),
+        (({"fund_change": "N"}, {"refund_status": "REFUND_SUCCESS", "refund_amount": "2.30"}), "unknown"),
+        (({"code": "40004", "sub_code": "ACQ.TRADE_STATUS_ERROR"},), "unknown"),
+        (({"code": "20000"},), "unknown"),
+    ],
+)
+def test_too_late_to_cancel_is_refunded_under_the_orders_own_number(
+    nodes: tuple[Json, ...], outcome: str
+) -> None:
+    found = REFUNDED | {"out_request_no": "tnd_1"}
+    rail, asked = rail_with(TOO_LATE, *(found | node for node in nodes))
+    answer = asyncio.run(rail.reverse(ORDER))
+    assert answer.outcome == outcome
+    assert answer.provider_ref == ("2026112222001" if outcome == "reversed" else None)
+    sent = json.loads(asked[1]["biz_content"])
+    assert sent == {"out_trade_no": "tnd_1", "out_request_no": "tnd_1", "refund_amount": "12.30"}
+
+
 REFUNDED = {"code": "10000", "out_trade_no": "tnd_1", "trade_no": "2026112222001", "out_request_no": "tnd_2"}
 FOUND = REFUNDED | {"refund_status": "REFUND_SUCCESS", "refund_amount": "2.30"}
 

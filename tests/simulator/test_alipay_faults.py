@@ -67,11 +67,13 @@ def test_notices_come_until_success_is_answered(shop: Shop) -> None:
     payer.confirm(number)
     wait_until(lambda: len(notices_of(shop, number)) >= 2)
     shop.inbox.answer = (200, b"success")
-    listed = lambda: [  # noqa: E731
-        n["state"] for n in shop.sim("GET", "/sim/notices")["notices"] if n["merchant_id"] == shop.app_id
-    ]
+
+    def states() -> list[str]:
+        listed = shop.sim("GET", "/sim/notices")["notices"]
+        return [notice["state"] for notice in listed if notice["merchant_id"] == shop.app_id]
+
     shop.sim("POST", "/sim/notices/retry")
-    wait_until(lambda: listed() == ["delivered"])
+    wait_until(lambda: states() == ["delivered"])
     assert len({notice["notify_id"] for notice in notices_of(shop, number)}) == 1
 
 

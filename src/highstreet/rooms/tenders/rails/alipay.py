@@ -131,10 +131,18 @@ class AlipayRail:
     async def reverse(self, order: PayOrder) -> RailAnswer:
         """Cancel: what is unpaid is closed, what was paid goes back. Unknown means: ask again.
 
-        Possible for 24 hours; what refunds were made of, or is too old, is unknown with Alipay's reason.
+        A cancel is possible for 24 hours, and a bill that shows a late success comes later than that: then all is
+        refunded, under the order's own number, which is how a bill shows a cancel too.
         """
         heard = await self._call("alipay.trade.cancel", {"out_trade_no": order.tender_id}, PAY_TIMEOUT_S)
-        return self._trade("reverse", heard, order)
+        answer = self._trade("reverse", heard, order)
+        if answer.outcome != "unknown" or answer.reason not in wire.CANCEL_REFUSED:
+            return answer
+        refunded = await self.refund(RefundOrder(order.tender_id, order.amount_minor, order))
+        if refunded.outcome != "refunded":
+            return RailAnswer("unknown", None, answer.reason, answer.evidence | {"refund": refunded.evidence})
+        ref = (refunded.provider_ref or "").partition("/")[0]
+        return RailAnswer("reversed", ref, "refund", answer.evidence | {"refund": refunded.evidence})
 
     async def refund(self, order: RefundOrder) -> RailAnswer:
         """Give back; the same number again gives once. Declined is Alipay's own no.

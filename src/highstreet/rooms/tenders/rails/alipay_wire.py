@@ -83,6 +83,10 @@ REFUND_REFUSED = frozenset(
         "REFUND_FEE_ERROR",
     )
 )
+# A cancel that comes too late, or after a refund: "use the refund interface" (02ekfr).
+CANCEL_REFUSED = frozenset(
+    {"ACQ.TRADE_CANCEL_TIME_OUT", "ACQ.CANCEL_NOT_ALLOWED", "ACQ.REASON_TRADE_REFUND_FEE_ERR"}
+)
 NOT_FOUND = frozenset({"ACQ.TRADE_NOT_EXIST", "TRADE_NOT_EXIST"})
 
 Json = dict[str, Any]

@@ -235,6 +235,12 @@ def test_queries(node: Json, outcome: str, reason: str | None) -> None:
         ),
         (({"code": "40004", "sub_code": "ACQ.INVALID_PARAMETER"},), "declined", "rail_refused"),
         (({"code": "40006", "sub_code": "isv.insufficient-isv-permissions"},), "declined", "rail_refused"),
+        (
+            ({"code": "40004", "sub_code": "aop.ACQ.BUYER_BALANCE_NOT_ENOUGH"},),
+            "declined",
+            "ACQ.BUYER_BALANCE_NOT_ENOUGH",
+        ),
+        (({"code": "20000", "sub_code": "aop.ACQ.SYSTEM_ERROR"},), "unknown", "ACQ.SYSTEM_ERROR"),
         (({"code": "40004", "sub_code": "ACQ.TRADE_HAS_SUCCESS"},), "unknown", "ACQ.TRADE_HAS_SUCCESS"),
         (({"code": "40004", "sub_code": "ACQ.CONTEXT_INCONSISTENT"},), "unknown", "ACQ.CONTEXT_INCONSISTENT"),
         (({"code": "40004", "sub_code": "ACQ.SOMETHING_NEW"},), "unknown", "ACQ.SOMETHING_NEW"),

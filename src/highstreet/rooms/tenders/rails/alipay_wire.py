@@ -53,6 +53,8 @@ DECLINED = frozenset(
         "PAYMENT_REQUEST_HAS_RISK",
         "NO_PAYMENT_INSTRUMENTS_AVAILABLE",
         "USER_FACE_PAYMENT_SWITCH_OFF",
+        "MOBILE_PAYMENT_SWITCH_OFF",
+        "ERROR_BUYER_CERTIFY_LEVEL_LIMIT",
         "TRADE_HAS_CLOSE",
     )
 )
@@ -222,7 +224,7 @@ def to_minor(text: Any) -> int | None:
 def trade_answer(call: str, content: Json, *, tender_id: str, asked_minor: int | None = None) -> RailAnswer:
     """What a signed answer to pay, query or cancel, or a notice, means. `asked_minor`: the amount it must be about."""
     evidence = evidence_of(call, content, "trade_status", "action", "retry_flag")
-    code, sub_code = content.get("code"), _word(content.get("sub_code"))
+    code, sub_code = content.get("code"), _sub_code(content)
     if content.get("out_trade_no", tender_id) != tender_id:
         return RailAnswer("unknown", None, "answer_differs", evidence)
     if code not in ("10000", "10003"):
@@ -280,7 +282,7 @@ def refund_answer(call: str, content: Json, *, tender_id: str, refund_tender_id:
     `fund_change` Y: money went back. N: not by this request, perhaps by an earlier one with the same number.
     """
     evidence = evidence_of(call, content, "fund_change")
-    code, sub_code = content.get("code"), _word(content.get("sub_code"))
+    code, sub_code = content.get("code"), _sub_code(content)
     if content.get("out_trade_no", tender_id) != tender_id:
         return RailAnswer("unknown", None, "answer_differs", evidence)
     if code == "40004" and sub_code in REFUND_REFUSED:
@@ -300,7 +302,7 @@ def refund_query_answer(
 ) -> RailAnswer:
     """What a signed answer to a refund query means: refund_status REFUND_SUCCESS, and nothing else, is success."""
     evidence = evidence_of(call, content, "refund_status")
-    code, sub_code = content.get("code"), _word(content.get("sub_code"))
+    code, sub_code = content.get("code"), _sub_code(content)
     if content.get("out_trade_no", tender_id) != tender_id:
         return RailAnswer("unknown", None, "answer_differs", evidence)
     if code == "40004" and sub_code in NOT_FOUND:
@@ -337,6 +339,12 @@ def evidence_of(call: str, content: Json, *words: str) -> Json:
     if (minor := to_minor(content.get("total_amount"))) is not None:
         evidence["amount_minor"], evidence["currency"] = minor, CURRENCY
     return evidence
+
+
+def _sub_code(content: Json) -> str | None:
+    """Some of Alipay's answers have `aop.` before the code that its pages list (00f7nv)."""
+    word = _word(content.get("sub_code"))
+    return None if word is None else word.removeprefix("aop.")
 
 
 def _word(value: Any) -> str | None:

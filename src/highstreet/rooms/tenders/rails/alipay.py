@@ -5,6 +5,7 @@ payment says that the request went well; "the trade's state of a query or a noti
 it is asked for at once, and only then the payment is `paid`. Nothing is logged here: payment codes and keys pass through.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
@@ -33,6 +34,7 @@ MAX_NOTICE_AGE = timedelta(hours=26)
 QR_LIFE = timedelta(minutes=5)
 TIME, LOCAL = "%Y-%m-%d %H:%M:%S", timezone(timedelta(hours=8))
 # Where Alipay keeps bills: dwbillcenter.alipay.com, and the sandbox's.
+HOST = re.compile(r"[a-z0-9.\-]{1,253}")
 BILL_HOSTS = (".alipay.com", ".alipaydev.com")
 NO_BILL = frozenset({"BILL_NOT_EXIST", "isp.bill_not_exist"})
 
@@ -240,7 +242,10 @@ class AlipayRail:
         if node.content.get("code") != "10000" or not isinstance(url, str) or not self._may_fetch(url):
             raise RAIL_DOWN()
         # Good for 30 seconds and not signed: the file is what the signed answer points to.
-        request = self._client.build_request("GET", url, headers={"Accept-Encoding": "identity"})
+        try:
+            request = self._client.build_request("GET", url, headers={"Accept-Encoding": "identity"})
+        except httpx.InvalidURL:
+            raise RAIL_DOWN() from None
         heard = await ask(self._client, request, timeout_s=BILL_TIMEOUT_S, max_bytes=MAX_BILL_BYTES)
         if isinstance(heard, Silence) or heard.status != 200:
             raise RAIL_DOWN()
@@ -253,7 +258,10 @@ class AlipayRail:
             is_own = (parts.hostname, parts.port) == (own.hostname, own.port)
         except ValueError:
             return False
-        is_alipays = (parts.hostname or "").endswith(BILL_HOSTS) and parts.port in (None, 80, 443)
+        host = parts.hostname or ""
+        is_alipays = (
+            bool(HOST.fullmatch(host)) and host.endswith(BILL_HOSTS) and parts.port in (None, 80, 443)
+        )
         return parts.scheme in ("http", "https") and (is_own or is_alipays)
 
     def parse_bill(self, content: bytes) -> list[BillLine]:

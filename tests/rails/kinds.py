@@ -1,16 +1,22 @@
 """The rails that have a simulator, each with how to make an account at it."""
 
 import base64
+import re
 import secrets
+from functools import cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from highstreet.rooms.tenders.rails import alipay_wire
+from highstreet.rooms.tenders.rails.alipay import AlipayRail
 from highstreet.rooms.tenders.rails.port import Rail
 from highstreet.rooms.tenders.rails.wallet import WalletRail
 from highstreet.rooms.tenders.rails.wechat import WechatRail
+from highstreet_simulator.alipay import Alipay
+from highstreet_simulator.alipay import signing as alipay_signing
 from highstreet_simulator.wallet.face import Wallet
 from highstreet_simulator.wechat.face import WeChatPay
 from tests.rails.stand import Kind, Stand
@@ -54,8 +60,28 @@ def wechat_account(
     )
 
 
+@cache
+def alipay_key() -> RSAPrivateKey:
+    """One key for all applications of a test run: RSA keys take their time."""
+    return alipay_signing.new_key()
+
+
+def connect_alipay(stand: Stand, merchant_id: str) -> Rail:
+    key = alipay_key()
+    stand.register(merchant_id, public_key=alipay_signing.public_key_text(key.public_key()))
+    platform_key = alipay_wire.read_public_key(stand.sim("GET", "/sim/platform-key")["public_key"])
+    return AlipayRail(stand.url, merchant_id, key, platform_key, stand.inbox.url)
+
+
 KINDS = (
     Kind("wallet", Wallet, connect_wallet),
     Kind("wechat", WeChatPay, connect_wechat),
     Kind("wechat_by_key", WeChatPay, connect_wechat_by_key),
+    Kind(
+        "alipay",
+        Alipay,
+        connect_alipay,
+        unscanned="not_found",
+        unsign=lambda body: re.sub(rb"&sign=[^&]*", b"", body),
+    ),
 )

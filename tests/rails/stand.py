@@ -41,7 +41,11 @@ class Kind:
     """Register this merchant account at the stand's provider (Stand.register) and make its connector."""
     currency: str = "CNY"
     has_notices: bool = True
+    unscanned: str = "paying"
+    """What a query says of a QR that nobody has scanned yet: `not_found` where the trade begins with the scan."""
     settings: dict[str, Any] = field(default_factory=dict)
+    unsign: Callable[[bytes], bytes] = lambda body: body
+    """A notice's body without its signature, where it stands there and not in the headers."""
 
 
 class Stand:
@@ -58,6 +62,7 @@ class Stand:
         self.merchant_id = f"m{secrets.token_hex(5)}"
         self.loop = asyncio.new_event_loop()
         self.rail = kind.connect(self, self.merchant_id)
+        inbox.answer = (self.rail.notice_answer.status, self.rail.notice_answer.body)
         self.run(self.rail.open())
 
     def close(self) -> None:

@@ -59,7 +59,7 @@ def test_a_qr_is_shown_again_paid_and_then_told(stand: Stand) -> None:
     again = stand.run(stand.rail.show_qr(order))
     assert isinstance(again, QrShown)
     assert again.code_url == shown.code_url
-    assert stand.query(order).outcome == "paying"
+    assert stand.query(order).outcome == stand.kind.unscanned
     payer.post("/scan", {"code_url": shown.code_url})
     assert stand.query(order).outcome == "paid"
     assert stand.moved(order) == 1230
@@ -264,7 +264,7 @@ def test_a_notice_tells_of_a_payment_that_had_to_wait(stand: Stand) -> None:
         with pytest.raises(Refusal, match=r"tenders\.notice_"):
             stand.rail.read_notice(headers, spoilt, now)
     with pytest.raises(Refusal, match=r"tenders\.notice_"):
-        stand.rail.read_notice({}, body, now)
+        stand.rail.read_notice({}, stand.kind.unsign(body), now)
     stranger = stand.kind.connect(stand, "m_stranger")
     try:
         stand.run(stranger.open())

@@ -29,7 +29,7 @@ def announce_trade(tx: Tx, moment: Moment, type_: str, trade: Row) -> None:
 
 
 def announce_refund(tx: Tx, moment: Moment, refund: Row) -> None:
-    """Queue `refund.done`."""
+    """Queue `refund.done`; it goes where the payment's notices went."""
     if moment.rules.refund:
         queue_notice(
             tx,
@@ -38,7 +38,7 @@ def announce_refund(tx: Tx, moment: Moment, refund: Row) -> None:
             refund["merchant_id"],
             show_refund(refund),
             refund["notice_copies"],
-            None,
+            refund["notify_url"],
         )
 
 

@@ -34,6 +34,8 @@ class CodeOrder(Body):
     amount: Amount
     subject: Annotated[str, StringConstraints(min_length=1, max_length=127)]
     time_start: AwareDatetime | None = None
+    # Seconds until the provider closes it unpaid; None: as it was started.
+    expires_in_s: Annotated[int, Field(ge=1)] | None = None
     notify_url: str | None = None
 
 

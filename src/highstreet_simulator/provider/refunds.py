@@ -8,7 +8,7 @@ from highstreet_simulator.provider.orders import RefundOrder
 from highstreet_simulator.provider.store import Row, Tx, changed, one
 from highstreet_simulator.provider.trades import find_trade
 
-_SELECT = """SELECT r.*, t.out_trade_no, t.transaction_id, t.currency
+_SELECT = """SELECT r.*, t.out_trade_no, t.transaction_id, t.currency, t.notify_url
              FROM refunds r JOIN trades t USING (trade_id)"""
 
 

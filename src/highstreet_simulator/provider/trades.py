@@ -39,7 +39,7 @@ def pay_by_code(tx: Tx, moment: Moment, merchant_id: str, order: CodeOrder) -> R
         account_id=None if account is None else account["account_id"],
         notify_url=order.notify_url,
         has_waited=must_wait and reason is None,
-        close_at=moment.at + moment.settings.close_after_s,
+        close_at=moment.at + (order.expires_in_s or moment.settings.close_after_s),
         late_at=None if late_s is None or account is None else moment.at + late_s,
     )
     if reason is not None:

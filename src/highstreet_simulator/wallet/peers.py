@@ -34,12 +34,14 @@ def expect(answer: httpx.Response, status: int = 200) -> Json:
 class Inbox:
     """A merchant's notice endpoint on a free port, in a thread.
 
-    `got` are (headers, body) of all notices; the next `refusals` of them are answered with 500.
+    `got` are (headers, body) of all notices; the next `refusals` of them are answered with 500, the others with
+    `answer`: status and body.
     """
 
     def __init__(self) -> None:
         self.got: list[tuple[dict[str, str], bytes]] = []
         self.refusals = 0
+        self.answer = (204, b"")
         inbox = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -48,8 +50,11 @@ class Inbox:
                 is_refused = inbox.refusals > 0
                 inbox.refusals -= is_refused
                 inbox.got.append((dict(self.headers), body))
-                self.send_response(500 if is_refused else 204)
+                status, said = (500, b"") if is_refused else inbox.answer
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(said)))
                 self.end_headers()
+                self.wfile.write(said)
 
             def log_message(self, *_args: object) -> None:
                 return

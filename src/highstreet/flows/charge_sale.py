@@ -5,6 +5,7 @@ again, a notice may come, and after half a minute the payment is called back (do
 """
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
@@ -163,6 +164,9 @@ async def resolve_tender(program: Program, payload: dict[str, Any], now: datetim
         return
     if tender.reason != REVERSING:
         answer = await rail_of(program, tender).query(PayOrder.of(tender))
+        if tender.way == "qr" and answer.outcome == "not_found":
+            # Some providers hear of a payment only when its QR is scanned (Alipay).
+            answer = replace(answer, outcome="paying")
         await _finish(program, tender, answer, "queried")
         tender = await _open_tender(program, payload)
     if tender is not None and (
@@ -175,7 +179,8 @@ async def resolve_tender(program: Program, payload: dict[str, Any], now: datetim
 
 
 def _patience(program: Program, tender: Tender) -> timedelta:
-    return timedelta(seconds=rail_of(program, tender).timing.call_back_s)
+    timing = rail_of(program, tender).timing
+    return timedelta(seconds=timing.call_back_qr_s if tender.way == "qr" else timing.call_back_s)
 
 
 async def _open_tender(program: Program, payload: dict[str, Any]) -> Tender | None:

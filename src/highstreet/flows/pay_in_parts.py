@@ -120,6 +120,7 @@ def _part(command: AddPart, sale: Sale, amount_minor: int) -> Tender:
         given_minor=command.wish.given_minor if is_cash else None,
         created_at=command.at,
         settled_at=command.at if is_cash else None,
+        way=command.wish.way,
     )
 
 

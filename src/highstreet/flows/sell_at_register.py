@@ -42,12 +42,16 @@ FIRST_QUERY = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class TenderWish:
-    """How the shopper wants to pay a part. `amount_minor` None means the rest; `given_minor` is cash in hand."""
+    """How the shopper wants to pay a part. `amount_minor` None means the rest; `given_minor` is cash in hand.
+
+    `way`: "code" when the payer's code was scanned, "qr" when one is to be shown; None for cash.
+    """
 
     tender_id: str
     rail: str
     amount_minor: int | None = None
     given_minor: int | None = None
+    way: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +258,7 @@ def _tenders(command: SellAtRegister, priced: PricedSale) -> tuple[Tender, ...]:
                 reason=None,
                 created_at=command.at,
                 settled_at=command.at if state == "captured" else None,
+                way=wish.way,
             )
         )
     if sum(t.state == "pending" for t in tenders) > 1:

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from highstreet.kernel.ids import stable_id
+from highstreet.flows.sell_at_register import TenderWish
+from highstreet.kernel.ids import check_id, stable_id
 from highstreet.rooms.sales.model import MAX_LINES, MAX_QUANTITY
 
 Minor = Annotated[int, Field(ge=0, le=10**12, description="Minor units.")]
@@ -67,6 +68,12 @@ class TenderAsked(Asked):
     auth_code: Printable | None = Field(
         None, max_length=64, description="Payment code scanned from the wallet; without one a QR is shown."
     )
+
+
+def wish_of(asked: TenderAsked) -> TenderWish:
+    """What a register asks for, without the payer's code. Errors: Refusal id.malformed."""
+    way = None if asked.rail == "cash" else "qr" if asked.auth_code is None else "code"
+    return TenderWish(check_id(asked.id, "tnd"), asked.rail, asked.amount_minor, asked.given_minor, way)
 
 
 class SaleAsked(QuoteAsked):

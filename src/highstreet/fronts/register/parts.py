@@ -5,8 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 
 from highstreet.flows.pay_in_parts import AddPart, call_part_back, pay_part
-from highstreet.flows.sell_at_register import TenderWish
-from highstreet.fronts.register.models import SaleTold, TenderAsked
+from highstreet.fronts.register.models import SaleTold, TenderAsked, wish_of
 from highstreet.fronts.register.sales import SaleId, Seller, ids_of, program_of
 from highstreet.kernel.ids import check_id, stable_id
 from highstreet.kernel.web import PROBLEMS
@@ -28,12 +27,11 @@ async def add(request: Request, actor: Seller, sale_id: SaleId, asked: TenderAsk
     """
     program = program_of(request)
     brand_id, _, place_id = ids_of(actor)
-    wish = TenderWish(check_id(asked.id, "tnd"), asked.rail, asked.amount_minor, asked.given_minor)
     command = AddPart(
         brand_id,
         check_id(sale_id, "sal"),
         place_id,
-        wish,
+        wish_of(asked),
         program.clock.now(),
         program.settings.return_days,
     )

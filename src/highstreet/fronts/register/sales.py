@@ -14,7 +14,7 @@ from highstreet.flows.program import Program
 from highstreet.flows.quote_basket import Quote, quote_basket
 from highstreet.flows.refund_tender import return_at_register
 from highstreet.flows.return_sale import ReturnAtRegister
-from highstreet.flows.sell_at_register import SellAtRegister, TenderWish, discounts_of
+from highstreet.flows.sell_at_register import SellAtRegister, discounts_of
 from highstreet.fronts.register.member_hold import claimed, is_seal, read_member, seal_member
 from highstreet.fronts.register.models import (
     MemberAsked,
@@ -25,6 +25,7 @@ from highstreet.fronts.register.models import (
     ReturnTold,
     SaleAsked,
     SaleTold,
+    wish_of,
 )
 from highstreet.kernel.errors import REQUEST_MALFORMED, Refusal
 from highstreet.kernel.hot_routes import HotRoute
@@ -184,9 +185,7 @@ async def _charge(program: Program, actor: Actor, asked: SaleAsked) -> tuple[int
     if asked.hold_minutes is not None and asked.tenders:
         raise REQUEST_MALFORMED(field="body.tenders", reason="none_with_hold_minutes")
     items, coupons = _items(asked), tuple(asked.coupons)
-    tenders = tuple(
-        TenderWish(check_id(t.id, "tnd"), t.rail, t.amount_minor, t.given_minor) for t in asked.tenders
-    )
+    tenders = tuple(map(wish_of, asked.tenders))
     auth_code = next((t.auth_code for t in asked.tenders if t.auth_code is not None), None)
 
     def fingerprint(member_id: str | None) -> str:
@@ -198,7 +197,7 @@ async def _charge(program: Program, actor: Actor, asked: SaleAsked) -> tuple[int
             coupons,
             asked.currency,
             asked.expected_total_minor,
-            tenders,
+            [(t.tender_id, t.rail, t.amount_minor, t.given_minor) for t in tenders],
             *([] if asked.hold_minutes is None else [asked.hold_minutes]),
         ]
         return fingerprint_of(content)

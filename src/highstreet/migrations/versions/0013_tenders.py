@@ -74,6 +74,7 @@ def create_tender() -> None:
         sa.Column("place_id", sa.String(length=40), nullable=False),
         sa.Column("direction", sa.String(length=3), nullable=False),
         sa.Column("rail", sa.String(length=20), nullable=False),
+        sa.Column("way", sa.String(length=8), nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
@@ -88,6 +89,7 @@ def create_tender() -> None:
             "state IN ('planned', 'pending', 'captured', 'failed', 'reversed', 'unknown')",
             name=op.f("ck_tender_state"),
         ),
+        sa.CheckConstraint("way IN ('code', 'qr', 'reader', 'link')", name=op.f("ck_tender_way")),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_tender_amount")),
         sa.CheckConstraint(
             "refunded_minor >= 0 AND refunded_minor <= amount_minor", name=op.f("ck_tender_refunded")

@@ -76,6 +76,7 @@ class Tender:
     reason: str | None = None
     created_at: datetime
     settled_at: datetime | None = None
+    way: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ tender = Table(
     Column("place_id", Id, nullable=False),
     Column("direction", String(3), nullable=False),
     Column("rail", String(20), nullable=False),
+    # How the payer was asked: their code was scanned, or a QR was shown; null without a provider, or for a refund.
+    Column("way", String(8)),
     Column("state", String(10), nullable=False),
     Column("currency", Currency, nullable=False),
     Column("amount_minor", Minor, nullable=False),
@@ -45,6 +47,7 @@ tender = Table(
         "state IN ('planned', 'pending', 'captured', 'failed', 'reversed', 'unknown')", name="state"
     ),
     CheckConstraint("direction IN ('in', 'out')", name="direction"),
+    CheckConstraint("way IN ('code', 'qr', 'reader', 'link')", name="way"),
     CheckConstraint("amount_minor > 0", name="amount"),
     CheckConstraint("refunded_minor >= 0 AND refunded_minor <= amount_minor", name="refunded"),
     Index("ix_tender_brand_id_sale_id", "brand_id", "sale_id"),

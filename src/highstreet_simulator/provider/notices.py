@@ -17,7 +17,7 @@ def announce_trade(tx: Tx, moment: Moment, type_: str, trade: Row) -> None:
     else:
         is_on = moment.rules.paying if trade["has_waited"] else moment.rules.sync_code
     if is_on:
-        _queue(
+        queue(
             tx,
             moment,
             type_,
@@ -31,7 +31,7 @@ def announce_trade(tx: Tx, moment: Moment, type_: str, trade: Row) -> None:
 def announce_refund(tx: Tx, moment: Moment, refund: Row) -> None:
     """Queue `refund.done`."""
     if moment.rules.refund:
-        _queue(
+        queue(
             tx,
             moment,
             "refund.done",
@@ -42,7 +42,7 @@ def announce_refund(tx: Tx, moment: Moment, refund: Row) -> None:
         )
 
 
-def _queue(
+def queue(
     tx: Tx,
     moment: Moment,
     type_: str,
@@ -51,6 +51,7 @@ def _queue(
     copies: int,
     url: str | None,
 ) -> None:
+    """Queue a notice of any type; nothing for a merchant that has nowhere to hear it."""
     merchant = one(tx, "SELECT notify_url FROM merchants WHERE merchant_id = ?", merchant_id)
     if merchant is None or (url is None and merchant["notify_url"] is None):
         return

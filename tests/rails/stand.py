@@ -42,6 +42,8 @@ class Kind:
     currency: str = "CNY"
     has_notices: bool = True
     settings: dict[str, Any] = field(default_factory=dict)
+    add_reader: Callable[["Stand"], str] | None = None
+    """Put a card reader into service at the stand's account; its id."""
 
 
 class Stand:
@@ -56,6 +58,8 @@ class Stand:
         self.url = self.server.url
         self.http = httpx.Client(base_url=self.url, trust_env=False)
         self.merchant_id = f"m{secrets.token_hex(5)}"
+        self.kept: dict[str, str] = {}
+        """What a kind wants to remember of an account, by its merchant id."""
         self.loop = asyncio.new_event_loop()
         self.rail = kind.connect(self, self.merchant_id)
         self.run(self.rail.open())

@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from highstreet_simulator.provider import trades
 from highstreet_simulator.provider.answers import Perform, asked, plain, provider_of
 from highstreet_simulator.provider.api_app import as_owner
-from highstreet_simulator.provider.core import NO_EFFECT, Call, Provider
+from highstreet_simulator.provider.core import NO_EFFECT, Answer, Call, Provider
 from highstreet_simulator.provider.errors import ProviderRefusal
 from highstreet_simulator.provider.moment import Moment
 from highstreet_simulator.provider.orders import Body, read_body
@@ -110,10 +111,13 @@ def is_busy(tx: Tx, reader: Row) -> bool:
     return action is not None and action["status"] == "in_progress"
 
 
-def cancel_action(tx: Tx, _moment: Moment, call: Call) -> Json:
+def cancel_action(tx: Tx, moment: Moment, call: Call) -> Json | Answer:
     """POST /v1/terminal/readers/{reader}/cancel_action: back to its splash screen; the intent stays as it is."""
     reader = _reader(tx, call)
     if reader["intent_id"] is not None and is_busy(tx, reader):
+        if moment.effect.late_s is not None and hurry(tx, moment, reader):
+            busy = refuse(400, "Reader is currently processing a card.", code="terminal_reader_busy")
+            return call.provider.refuse(busy, call)
         tx.execute(
             """UPDATE trades SET account_id = NULL WHERE trade_state = 'paying' AND late_at IS NULL AND trade_id =
                  (SELECT trade_id FROM stripe_intents WHERE intent_id = ?)""",
@@ -124,6 +128,17 @@ def cancel_action(tx: Tx, _moment: Moment, call: Call) -> Json:
         (reader["reader_id"],),
     )
     return show_reader(tx, _reader(tx, call))
+
+
+def hurry(tx: Tx, moment: Moment, reader: Row) -> bool:
+    """The race that registers fear: a card that was held, but not through, gets through after all."""
+    held = one(tx, f"{INTENT} WHERE i.intent_id = ? AND t.account_id IS NOT NULL", reader["intent_id"])
+    if held is None:
+        return False
+    late_at = moment.at + (moment.effect.late_s or 0.0)
+    tx.execute("UPDATE trades SET late_at = ? WHERE trade_id = ?", (late_at, held["trade_id"]))
+    trades.find_trade(tx, moment, reader["merchant_id"], held["intent_id"])
+    return True
 
 
 def present_card(tx: Tx, moment: Moment, call: Call) -> Json:

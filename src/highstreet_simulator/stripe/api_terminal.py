@@ -26,7 +26,6 @@ from highstreet_simulator.stripe.api_payments import (
     note_decline,
     present,
     tell,
-    wrong_state,
 )
 from highstreet_simulator.stripe.forms import Json, missing, need_text, refuse, text_of
 from highstreet_simulator.stripe.tables import INTENT, insert, new_id
@@ -93,7 +92,8 @@ def process_intent(tx: Tx, moment: Moment, call: Call) -> Json:
     if is_busy(tx, reader):
         raise refuse(400, "Reader is currently busy processing another request.", code="terminal_reader_busy")
     if intent_status(intent) != "requires_payment_method":
-        raise wrong_state(intent, "process")
+        message = f"This PaymentIntent's status is {intent_status(intent)}: a reader cannot process it."
+        raise refuse(400, message, code="intent_invalid_state", was_begun=True)
     tx.execute(
         "UPDATE stripe_readers SET intent_id = ?, failure_code = NULL WHERE reader_id = ?",
         (named, reader["reader_id"]),

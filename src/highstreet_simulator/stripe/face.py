@@ -95,7 +95,13 @@ class Stripe(Provider):
         return json_answer({"error": error | facts}, refusal.status)
 
     def say_unknown(self, call: Call, operation: Operation) -> Answer:
-        """The key is in use by the same request (409), or the object is locked (429): it may happen or not."""
+        """It may have happened or not: the reader did not confirm that it heard (docs: "on rare occasions a false
+        negative"), the key is in use by the same request (409), or the object is locked (429).
+        """
+        if call.request.url.path.endswith("/process_payment_intent"):
+            message = "There was a timeout when sending this command to the reader."
+            error = {"type": "invalid_request_error", "code": "terminal_reader_timeout", "message": message}
+            return json_answer({"error": error}, 400)
         if key_of(call) is not None:
             message = "There is currently another in-progress request using this Idempotent Key."
             error = {"type": "idempotency_error", "code": "idempotency_key_in_use", "message": message}

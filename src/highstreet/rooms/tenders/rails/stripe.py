@@ -32,8 +32,8 @@ MAX_AGE_S = 300
 MAX_PAGE_URL = 1500
 PAGE_S = 3600
 """How long a page can be paid: Stripe's least is half an hour from its making."""
-# Our clock and Stripe's may differ; most objects are made within seconds of their tender, so look there first.
-EARLIER_S, SOON_S = 60, 30
+# Most objects are made within seconds of their tender: look there first. The clocks may differ.
+SOON_S = 60
 RUN_WAITS_S = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 SHOW_ALL = {"expand": ["latest_charge.refunds"]}
 SHOW_PAGE = {"expand": ["payment_intent.latest_charge.refunds"]}
@@ -126,7 +126,7 @@ class StripeRail:
         )
         if answer.outcome != "paying" or answer.provider_ref is None:
             return answer
-        if wire.has_failed(intent):
+        if wire.has_failed(intent) and not await self._asks_still(intent):
             return await self._end(answer, answer.evidence.get("decline_code") or "declined")
         return await self._process(answer, answer.provider_ref, reader_id)
 
@@ -165,9 +165,17 @@ class StripeRail:
         if found is None:
             return RailAnswer("not_found", None, "resource_missing", {"call": "query"})
         answer = _answer("query", found, order.tender_id, (order.amount_minor, order.currency))
-        if answer.outcome == "paying" and wire.has_failed(found):
+        if answer.outcome == "paying" and wire.has_failed(found) and not await self._asks_still(found):
             return await self._end(answer, answer.evidence.get("decline_code") or "declined")
         return answer
+
+    async def _asks_still(self, intent: Json) -> bool:
+        """Whether the reader may go on with this payment, such as with the PIN that the bank wants first."""
+        reader_id = wire.said(intent, "reader")
+        if reader_id is None:
+            return False
+        shown = await self._calls.get("query_reader", self._url("terminal/readers", reader_id))
+        return isinstance(shown, RailAnswer) or _works_on(shown.content) == wire.ref_of(intent)
 
     async def reverse(self, order: PayOrder) -> RailAnswer:
         """Make sure that a payment takes no money: close the page, cancel the intent, or give everything back."""
@@ -406,7 +414,7 @@ class StripeRail:
 
     async def _look_for(self, call: str, order: PayOrder) -> str | RailAnswer | None:
         made = int(order.created_at.timestamp())
-        for created in ((made - EARLIER_S, made + SOON_S), (made + SOON_S + 1, made + PAGE_S)):
+        for created in ((made - SOON_S, made + SOON_S), (made - PAGE_S, made + PAGE_S)):
             for path, is_it in (
                 ("checkout/sessions", lambda one: one.get("client_reference_id") == order.tender_id),
                 ("payment_intents", lambda one: wire.said(one, "tender_id") == order.tender_id),

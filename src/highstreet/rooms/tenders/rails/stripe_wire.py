@@ -162,7 +162,10 @@ def reversals(intent: Json, tender_id: str) -> list[Json]:
 
 
 def has_failed(intent: Json) -> bool:
-    """Whether a card was presented at a reader and declined: nobody tries again without us."""
+    """Whether a card was presented at a reader and declined: when the reader has stopped, nobody tries again but by us.
+
+    docs.stripe.com/terminal/payments/collect-card-payment#handle-errors: another payment must cancel this one first.
+    """
     return (
         intent.get("status") == "requires_payment_method"
         and isinstance(intent.get("last_payment_error"), dict)

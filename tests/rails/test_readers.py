@@ -75,6 +75,27 @@ def test_a_declined_card_ends_the_tender_and_frees_the_reader(stand: Stand, read
     assert is_idle(stand, reader)
 
 
+def test_a_holder_who_presses_cancel_ends_the_tender(stand: Stand, reader: str) -> None:
+    payer, order = stand.payer(), stand.order()
+    assert begin(stand, order, reader).outcome == "paying"
+    payer.post("/tap", {"reader_id": reader, "how": "cancel"})
+    answer = stand.query(order)
+    assert (answer.outcome, answer.reason) == ("declined", "customer_canceled")
+    tap(payer, reader, 409)
+    assert stand.query(order).outcome == "declined"
+    assert is_idle(stand, reader)
+
+
+def test_a_card_that_wants_its_pin_is_not_given_up(stand: Stand, reader: str) -> None:
+    payer, order = stand.payer(), stand.order()
+    assert begin(stand, order, reader).outcome == "paying"
+    payer.post("/tap", {"reader_id": reader, "how": "needs_pin"})
+    assert stand.query(order).outcome == "paying"
+    tap(payer, reader)
+    assert stand.query(order).outcome == "paid"
+    assert stand.moved(order) == 1230
+
+
 def test_a_reader_that_cannot_is_a_declined_payment(stand: Stand, reader: str) -> None:
     first, second, third, fourth = (stand.order() for _ in range(4))
     assert begin(stand, first, reader).outcome == "paying"

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,11 +17,12 @@ from stripe._encode import _api_encode
 
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.money import Money
-from highstreet.rooms.tenders.model import QrShown
+from highstreet.rooms.tenders.model import QrShown, RailAnswer
 from highstreet.rooms.tenders.rails import stripe_report, stripe_wire
 from highstreet.rooms.tenders.rails.stripe import StripeRail
 from highstreet_simulator.stripe.forms import read_form
 from tests.rails.stand import Stand
+from tests.rails.test_contract import agrees
 
 SECRET = "whsec_" + "0123456789abcdef" * 2
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -221,6 +223,15 @@ def test_currencies_that_stripe_counts_otherwise_are_not_taken(currency: str) ->
         rail(currency=currency)
 
 
+@pytest.mark.parametrize(
+    ("key", "account"), [("sk_test_\n", None), ("sk_test_é", None), ("", None), ("sk_test_x", "a b")]
+)
+def test_a_key_that_cannot_stand_in_a_header_is_refused_and_not_said(key: str, account: str | None) -> None:
+    with pytest.raises(ValueError, match="malformed") as refused:
+        StripeRail("http://127.0.0.1:9", key, SECRET, account, "EUR")
+    assert not key or key not in str(refused.value)
+
+
 # Against the simulator ----------------------------------------------------------------------------
 
 
@@ -328,6 +339,42 @@ def test_nothing_secret_is_said(at_stripe: Stand) -> None:
         at_stripe.next_fault("query", fault, seconds=0)
         answers.append(at_stripe.query(order))
     assert key not in str(answers) + repr(at_stripe.rail)
+
+
+def test_all_faults_at_once_and_still_every_cent_is_accounted_for(at_stripe: Stand) -> None:
+    """Asking and calling back again and again ends every payment as the provider knows it."""
+    calls = ("timeout_before_effect", "timeout_after_effect", "answer_twice", "error_500", "malformed_body")
+    chances = dict.fromkeys((*calls, "bad_signature", "clock_skew", "answer_unknown"), 0.05)
+    dial = dict.fromkeys(("pay", "query", "reverse", "refund"), chances)
+    at_stripe.sim("PUT", "/sim/faults", {"seed": 11, "hang_s": 0, **dial})
+    payer, kept = at_stripe.payer(), 0
+    for at in range(24):
+        order = at_stripe.order()
+        shown = at_stripe.run(at_stripe.rail.show_qr(order))
+        if isinstance(shown, QrShown) and at % 4:
+            payer.post("/scan", {"code_url": shown.code_url})
+        said = insist(lambda order=order: at_stripe.query(order), "paid", "paying", "not_found")  # type: ignore[misc]
+        assert agrees(at_stripe, order, said.outcome)
+        if at % 4 == 3 and said.outcome == "paid":
+            back = at_stripe.refund_of(order, 230, said.provider_ref)
+            insist(lambda back=back: at_stripe.run(at_stripe.rail.refund(back)), "refunded")  # type: ignore[misc]
+            kept += 1000
+            assert at_stripe.moved(order) == 1000
+        else:
+            insist(lambda order=order: at_stripe.reverse(order), "reversed", "declined")  # type: ignore[misc]
+            assert at_stripe.moved(order) == 0
+    assert kept
+    assert payer.balance() == 1_000_000 - kept
+
+
+def insist(ask: Callable[[], RailAnswer], *ends: str) -> RailAnswer:
+    """Ask until one of these is the answer; until then it may only be unknown."""
+    for _ in range(20):
+        answer = ask()
+        if answer.outcome in ends:
+            return answer
+        assert answer.outcome == "unknown"
+    raise AssertionError(f"still {answer}")
 
 
 # The report ---------------------------------------------------------------------------------------

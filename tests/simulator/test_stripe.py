@@ -6,6 +6,7 @@ import io
 import secrets
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -477,3 +478,19 @@ def test_a_report_that_lacks_a_row_or_has_one_too_many(shop: Shop) -> None:
     for fault, count in (("missing_rows", 1), ("extra_rows", 3)):
         shop.fault("bill", fault)
         assert len(fetch_report(shop)) == count
+
+
+def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
+    settings = ProviderSettings(db=str(tmp_path / "stripe.db"), currency="EUR", tick_s=0.02)
+    inbox, key = Inbox(), {"idempotency_key": "k-1"}
+    try:
+        with ThreadedProvider(Stripe(settings)) as server:
+            shop = Shop(server.url, "eur", inbox)
+            params: Any = {"amount": 1230, "currency": "eur"}
+            first = shop.v1.payment_intents.create(params, key)  # type: ignore[arg-type]
+            shop.http.close()
+        with ThreadedProvider(Stripe(settings)) as server:
+            again = Shop.client(server.url, shop.key).v1.payment_intents.create(params, key)  # type: ignore[arg-type]
+    finally:
+        inbox.close()
+    assert again.id == first.id

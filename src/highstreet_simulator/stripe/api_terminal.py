@@ -4,7 +4,7 @@ docs.stripe.com/terminal/payments/collect-card-payment?terminal-sdk-platform=ser
 docs.stripe.com/api/terminal/readers.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -36,6 +36,8 @@ class Tap(Body):
     """POST /app/accounts/{id}/tap"""
 
     reader_id: str
+    # What happens there: the card is through; the bank wants its PIN first; the holder presses cancel.
+    how: Literal["tap", "needs_pin", "cancel"] = "tap"
 
 
 class Switch(BaseModel):
@@ -152,38 +154,53 @@ def present_card(tx: Tx, moment: Moment, call: Call) -> Json:
 
 def tap(tx: Tx, moment: Moment, account: Row, body: bytes) -> object:
     """POST /app/accounts/{account_id}/tap: the payer holds their card to a reader. 409 `reader_idle`."""
-    reader_id = read_body(Tap, body).reader_id
+    asked = read_body(Tap, body)
+    reader_id = asked.reader_id
     reader = one(tx, "SELECT * FROM stripe_readers WHERE reader_id = ?", reader_id)
     if reader is None or not is_busy(tx, reader):
         raise ProviderRefusal(409, "reader_idle", "this reader does not ask for a card")
-    hold_card(tx, moment, reader, account["account_id"])
+    if asked.how == "cancel":
+        fail_action(tx, moment, reader, "customer_canceled")
+    elif asked.how == "needs_pin":
+        intent = need_held(tx, reader)
+        note_decline(tx, moment, intent, declined("online_or_offline_pin_required"))
+    else:
+        hold_card(tx, moment, reader, account["account_id"])
     shown = one(tx, "SELECT * FROM stripe_readers WHERE reader_id = ?", reader_id)
     return {"action": None if shown is None else show_reader(tx, shown)["action"]}
 
 
 def hold_card(tx: Tx, moment: Moment, reader: Row, account_id: str) -> None:
     """A card is held to the reader: the intent goes on, or is declined and the action has failed."""
+    intent = need_held(tx, reader)
+    reason = present(tx, moment, intent, account_id)
+    if reason is not None:
+        note_decline(tx, moment, intent, declined(reason))
+        fail_action(tx, moment, reader, "card_declined")
+        return
+    shown = show_reader(tx, need_reader(tx, reader["merchant_id"], reader["reader_id"]))
+    if shown["action"]["status"] == "succeeded":
+        tell(tx, moment, "terminal.reader.action_succeeded", reader["merchant_id"], shown)
+
+
+def need_held(tx: Tx, reader: Row) -> Row:
+    """The intent that a reader works on."""
     intent = one(tx, f"{INTENT} WHERE i.intent_id = ?", reader["intent_id"])
     if intent is None:
         raise LookupError(f"{reader['reader_id']} works on nothing")
-    reason = present(tx, moment, intent, account_id)
-    if reason is not None:
-        tx.execute(
-            "UPDATE stripe_readers SET failure_code = 'card_declined' WHERE reader_id = ?",
-            (reader["reader_id"],),
-        )
-        error = {
-            "type": "card_error",
-            "code": "card_declined",
-            "decline_code": reason,
-            "message": "Declined.",
-        }
-        note_decline(tx, moment, intent, error)
-    after = need_reader(tx, reader["merchant_id"], reader["reader_id"])
-    shown = show_reader(tx, after)
-    status = shown["action"]["status"]
-    if status != "in_progress":
-        tell(tx, moment, f"terminal.reader.action_{status}", reader["merchant_id"], shown)
+    return intent
+
+
+def declined(reason: str) -> Json:
+    """A card_error."""
+    return {"type": "card_error", "code": "card_declined", "decline_code": reason, "message": "Declined."}
+
+
+def fail_action(tx: Tx, moment: Moment, reader: Row, code: str) -> None:
+    """The reader has given up, and says so (terminal.reader.action_failed)."""
+    tx.execute("UPDATE stripe_readers SET failure_code = ? WHERE reader_id = ?", (code, reader["reader_id"]))
+    shown = show_reader(tx, need_reader(tx, reader["merchant_id"], reader["reader_id"]))
+    tell(tx, moment, "terminal.reader.action_failed", reader["merchant_id"], shown)
 
 
 def switch(provider: Provider, request: Request, body: bytes) -> object:

@@ -7,9 +7,8 @@ goes back by a refund of all of it, whose metadata says `reverses`. A reversal i
 `succeeded`, by an expired page or by a cancelled intent. stripe_wire says where each rule comes from.
 """
 
-import asyncio
-import time
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -17,24 +16,24 @@ from urllib.parse import quote
 
 import httpx
 
-from highstreet.rooms.tenders.errors import BILL_NOT_READY, NOTICE_FORGED, NOTICE_MALFORMED, RAIL_DOWN
-from highstreet.rooms.tenders.model import BillLine, Notice, QrShown, RailAnswer, bill_day
-from highstreet.rooms.tenders.rails import stripe_report as report
+from highstreet.rooms.tenders.errors import NOTICE_FORGED, NOTICE_MALFORMED
+from highstreet.rooms.tenders.model import BillLine, Notice, QrShown, RailAnswer
 from highstreet.rooms.tenders.rails import stripe_wire as wire
 from highstreet.rooms.tenders.rails.port import NoticeAnswer, PayOrder, RailTiming, RefundOrder
+from highstreet.rooms.tenders.rails.stripe_bill import fetch_report
 from highstreet.rooms.tenders.rails.stripe_calls import Got, StripeCalls
+from highstreet.rooms.tenders.rails.stripe_report import parse_report
 from highstreet.rooms.tenders.rails.stripe_wire import Json
 
 __all__ = ["StripeRail"]
 
-API_URL, FILES_URL = "https://api.stripe.com", "https://files.stripe.com"
 MAX_AGE_S = 300
 MAX_PAGE_URL = 1500
 PAGE_S = 3600
 """How long a page can be paid: Stripe's least is half an hour from its making."""
 # Most objects are made within seconds of their tender: look there first. The clocks may differ.
 SOON_S = 60
-RUN_WAITS_S = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+_HEADER = re.compile(r"[!-~]{1,255}")
 SHOW_ALL = {"expand": ["latest_charge.refunds"]}
 SHOW_PAGE = {"expand": ["payment_intent.latest_charge.refunds"]}
 
@@ -42,7 +41,9 @@ SHOW_PAGE = {"expand": ["payment_intent.latest_charge.refunds"]}
 class StripeRail:
     """One account's way to Stripe in one currency; `account` is a connected account's id, if it is not the key's own.
 
-    `done_url` is the page a payer sees after paying. Raises ValueError for a currency whose minor units are not Stripe's.
+    `methods` are the payment method types of a page: those that are paid at once (a card includes the phones' wallets).
+    `done_url` is the page a payer sees after paying. Raises ValueError for a currency whose minor units are not Stripe's,
+    and for a key or account that could not stand in a header.
     """
 
     name = "stripe"
@@ -60,15 +61,19 @@ class StripeRail:
         account: str | None,
         currency: str,
         *,
+        methods: Sequence[str] = ("card",),
         done_url: str = "https://stripe.com/",
         client: httpx.AsyncClient | None = None,
     ) -> None:
         if not wire.takes(currency):
             raise ValueError(f"Stripe counts {currency} in other units than we do")
+        if any(not _HEADER.fullmatch(text) for text in (secret_key, account or "-")):
+            raise ValueError("the secret key or the account is malformed")  # and is not said
         self.currencies: frozenset[str] | None = frozenset({currency})
         self._base_url = base_url.rstrip("/")
         self._webhook_secret = webhook_secret
         self._account = account
+        self._methods = list(methods)
         self._done_url = done_url
         self._calls = StripeCalls(secret_key, account, base_url, client)
 
@@ -126,8 +131,9 @@ class StripeRail:
         )
         if answer.outcome != "paying" or answer.provider_ref is None:
             return answer
-        if wire.has_failed(intent) and not await self._asks_still(intent):
-            return await self._end(answer, answer.evidence.get("decline_code") or "declined")
+        stopped = await self._stopped(intent)
+        if stopped is not None:
+            return await self._end(answer, stopped)
         return await self._process(answer, answer.provider_ref, reader_id)
 
     async def _process(self, answer: RailAnswer, ref: str, reader_id: str) -> RailAnswer:
@@ -165,17 +171,21 @@ class StripeRail:
         if found is None:
             return RailAnswer("not_found", None, "resource_missing", {"call": "query"})
         answer = _answer("query", found, order.tender_id, (order.amount_minor, order.currency))
-        if answer.outcome == "paying" and wire.has_failed(found) and not await self._asks_still(found):
-            return await self._end(answer, answer.evidence.get("decline_code") or "declined")
-        return answer
+        stopped = await self._stopped(found) if answer.outcome == "paying" else None
+        return answer if stopped is None else await self._end(answer, stopped)
 
-    async def _asks_still(self, intent: Json) -> bool:
-        """Whether the reader may go on with this payment, such as with the PIN that the bank wants first."""
+    async def _stopped(self, intent: Json) -> str | None:
+        """Why its reader has given this payment up; None while it may go on, such as with the PIN that the bank wants."""
         reader_id = wire.said(intent, "reader")
-        if reader_id is None:
-            return False
+        if reader_id is None or intent.get("status") != "requires_payment_method":
+            return None
         shown = await self._calls.get("query_reader", self._url("terminal/readers", reader_id))
-        return isinstance(shown, RailAnswer) or _works_on(shown.content) == wire.ref_of(intent)
+        if isinstance(shown, RailAnswer) or shown.status != 200:
+            return None
+        on_ref, status, failure = wire.reader_action(shown.content)
+        if on_ref == wire.ref_of(intent):
+            return (wire.decline_of(intent) or failure or "declined") if status == "failed" else None
+        return wire.decline_of(intent)  # it does something else by now
 
     async def reverse(self, order: PayOrder) -> RailAnswer:
         """Make sure that a payment takes no money: close the page, cancel the intent, or give everything back."""
@@ -321,48 +331,11 @@ class StripeRail:
         Errors: Refusal tenders.bill_not_ready while Stripe has not all of it, or is still writing;
         tenders.rail_down when no believable answer came.
         """
-        start, end = (int(at.timestamp()) for at in bill_day(day))
-        about = await self._got("bill", self._url("reporting/report_types", report.REPORT_TYPE))
-        available = about.get("data_available_end")
-        if type(available) is not int:
-            raise RAIL_DOWN()
-        if is_early:
-            end = min(end, available)
-        if end > available or end <= start:
-            raise BILL_NOT_READY(day=day.isoformat())
-        asked = {
-            "report_type": report.REPORT_TYPE,
-            "parameters": {"interval_start": start, "interval_end": end, "columns": list(report.COLUMNS)},
-        }
-        # A report takes minutes: asked again within the hour it is the same one.
-        key = None if is_early else f"bill-{start}-{end}-{int(time.time()) // 3600}"
-        made = await self._calls.post("bill", self._url("reporting/report_runs"), asked, key=key)
-        if isinstance(made, RailAnswer) or made.status != 200:
-            raise RAIL_DOWN()
-        run_id = wire.ref_of(made.content) or ""
-        for wait_s in RUN_WAITS_S:
-            await asyncio.sleep(wait_s)
-            run = await self._got("bill", self._url("reporting/report_runs", run_id))
-            if run.get("status") == "succeeded":
-                return await self._fetch_file(run.get("result"))
-            if run.get("status") != "pending":
-                raise RAIL_DOWN()
-        raise BILL_NOT_READY(day=day.isoformat())
-
-    async def _fetch_file(self, file: Any) -> bytes:
-        """The file, if it is as long as it must be. Its `url` is not followed: the key goes to Stripe alone."""
-        file_id = wire.ref_of(file)
-        if file_id is None:
-            raise RAIL_DOWN()
-        base = FILES_URL if self._base_url == API_URL else self._base_url
-        content = await self._calls.fetch_file(f"{base}/v1/files/{quote(file_id, safe='')}/contents")
-        if content is None or len(content) != file.get("size"):
-            raise RAIL_DOWN()
-        return content
+        return await fetch_report(self._calls, self._base_url, day, is_early=is_early)
 
     def parse_bill(self, content: bytes) -> list[BillLine]:
         """Read a report with our columns. Errors: Refusal tenders.bill_malformed."""
-        return report.parse_report(content)
+        return parse_report(content)
 
     async def _make_page(self, call: str, order: PayOrder) -> Got | RailAnswer:
         """The order's page as it is now: made, or found by its key."""
@@ -379,6 +352,7 @@ class StripeRail:
             "line_items": [{"price_data": price, "quantity": 1}],
             "metadata": words,
             "payment_intent_data": {"metadata": words, "description": _subject(order)},
+            "payment_method_types": self._methods,
             "success_url": self._done_url,
         }
         key = f"{order.tender_id}-qr"
@@ -456,13 +430,6 @@ class StripeRail:
         refunds = wire.listed(got.content)
         return next((one for one in refunds if wire.said(one, "tender_id") == order.refund_tender_id), None)
 
-    async def _got(self, call: str, url: str) -> Json:
-        """An object, or Refusal tenders.rail_down."""
-        got = await self._calls.get(call, url)
-        if isinstance(got, RailAnswer) or got.status != 200:
-            raise RAIL_DOWN()
-        return got.content
-
     def _url(self, *parts: str) -> str:
         first, *rest = parts
         return "/".join((f"{self._base_url}/v1/{first}", *(quote(part, safe="") for part in rest)))
@@ -483,8 +450,5 @@ def _words(order: PayOrder) -> dict[str, str]:
 
 def _works_on(reader: Json) -> str | None:
     """The intent that a reader asks for a card for."""
-    action = reader.get("action")
-    if not isinstance(action, dict) or action.get("status") != "in_progress":
-        return None
-    asked = action.get("process_payment_intent")
-    return wire.ref_of(asked.get("payment_intent")) if isinstance(asked, dict) else None
+    ref, status, _ = wire.reader_action(reader)
+    return ref if status == "in_progress" else None

@@ -161,16 +161,28 @@ def reversals(intent: Json, tender_id: str) -> list[Json]:
     return [refund for refund in listed(refunds) if said(refund, "reverses") == tender_id]
 
 
-def has_failed(intent: Json) -> bool:
-    """Whether a card was presented at a reader and declined: when the reader has stopped, nobody tries again but by us.
+def decline_of(intent: Json) -> str | None:
+    """Why the latest card was declined, if one was and none is under way."""
+    if intent.get("status") != "requires_payment_method" or not isinstance(
+        intent.get("last_payment_error"), dict
+    ):
+        return None
+    said = _error(intent)
+    return said.get("decline_code") or said.get("code") or "declined"
 
-    docs.stripe.com/terminal/payments/collect-card-payment#handle-errors: another payment must cancel this one first.
+
+def reader_action(reader: Json) -> tuple[str | None, str | None, str | None]:
+    """What a reader does or did last: the intent, its status, and why it failed.
+
+    docs.stripe.com/terminal/payments/collect-card-payment#handle-errors: after a failure nothing goes on by itself;
+    a new payment instead must cancel the old one first.
     """
-    return (
-        intent.get("status") == "requires_payment_method"
-        and isinstance(intent.get("last_payment_error"), dict)
-        and "card_present" in (intent.get("payment_method_types") or ())
-    )
+    action = reader.get("action")
+    asked = action.get("process_payment_intent") if isinstance(action, dict) else None
+    if not isinstance(action, dict) or not isinstance(asked, dict):
+        return None, None, None
+    words = _words(action, "status", "failure_code")
+    return ref_of(asked.get("payment_intent")), words.get("status"), words.get("failure_code")
 
 
 def refund_answer(

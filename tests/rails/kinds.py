@@ -13,10 +13,12 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from highstreet.rooms.tenders.rails import alipay_wire
 from highstreet.rooms.tenders.rails.alipay import AlipayRail
 from highstreet.rooms.tenders.rails.port import Rail
+from highstreet.rooms.tenders.rails.stripe import StripeRail
 from highstreet.rooms.tenders.rails.wallet import WalletRail
 from highstreet.rooms.tenders.rails.wechat import WechatRail
 from highstreet_simulator.alipay import Alipay
 from highstreet_simulator.alipay import signing as alipay_signing
+from highstreet_simulator.stripe.face import Stripe
 from highstreet_simulator.wallet.face import Wallet
 from highstreet_simulator.wechat.face import WeChatPay
 from tests.rails.stand import Kind, Stand
@@ -73,6 +75,22 @@ def connect_alipay(stand: Stand, merchant_id: str) -> Rail:
     return AlipayRail(stand.url, merchant_id, key, platform_key, stand.inbox.url)
 
 
+def connect_stripe(stand: Stand, merchant_id: str) -> Rail:
+    key, secret = f"sk_test_{secrets.token_hex(16)}", f"whsec_{secrets.token_hex(16)}"
+    stand.register(merchant_id, secret=key, public_key=secret)
+    stand.kept[merchant_id] = key
+    return StripeRail(stand.url, key, secret, None, stand.kind.currency)
+
+
+def add_stripe_reader(stand: Stand) -> str:
+    answer = stand.http.post(
+        "/v1/terminal/readers",
+        data={"registration_code": "simulated-s700", "label": "Register 1"},
+        headers={"Authorization": f"Bearer {stand.kept[stand.merchant_id]}"},
+    )
+    return str(answer.raise_for_status().json()["id"])
+
+
 KINDS = (
     Kind("wallet", Wallet, connect_wallet),
     Kind("wechat", WeChatPay, connect_wechat),
@@ -84,4 +102,6 @@ KINDS = (
         unscanned="not_found",
         unsign=lambda body: re.sub(rb"&sign=[^&]*", b"", body),
     ),
+    Kind("stripe", Stripe, connect_stripe, currency="EUR", add_reader=add_stripe_reader),
+    Kind("stripe_yen", Stripe, connect_stripe, currency="JPY", add_reader=add_stripe_reader),
 )

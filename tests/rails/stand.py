@@ -46,6 +46,8 @@ class Kind:
     settings: dict[str, Any] = field(default_factory=dict)
     unsign: Callable[[bytes], bytes] = lambda body: body
     """A notice's body without its signature, where it stands there and not in the headers."""
+    add_reader: Callable[["Stand"], str] | None = None
+    """Put a card reader into service at the stand's account; its id."""
 
 
 class Stand:
@@ -60,6 +62,8 @@ class Stand:
         self.url = self.server.url
         self.http = httpx.Client(base_url=self.url, trust_env=False)
         self.merchant_id = f"m{secrets.token_hex(5)}"
+        self.kept: dict[str, str] = {}
+        """What a kind wants to remember of an account, by its merchant id."""
         self.loop = asyncio.new_event_loop()
         self.rail = kind.connect(self, self.merchant_id)
         inbox.answer = (self.rail.notice_answer.status, self.rail.notice_answer.body)
@@ -142,7 +146,8 @@ class Stand:
     def moved(self, order: PayOrder) -> int:
         """What the provider really took for an order and has not given back, minor units."""
         trades = self.sim("GET", f"/sim/trades?merchant_id={self.merchant_id}")["trades"]
-        found = [t for t in trades if t["out_trade_no"] == order.tender_id]
+        # A provider that numbers payments itself has our number among the words we gave it (tell_more).
+        found = [t for t in trades if order.tender_id in (t["out_trade_no"], t.get("tender_id"))]
         return sum(
             t["amount"]["total"] - t["amount"]["refunded"] for t in found if t["trade_state"] == "paid"
         )

@@ -70,6 +70,7 @@ def list_trades(provider: Provider, request: Request, _body: bytes) -> object:
         | {"trade_id": row["trade_id"], "payer_id": row["account_id"], "has_waited": bool(row["has_waited"])}
         | {"close_at": show_time(row["close_at"]), "late_at": show_time(row["late_at"])}
         | {"refunds": by_trade.get(row["trade_id"], [])}
+        | provider.tell_more(row)
         for row in rows
     ]
     return {"trades": truth}

@@ -33,6 +33,7 @@ class Answer:
     body: bytes
     status: int = 200
     media_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,10 @@ class Provider(ABC):
 
         `is_cut` sends half of it, signed as such; `is_wrong` signs something else.
         """
+
+    def tell_more(self, trade: Row) -> dict[str, object]:
+        """What /sim/trades shows of a trade beyond what all providers have: the merchant's own words for it."""
+        return {}
 
     def took_notice(self, answer: httpx.Response) -> bool:
         """Whether the merchant has taken it."""

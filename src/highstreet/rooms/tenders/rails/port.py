@@ -138,3 +138,14 @@ class Rail(Protocol):
     def parse_bill(self, content: bytes) -> Sequence[BillLine]:
         """Read such a file, fetched or uploaded. Errors: tenders.bill_malformed with the line."""
         ...
+
+
+class ReaderRail(Rail, Protocol):
+    """A rail that also drives connected card terminals (`reader` is among its ways)."""
+
+    async def pay_on_reader(self, order: PayOrder, reader_id: str) -> RailAnswer:
+        """Let a reader ask for a card; `paying` once it does. The same order again charges nothing twice.
+
+        `reader_id` is the provider's. A reader that is busy, off or not ours is `declined`, when the payment is ended.
+        """
+        ...

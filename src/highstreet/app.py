@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Coroutine, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from ipaddress import IPv6Address, ip_address
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -40,6 +41,7 @@ from highstreet.kernel.web import ActorCache, BodyLimit, RequestLog, WebMetrics,
 from highstreet.look.web import router as look_router
 from highstreet.rooms.identity import HttpSender, NoteSeen, Sender, TerminalSender, note_seen
 from highstreet.rooms.tenders.rails.book import RailAccount, Rails
+from highstreet.rooms.tenders.rails.from_file import read_rails_file
 from highstreet.rooms.tenders.rails.wallet import WalletRail
 
 log = structlog.get_logger("highstreet.app")
@@ -69,7 +71,7 @@ def open_program(settings: Settings, clock: Clock | None = None, sender: Sender 
 
 
 def open_rails(settings: Settings) -> Rails:
-    """The rails that the settings name."""
+    """The rails that the settings name. Errors: RailsFileWrong."""
     accounts = []
     if settings.wallet_url:
         wallet = WalletRail(
@@ -79,6 +81,11 @@ def open_rails(settings: Settings) -> Rails:
             settings.wallet_platform_key_bytes,
         )
         accounts.append(RailAccount("wallet", wallet))
+    if settings.rails_file:
+        is_production = settings.mode == "production"
+        accounts += read_rails_file(
+            Path(settings.rails_file), settings.public_url, is_production=is_production
+        )
     return Rails(accounts)
 
 

@@ -395,6 +395,7 @@ def check() -> None:
         ("database", _look_at_database),
         ("ledger", _look_at_ledger),
         ("wallet", _look_at_wallet),
+        ("rails", _look_at_rails),
     ):
         try:
             told = look(settings)
@@ -440,6 +441,13 @@ def _look_at_wallet(settings: "Settings") -> str:
     if settings.wallet_platform_key and settings.wallet_platform_key != told:
         raise RuntimeError("its public key is not HIGHSTREET_WALLET_PLATFORM_KEY")
     return f"answers at {settings.wallet_url}"
+
+
+def _look_at_rails(settings: "Settings") -> str:
+    from highstreet.app import open_rails
+
+    accounts = [account for account in open_rails(settings).accounts if account.id != "wallet"]
+    return ", ".join(f"{a.id} ({a.rail.name})" for a in accounts) or "none but the wallet and cash"
 
 
 def _settings(**given: Any) -> "Settings":

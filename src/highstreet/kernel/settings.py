@@ -66,6 +66,10 @@ class Settings(BaseSettings):
         "",
         description="The Wallet provider's public key in base64; empty: asked of the provider at start (not in production).",
     )
+    rails_file: str = Field(
+        "",
+        description="TOML file with merchant accounts at Alipay, WeChat Pay and Stripe (docs/payments.md).",
+    )
     sender: Literal["terminal", "http"] = Field(
         "terminal", description="How one-time codes are sent; production: http."
     )

@@ -18,6 +18,7 @@ setting-wallet_url = Base address of the Wallet provider, https in production; e
 setting-wallet_merchant_id = Our merchant number at the Wallet provider.
 setting-wallet_private_key = Our Ed25519 key for the Wallet provider, 32 bytes in base64.
 setting-wallet_platform_key = The Wallet provider's public key in base64; empty: asked of the provider at start (not in production).
+setting-rails_file = TOML file with merchant accounts at Alipay, WeChat Pay and Stripe (docs/payments.md).
 setting-sender = How one-time codes are sent; production: http.
 setting-sender_url = Where the http sender posts one-time codes.
 setting-default_region = Region of phone numbers written without a country code.

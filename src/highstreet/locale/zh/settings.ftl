@@ -18,6 +18,7 @@ setting-wallet_url = 钱包支付机构的基础地址，production 须为 https
 setting-wallet_merchant_id = 我们在钱包支付机构的商户号。
 setting-wallet_private_key = 我们用于钱包支付机构的 Ed25519 私钥，32 字节，base64 编码。
 setting-wallet_platform_key = 钱包支付机构的公钥，base64 编码；留空则启动时向该机构查询（production 不允许）。
+setting-rails_file = 支付宝、微信支付与 Stripe 商户账户的 TOML 文件（docs/payments.md）。
 setting-sender = 验证码的发送方式；production 须用 http。
 setting-sender_url = http 方式发送验证码时所用的地址。
 setting-default_region = 未写国家代码的电话号码所属地区。

@@ -17,4 +17,4 @@ sales-id_taken = This id was used before
 sales-return_too_late = Too late to return
     .detail = Goods are taken back within { $days } days of the payment. The head office can approve this return.
 sales-part_too_much = More than is due
-    .detail = At most { $due_minor } (in minor units) is due for this sale, or its time is over.
+    .detail = Less than this is due for the sale by now, or the time it is kept for is over. Look at it anew.

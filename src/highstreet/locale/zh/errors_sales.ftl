@@ -17,4 +17,4 @@ sales-id_taken = 该编号已被使用
 sales-return_too_late = 已过退货期限
     .detail = 付款后 { $days } 天内接受退货。总部可以批准此次退货。
 sales-part_too_much = 超过应付金额
-    .detail = 此交易最多应付 { $due_minor }（最小货币单位），或保留时间已过。
+    .detail = 该交易目前的应付金额低于此数，或保留时间已过。请重新查看。

@@ -260,7 +260,7 @@ REGISTER = (
     register(
         "POST",
         "/sales/{sale_id}/tenders/{tender_id}/cancel",
-        stranger=409,
+        stranger=404,
         ids=lambda town: {"sale_id": town.known["sale_in_parts"], "tender_id": town.known["part"]},
     ),
     register("POST", "/returns", stranger=404, sent=json(_return)),

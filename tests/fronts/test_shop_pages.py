@@ -6,8 +6,11 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.members import read_member_code
+from highstreet_simulator.town.tiles import write_tiles
 from tests.fronts.shop_town import SHORT, SPEND_GET, Shopper, Town, follow_asked, open_town
 
 
@@ -142,3 +145,25 @@ def test_a_phone_shows_codes_without_a_network(town: Town, anna: Shopper) -> Non
         assert read_member_code(town.program.member_secret, code, now) == (town.seed.brand_id, member)
     anna.ask("DELETE", f"/brands/{town.seed.brand_id}/consents/service", 200)
     anna.ask("GET", path, 409)
+
+
+@pytest.fixture(scope="module")
+def tiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("map") / "town.pmtiles"
+    write_tiles(path)
+    return path
+
+
+def test_an_address_that_is_no_place_shows_the_town_and_so_does_asking_without_end(
+    migrated_url: str, tiles: Path
+) -> None:
+    settings = {"map_path": str(tiles), "searches_a_minute": 3}
+    with open_town(migrated_url, **settings) as town, town.client() as http:
+        brand, place = town.seed.brand_id, town.seed.place_id
+        plain = http.get("/shop/").text
+        for odd in ("%00/%00", f"{brand}/%00", f"{brand}/x", "x/y", f"{place}/{brand}"):
+            answer = http.get(f"/shop/places/{odd}")
+            assert (answer.status_code, answer.text) == (200, plain)
+        drawn = [http.get(f"/shop/places/{brand}/{place}").text for _ in range(4)]
+        assert drawn[0] == drawn[1] == drawn[2] != plain
+        assert drawn[3] == plain

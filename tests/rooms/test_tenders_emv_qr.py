@@ -90,6 +90,7 @@ def spoilt(text: str, old: str, new: str) -> str:
         spoilt(EXAMPLE, "010212", "010213"),
         spoilt(EXAMPLE, "5802CN", "5８02CN"),
         EXAMPLE + "0" * 600,
+        EXAMPLE.replace("BEIJING", "BEIJIN\ud800"),
     ],
 )
 def test_what_is_wrong_is_refused(text: str) -> None:

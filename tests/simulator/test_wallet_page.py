@@ -89,3 +89,9 @@ def test_every_text_is_in_both_languages_and_used() -> None:
     for key, (en, zh) in WORDS.items():
         assert set(re.findall(r"{\w+}", en)) == set(re.findall(r"{\w+}", zh)), key
         assert f'"{key}"' in used or key.startswith(computed), key
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b'"x"', b"{", b"\xff", b'{"token": 5}'])
+def test_a_tap_with_odd_content_is_refused(merchant: Merchant, body: bytes) -> None:
+    answer = merchant.http.post("/payer/aino/pay", headers=OURS, content=body)
+    assert (answer.status_code, answer.json()["code"]) in ((400, "invalid_request"), (409, "code_invalid"))

@@ -6,8 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
-from highstreet.kernel.ids import new_id
+from highstreet.kernel.ids import new_id, stable_id
+from highstreet.rooms.identity import IssueRegisterKey, TokenKind, issue_register_key, make_token, token_hash
 from tests.stories.acts import Buyer, at_once, buyer, everything, ledger_is_balanced, one, rows, sale_of, sell
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok, payment_code, wallet_app
@@ -177,7 +179,7 @@ def test_what_is_refused_changes_nothing(sound: Stage) -> None:
         (sale_id, {"rail": "cash", "amount_minor": 500, "given_minor": 400}, "tenders.cash_too_little", 422),
         (sale_id, {"rail": "alipay", "amount_minor": 500}, "sale.rail_off", 409),
         (new_id("sal"), {"rail": "cash"}, "sales.sale_unknown", 404),
-        (usual["id"], {"rail": "cash"}, "sales.not_open", 409),
+        (usual["id"], {"rail": "cash"}, "sales.sale_unknown", 404),
     ):
         answer = stage.register.post(
             f"/register/v1/sales/{path}/tenders", json={"id": new_id("tnd"), **asked}
@@ -313,3 +315,144 @@ def test_the_head_office_reads_how_it_was_paid_and_given_back(sound: Stage) -> N
         assert len(told["tenders"]) == 2
     earned = office.get("/office/earnings")
     assert earned.status_code == 200
+
+
+def drawer(stage: Stage) -> dict[str, int]:
+    """What this register's shift says of each rail: taken, less what was given back."""
+    told = ok(stage.register.get("/register/v1/shift"))
+    return {rail["rail"]: rail["captured_minor"] - rail["refunded_minor"] for rail in told["rails"]}
+
+
+def test_a_shift_counts_parts_when_they_are_taken_and_given_back(sound: Stage) -> None:
+    stage = sound
+    sale_id = start(stage)
+    part(stage, sale_id, "cash", 5000)
+    assert drawer(stage) == {"cash": 5000}
+    cancel(stage, sale_id)
+    assert drawer(stage) == {"cash": 0}
+    again = start(stage)
+    part(stage, again, "cash", 230)
+    stage.advance(timedelta(minutes=1))
+    part(stage, again, "cash")
+    assert drawer(stage) == {"cash": TOTAL}
+
+
+def test_cash_nobody_was_there_to_take_back_is_owed_until_it_is_handed_out(sound: Stage) -> None:
+    stage = sound
+    sale_id = start(stage, hold_minutes=30)
+    part(stage, sale_id, "cash", 5000)
+    stage.advance(timedelta(minutes=31))
+    stage.drain()
+    told = read(stage, sale_id)
+    assert (told["state"], [(t["direction"], t["state"]) for t in told["parts"]]) == (
+        ABANDONED,
+        [("in", "captured"), ("out", "pending")],
+    )
+    assert balances(stage) == {"clearing_cash": -5000, "deposits": 5000}
+    assert drawer(stage) == {"cash": 5000}
+    assert cancel(stage, sale_id)["parts"][1]["state"] == "captured"
+    assert balances(stage) == {}
+    assert drawer(stage) == {"cash": 0}
+    cancel(stage, sale_id, 409)
+
+
+def other_place(stage: Stage) -> Any:
+    """A register of another place of the brand, run by its dealer too."""
+    b, place_id, register_id, token = (
+        stage.seed.brand_id,
+        new_id("plc"),
+        new_id("reg"),
+        make_token(TokenKind.REGISTER_KEY, b"o" * 32),
+    )
+    with stage.program.db.engine.begin() as connection:
+        for table, id_ in (("place", place_id), ("register", register_id)):
+            was = (
+                connection.execute(
+                    text(f"SELECT * FROM {table} WHERE brand_id = :b AND id = :id"),
+                    {"b": b, "id": stage.seed.place_id if table == "place" else stage.seed.register_id},
+                )
+                .mappings()
+                .one()
+            )
+            changed = {**was, "id": id_}
+            if "external_ref" in changed:
+                changed["external_ref"] = id_
+            if table == "register":
+                changed["place_id"] = place_id
+            names = ", ".join(changed)
+            marks = ", ".join(f":{name}" for name in changed)
+            connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({marks})"), changed)
+    key = IssueRegisterKey(b, new_id("rky"), place_id, register_id, token_hash(token), stage.clock.now())
+    stage.program.db.write_now(issue_register_key, key)
+    return stage.client(token)
+
+
+def test_at_another_place_every_rail_but_cash_and_nobody_gives_it_up(sound: Stage) -> None:
+    stage = sound
+    elsewhere = other_place(stage)
+    sale_id = start(stage)
+    path = f"/register/v1/sales/{sale_id}"
+    part(stage, sale_id, "cash", 230)
+    waiting = {"id": new_id("tnd"), "rail": "wallet", "amount_minor": 100}
+    shown = ok(stage.register.post(f"{path}/tenders", json=waiting))["qr"]
+    assert ok(stage.register.post(f"{path}/tenders", json=waiting))["qr"] == shown
+    cash = {"id": new_id("tnd"), "rail": "cash", "amount_minor": 100}
+    assert ok(elsewhere.post(f"{path}/tenders", json=cash), 409)["code"] == "sales.cash_elsewhere"
+    assert ok(elsewhere.post(f"{path}/cancel"), 404)["code"] == "sales.sale_unknown"
+    assert ok(elsewhere.post(f"{path}/tenders/{waiting['id']}/cancel"), 404)["code"] == "sales.sale_unknown"
+    ok(stage.register.post(f"{path}/tenders/{waiting['id']}/cancel"))
+    wallet, account = payer(stage)
+    last = {"id": new_id("tnd"), "rail": "wallet", "auth_code": payment_code(wallet, account)}
+    assert ok(elsewhere.post(f"{path}/tenders", json=last))["state"] == PAID
+
+
+def test_the_way_of_parts_shows_nothing_of_an_ordinary_sale(sound: Stage) -> None:
+    stage = sound
+    elsewhere = other_place(stage)
+    body = sale_of(stage)
+    sell(stage, body)
+    known = {"id": body["tenders"][0]["id"], "rail": "cash"}
+    for client in (elsewhere, stage.register):
+        for path in (f"{body['id']}/tenders", f"{body['id']}/tenders/{known['id']}/cancel"):
+            answer = client.post(f"/register/v1/sales/{path}", json=known)
+            assert (answer.status_code, answer.json()["code"]) == (404, "sales.sale_unknown")
+
+
+def test_at_most_twenty_parts(sound: Stage) -> None:
+    stage = sound
+    sale_id = start(stage)
+    for _ in range(20):
+        part(stage, sale_id, "cash", 1)
+    assert part(stage, sale_id, "cash", 1, status=409)["code"] == "sales.too_many_parts"
+    end(stage)
+
+
+def test_nobody_can_use_up_the_number_of_a_refund_beforehand(sound: Stage) -> None:
+    stage = sound
+    wallet, account = payer(stage)
+    sale_id, tender_id = start(stage), new_id("tnd")
+    asked = {
+        "id": tender_id,
+        "rail": "wallet",
+        "amount_minor": 500,
+        "auth_code": payment_code(wallet, account),
+    }
+    ok(stage.register.post(f"/register/v1/sales/{sale_id}/tenders", json=asked))
+    for parts in ((tender_id, "let_go"), ("let_go", tender_id), (tender_id, "0")):
+        taken = sale_of(stage)
+        taken["items"] = [{"gtin": stage.seed.gtins[2]}]
+        taken["tenders"] = [{"id": stable_id("tnd", *parts), "rail": "cash"}]
+        sell(stage, taken)
+    assert cancel(stage, sale_id)["state"] == ABANDONED
+    stage.drain()
+    assert int(ok(wallet.get(f"/app/accounts/{account}"))["balance_minor"]) == 100_000
+
+
+def test_the_office_reads_a_payment_that_was_called_back(sound: Stage) -> None:
+    stage = sound
+    body = sale_of(stage, rail="qr")
+    sell(stage, body, 202)
+    cancel(stage, body["id"])
+    page = stage.office().get(f"/office/sales/{body['id']}")
+    assert page.status_code == 200
+    assert "Given up" in page.text

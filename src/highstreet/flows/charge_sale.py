@@ -138,6 +138,8 @@ def _waiting_tender(reader: Reader, brand_id: str, sale_id: str) -> Tender | Non
 async def cancel_sale(program: Program, brand_id: str, place_id: str, sale_id: str) -> dict[str, Any]:
     """Call an open sale's one payment back now. Raises `sales.not_open` when there is nothing to call back."""
     state = await program.db.read(read_sale, brand_id, sale_id, place_id)
+    if "parts" in state:  # another place's, paid in parts: not to be given up from here
+        raise SALE_UNKNOWN()
     waiting = await program.db.read(_waiting_tender, brand_id, sale_id)
     if state["state"] != "open" or waiting is None:
         raise NOT_OPEN()

@@ -5,13 +5,14 @@ money, so that parts never exceed the total. The last part settles the sale. Giv
 part goes back to where it came from.
 """
 
+import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from highstreet.flows.charge_sale import ask_provider, call_back, read_sale
 from highstreet.flows.errors import NOTHING_DUE, RAIL_OFF
-from highstreet.flows.finish_sale import finish_part, give_up, is_under_way, post_deposit_back, sale_state
+from highstreet.flows.finish_sale import finish_part, give_up, post_deposit_back, register_then, sale_state
 from highstreet.flows.program import Program
 from highstreet.flows.refund_tender import refund_now
 from highstreet.flows.return_sale import enqueue_refund
@@ -19,10 +20,13 @@ from highstreet.flows.sell_at_register import FIRST_QUERY, RESOLVE_JOB, TenderWi
 from highstreet.kernel import jobs
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.tx import Tx
+from highstreet.rooms.parties import registers_for
 from highstreet.rooms.sales import (
+    CASH_ELSEWHERE,
     NOT_OPEN,
     PART_TOO_MUCH,
     SALE_UNKNOWN,
+    TOO_MANY_PARTS,
     Sale,
     sales_for,
     start_closing,
@@ -33,6 +37,7 @@ from highstreet.rooms.tenders import (
     OPEN_STATES,
     Tender,
     change_minor,
+    hand_out_owed,
     plan_tenders,
     start_refunds,
     start_reversal,
@@ -41,7 +46,7 @@ from highstreet.rooms.tenders import (
 )
 from highstreet.rooms.tenders.rails.book import CASH_LIKE
 
-MAX_HOLD = timedelta(days=30)
+MAX_PARTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class AddPart:
     brand_id: str
     sale_id: str
     place_id: str
+    register_id: str
     wish: TenderWish
     at: datetime
     return_days: int
@@ -72,20 +78,26 @@ def add_part(tx: Tx, command: AddPart) -> Added:
     """
     key = (command.brand_id, command.sale_id)
     sale = sales_for(tx, [key]).get(key)
-    if sale is None:
+    if sale is None or not sale.is_in_parts:
         raise SALE_UNKNOWN()
     wish = command.wish
     known = tenders_named(tx, command.brand_id, [wish.tender_id]).get(wish.tender_id)
     if known is not None:
         if (known.sale_id, known.rail) != (sale.id, wish.rail):
             raise ID_TAKEN()
-        return Added(sale_state(tx, sale, known))
+        # A register that lost its QR is shown the same one.
+        is_shown = known.way == "qr" and known.state == "pending"
+        return Added(sale_state(tx, sale, known), known if is_shown else None)
     due = sale.total_minor - sale.tendered_minor
     amount = due if wish.amount_minor is None else wish.amount_minor
-    if not sale.is_in_parts or sale.state != "open":
+    if sale.state != "open":
         raise NOT_OPEN()
     if amount <= 0:
         raise NOTHING_DUE()
+    if len(tenders_for(tx, [key])[key]) >= MAX_PARTS:
+        raise TOO_MANY_PARTS()
+    if wish.rail in CASH_LIKE:
+        _check_cash_here(tx, sale, command.place_id)
     if wish.rail in CASH_LIKE and wish.given_minor is not None:
         change_minor(amount, wish.given_minor)
     if not take_part(tx, *key, amount, command.at):
@@ -105,6 +117,18 @@ def add_part(tx: Tx, command: AddPart) -> Added:
     return Added(sale_state(tx, sales_for(tx, [key])[key], part), part)
 
 
+def _check_cash_here(tx: Tx, sale: Sale, place_id: str) -> None:
+    """Cash lies in the drawer of who runs the place: another company's would have to be claimed between them.
+
+    Errors: Refusal sales.cash_elsewhere.
+    """
+    key = (sale.brand_id, sale.register_id or "")
+    now = registers_for(tx, {key}).get(key)
+    then = register_then(tx, sale)
+    if place_id != sale.place_id or now is None or now.operator_party_id != then.operator_party_id:
+        raise CASH_ELSEWHERE()
+
+
 def _part(command: AddPart, sale: Sale, amount_minor: int) -> Tender:
     is_cash = command.wish.rail in CASH_LIKE
     return Tender(
@@ -112,6 +136,7 @@ def _part(command: AddPart, sale: Sale, amount_minor: int) -> Tender:
         id=command.wish.tender_id,
         sale_id=sale.id,
         place_id=command.place_id,
+        register_id=command.register_id,
         direction="in",
         rail=command.wish.rail,
         state="captured" if is_cash else "pending",
@@ -135,10 +160,21 @@ async def pay_part(program: Program, command: AddPart, auth_code: str | None) ->
     return await ask_provider(program, added.waiting, auth_code)
 
 
-async def call_part_back(program: Program, brand_id: str, sale_id: str, tender_id: str) -> dict[str, Any]:
-    """Call one part back; its amount is due again once its provider confirmed. Errors: Refusal sales.not_open."""
+async def call_part_back(
+    program: Program, brand_id: str, place_id: str, sale_id: str, tender_id: str
+) -> dict[str, Any]:
+    """Call back one part that this place took; its amount is due again once its provider confirmed.
+
+    Errors: Refusal sales.sale_unknown, sales.not_open.
+    """
+    key = (brand_id, sale_id)
+    sale = (await program.db.read(sales_for, [key])).get(key)
     found = (await program.db.read(tenders_named, brand_id, [tender_id])).get(tender_id)
-    if found is None or found.sale_id != sale_id or found.state not in OPEN_STATES:
+    if sale is None or not sale.is_in_parts or found is None or found.sale_id != sale_id:
+        raise SALE_UNKNOWN()
+    if found.place_id != place_id:
+        raise SALE_UNKNOWN()
+    if found.state not in OPEN_STATES:
         raise NOT_OPEN()
     await call_back(program, found)
     return await program.db.read(read_sale, brand_id, sale_id)
@@ -146,12 +182,17 @@ async def call_part_back(program: Program, brand_id: str, sale_id: str, tender_i
 
 @dataclass(frozen=True, slots=True)
 class LetGo:
-    """Give up a sale paid in parts."""
+    """Give up a sale paid in parts: by a register of its place, which hands out the cash, or because its time is over.
+
+    `nonce` makes the refunds' numbers: nobody must be able to use one of them up beforehand.
+    """
 
     brand_id: str
     sale_id: str
     at: datetime
     reason: str
+    nonce: str
+    register_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +206,8 @@ class LetGone:
 def let_go(tx: Tx, command: LetGo) -> LetGone:
     """From here on nothing more is taken: open parts are called back, captured ones given back.
 
-    Errors: Refusal sales.sale_unknown, sales.not_open.
+    Without a register cash stays owed: it is handed out when somebody is there to take it.
+    Errors: Refusal sales.sale_unknown, sales.not_open, sales.cash_elsewhere.
     """
     key = (command.brand_id, command.sale_id)
     if sales_for(tx, [key]).get(key) is None:
@@ -174,54 +216,89 @@ def let_go(tx: Tx, command: LetGo) -> LetGone:
         raise NOT_OPEN()
     sale = sales_for(tx, [key])[key]
     tenders = tenders_for(tx, [key])[key]
-    for tender in tenders:
-        if tender.direction == "in" and tender.state in OPEN_STATES:
-            start_reversal(tx, sale.brand_id, tender.id, command.at)
-    refunds = tuple(
-        _give_back(tender, command.at)
-        for tender in tenders
-        if (tender.direction, tender.state) == ("in", "captured")
-    )
-    start_refunds(tx, refunds)
+    coming = tuple(t for t in tenders if t.direction == "in" and t.state in OPEN_STATES)
+    taken = [
+        t
+        for t in tenders
+        if (t.direction, t.state) == ("in", "captured") and t.refunded_minor < t.amount_minor
+    ]
+    if command.register_id is not None and any(t.rail in CASH_LIKE for t in taken):
+        _check_cash_here(tx, sale, sale.place_id)
+    for tender in coming:
+        start_reversal(tx, sale.brand_id, tender.id, command.at)
+    refunds = tuple(_give_back(tender, command) for tender in taken)
+    start_refunds(tx, refunds, owes_cash=command.register_id is None)
     for refund in refunds:
         if refund.state == "captured":
             post_deposit_back(tx, sale, refund, command.at)
-        else:
+        elif refund.rail not in CASH_LIKE:
             enqueue_refund(tx, refund)
-    if not is_under_way(tenders):
+    if not coming:
         give_up(tx, sale, None, command.at, reason=command.reason)
-    return LetGone(
-        tuple(t for t in tenders if t.direction == "in" and t.state in OPEN_STATES),
-        tuple(refund for refund in refunds if refund.state == "pending"),
-    )
+    return LetGone(coming, tuple(r for r in refunds if r.state == "pending" and r.rail not in CASH_LIKE))
 
 
-def _give_back(paid: Tender, at: datetime) -> Tender:
-    is_cash = paid.rail in CASH_LIKE
+def _give_back(paid: Tender, command: LetGo) -> Tender:
+    is_handed_out = paid.rail in CASH_LIKE and command.register_id is not None
     return Tender(
         brand_id=paid.brand_id,
-        id=stable_id("tnd", paid.id, "let_go"),
+        id=stable_id("tnd", command.nonce, paid.id),
         sale_id=paid.sale_id,
         refunds_tender_id=paid.id,
         place_id=paid.place_id,
+        register_id=command.register_id if paid.rail in CASH_LIKE else None,
         direction="out",
         rail=paid.rail,
-        state="captured" if is_cash else "pending",
+        state="captured" if is_handed_out else "pending",
         currency=paid.currency,
         amount_minor=paid.amount_minor - paid.refunded_minor,
-        created_at=at,
-        settled_at=at if is_cash else None,
+        created_at=command.at,
+        settled_at=command.at if is_handed_out else None,
     )
 
 
+@dataclass(frozen=True, slots=True)
+class HandOut:
+    """Give a shopper the cash that is owed for a sale given up without them."""
+
+    brand_id: str
+    sale_id: str
+    register_id: str
+    at: datetime
+
+
+def hand_out(tx: Tx, command: HandOut) -> bool:
+    """Whether there was cash to hand out. Errors: Refusal sales.cash_elsewhere."""
+    key = (command.brand_id, command.sale_id)
+    sale = sales_for(tx, [key])[key]
+    handed = hand_out_owed(tx, *key, command.register_id, command.at)
+    if handed:
+        _check_cash_here(tx, sale, sale.place_id)
+    for refund in handed:
+        post_deposit_back(tx, sale, refund, command.at)
+    return bool(handed)
+
+
 async def give_sale_up(
-    program: Program, brand_id: str, sale_id: str, reason: str = "cancelled"
+    program: Program,
+    brand_id: str,
+    sale_id: str,
+    *,
+    register_id: str | None = None,
+    reason: str = "cancelled",
 ) -> dict[str, Any]:
     """Let a sale go and ask the providers at once; what they leave open goes on as jobs.
 
-    Errors: as `let_go`.
+    Asked again by a register, cash that is still owed is handed out. Errors: as `let_go`.
     """
-    gone = await program.db.write(let_go, LetGo(brand_id, sale_id, program.clock.now(), reason))
+    at = program.clock.now()
+    if register_id is not None and await program.db.write(
+        hand_out, HandOut(brand_id, sale_id, register_id, at)
+    ):
+        return await program.db.read(read_sale, brand_id, sale_id)
+    gone = await program.db.write(
+        let_go, LetGo(brand_id, sale_id, at, reason, secrets.token_hex(16), register_id)
+    )
     for tender in gone.reversals:
         await call_back(program, tender, is_begun=True)
     for refund in gone.refunds:

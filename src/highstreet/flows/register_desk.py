@@ -31,7 +31,7 @@ from highstreet.rooms.sales import (
     sales_for,
 )
 from highstreet.rooms.stock import stock_of_variants
-from highstreet.rooms.tenders import OPEN_STATES, Tender, tenders_for
+from highstreet.rooms.tenders import OPEN_STATES, Tender, parts_at_register, tenders_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +117,21 @@ def shift_totals(
     where = (brand_id, desk.register.place_id, register_id, start)
     sales, returns = sales_at_register(reader, *where), returns_at_register(reader, *where)
     keys = {(brand_id, sale_id) for sale_id in (*sales, *returns.values())}
-    tenders = [t for of_sale in tenders_for(reader, keys).values() for t in of_sale]
+    tenders = [t for of_sale in tenders_for(reader, keys).values() for t in of_sale if t.register_id is None]
+    # A part of a sale counts where and when it was taken or given back, paid or not.
+    parts = parts_at_register(reader, brand_id, register_id, start)
     paid = [t for t in tenders if t.direction == "in" and t.state == "captured" and t.sale_id in sales]
+    paid += [t for t in parts if t.direction == "in"]
     back = [t for t in tenders if t.direction == "out" and t.return_id in returns and t.state != "failed"]
+    refunded_minor = sum(t.amount_minor for t in back)
+    back += [t for t in parts if t.direction == "out"]
     return Shift(
         since=start,
         currency=desk.register.currency,
         sales=len(sales),
         total_minor=sum(sales.values()),
         returns=len(returns),
-        refunded_minor=sum(t.amount_minor for t in back),
+        refunded_minor=refunded_minor,
         rails=tuple(_rail(rail, paid, back) for rail in sorted({t.rail for t in (*paid, *back)})),
     )
 

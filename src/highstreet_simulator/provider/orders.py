@@ -86,6 +86,12 @@ class Scan(Body):
     code_url: str
 
 
+class PayQr(Body):
+    """What the page's Pay button sends: the end of the QR's address."""
+
+    token: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
 class NewMerchant(Body):
     """POST /sim/merchants; what `public_key` and `secret` hold, and whether both are wanted, says the face."""
 

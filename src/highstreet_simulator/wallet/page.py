@@ -15,7 +15,7 @@ from highstreet_simulator.provider import payers, trades
 from highstreet_simulator.provider.answers import provider_of
 from highstreet_simulator.provider.errors import ProviderRefusal
 from highstreet_simulator.provider.moment import Moment
-from highstreet_simulator.provider.orders import PendingChoice, read_body
+from highstreet_simulator.provider.orders import PayQr, PendingChoice, read_body
 from highstreet_simulator.provider.store import Row, Tx, one
 from highstreet_simulator.wallet import page_payers
 from highstreet_simulator.wallet.drawn import bars_path, qr_path
@@ -245,8 +245,7 @@ def top_up(tx: Tx, _moment: Moment, payer: PagePayer, _body: bytes) -> object:
 
 def pay_qr(tx: Tx, moment: Moment, payer: PagePayer, body: bytes) -> object:
     """POST /payer/{payer}/pay"""
-    token = str(orjson.loads(body or b"{}").get("token", ""))
-    trade = page_payers.trade_of_qr(tx, moment, token)
+    trade = page_payers.trade_of_qr(tx, moment, read_body(PayQr, body).token)
     return payers.scan_qr(tx, moment, payer.account_id, str(trade["code_url"]))
 
 

@@ -26,11 +26,12 @@ async def add(request: Request, actor: Seller, sale_id: SaleId, asked: TenderAsk
     The answer is where the sale stands: the receipt once its parts are its total.
     """
     program = program_of(request)
-    brand_id, _, place_id = ids_of(actor)
+    brand_id, register_id, place_id = ids_of(actor)
     command = AddPart(
         brand_id,
         check_id(sale_id, "sal"),
         place_id,
+        register_id,
         wish_of(asked),
         program.clock.now(),
         program.settings.return_days,
@@ -46,7 +47,7 @@ async def add(request: Request, actor: Seller, sale_id: SaleId, asked: TenderAsk
 )
 async def cancel(request: Request, actor: Seller, sale_id: SaleId, tender_id: TenderId) -> dict[str, Any]:
     """Call back a tender that is under way; what it asked for is due again once its provider confirmed."""
-    brand_id, _, _ = ids_of(actor)
+    brand_id, _, place_id = ids_of(actor)
     return await call_part_back(
-        program_of(request), brand_id, check_id(sale_id, "sal"), check_id(tender_id, "tnd")
+        program_of(request), brand_id, place_id, check_id(sale_id, "sal"), check_id(tender_id, "tnd")
     )

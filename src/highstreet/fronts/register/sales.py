@@ -259,13 +259,14 @@ async def read(request: Request, actor: Seller, sale_id: SaleId) -> dict[str, An
 async def cancel(request: Request, actor: Seller, sale_id: SaleId) -> dict[str, Any]:
     """Call back the payment of an open sale. If the shopper was faster, the answer is the receipt.
 
-    A sale paid in parts is given up: every part goes back to where it came from.
+    A sale paid in parts is given up at its own place: every part goes back to where it came from. Asked again when
+    it was given up without anybody there, the cash that is owed is handed out.
     """
-    brand_id, _, place_id = ids_of(actor)
+    brand_id, register_id, place_id = ids_of(actor)
     program, key = program_of(request), (brand_id, check_id(sale_id, "sal"))
     found = (await program.db.read(sales_for, [key])).get(key)
-    if found is not None and found.is_in_parts:
-        return await give_sale_up(program, *key)
+    if found is not None and found.is_in_parts and found.place_id == place_id:
+        return await give_sale_up(program, *key, register_id=register_id)
     return await cancel_sale(program, brand_id, place_id, sale_id)
 
 

@@ -25,7 +25,9 @@ from highstreet.fronts.shop.map import DatumAsked, nearby_told
 from highstreet.fronts.shop.models.map import PinBrandTold, PinsTold, PinTold
 from highstreet.fronts.shop.models.shared import BrandId, brand_told
 from highstreet.fronts.shop.tiles import TownMap, town_map_of
+from highstreet.kernel.errors import Refusal
 from highstreet.kernel.geo import Datum, Point, from_wgs84, to_wgs84
+from highstreet.kernel.ids import check_id
 from highstreet.kernel.tx import Reader
 from highstreet.look import page_locale
 
@@ -133,7 +135,7 @@ async def first_map(request: Request, brand_id: str | None = None, place_id: str
         kept.at, kept.version, kept.drawn = now, town.version, {}
     assert kept.around is not None
     found = kept.around
-    if brand_id is not None and place_id is not None:
+    if brand_id is not None and place_id is not None and _may_draw(request, brand_id, place_id):
         chosen = await program.db.read(place_open, brand_id, place_id, now)
         if chosen is not None and chosen[1].site is not None:
             view = View(chosen[1].site.point, PLACE_ZOOM)
@@ -143,6 +145,17 @@ async def first_map(request: Request, brand_id: str | None = None, place_id: str
         view = View(found.middle, TOWN_ZOOM)
         kept.drawn[locale] = await asyncio.to_thread(_page, request, town, found, view, None)
     return kept.drawn[locale]
+
+
+def _may_draw(request: Request, brand_id: str, place_id: str) -> bool:
+    """Whether these can be a place, and whoever asks has not asked for too many; else the town is shown."""
+    try:
+        check_id(brand_id, "brd")
+        check_id(place_id, "plc")
+        rates_of(request).searches.check(address_of(request))
+    except Refusal:
+        return False
+    return True
 
 
 def _page(request: Request, town: TownMap, found: _Around, view: View, chosen: Chosen | None) -> str:

@@ -18,3 +18,7 @@ sales-return_too_late = Too late to return
     .detail = Goods are taken back within { $days } days of the payment. The head office can approve this return.
 sales-part_too_much = More than is due
     .detail = Less than this is due for the sale by now, or the time it is kept for is over. Look at it anew.
+sales-too_many_parts = Too many parts
+    .detail = A sale is paid in at most twenty parts.
+sales-cash_elsewhere = Not with cash here
+    .detail = Cash for this sale is taken and given back only where it was begun, by the company that runs the place then. Use another rail.

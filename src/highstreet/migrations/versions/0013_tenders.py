@@ -72,6 +72,7 @@ def create_tender() -> None:
         sa.Column("return_id", sa.String(length=40), nullable=True),
         sa.Column("refunds_tender_id", sa.String(length=40), nullable=True),
         sa.Column("place_id", sa.String(length=40), nullable=False),
+        sa.Column("register_id", sa.String(length=40), nullable=True),
         sa.Column("direction", sa.String(length=3), nullable=False),
         sa.Column("rail", sa.String(length=20), nullable=False),
         sa.Column("way", sa.String(length=8), nullable=True),
@@ -102,6 +103,14 @@ def create_tender() -> None:
     op.create_index("ix_tender_brand_id_sale_id", "tender", ["brand_id", "sale_id"], unique=False)
     op.create_index("ix_tender_brand_id_settled_at", "tender", ["brand_id", "settled_at"], unique=False)
     op.create_index("ix_tender_id", "tender", ["id"], unique=True)
+    op.create_index(
+        "ix_tender_part_register",
+        "tender",
+        ["brand_id", "register_id", "settled_at"],
+        unique=False,
+        sqlite_where=sa.text("register_id IS NOT NULL"),
+        postgresql_where=sa.text("register_id IS NOT NULL"),
+    )
     op.create_index("ix_tender_state_created_at", "tender", ["state", "created_at"], unique=False)
     op.create_index(
         "ix_tender_still_open",

@@ -17,6 +17,7 @@ from highstreet.rooms.sales.actions import (
 )
 from highstreet.rooms.sales.errors import (
     BASKET_MALFORMED,
+    CASH_ELSEWHERE,
     CURRENCY_DIFFERS,
     ID_TAKEN,
     NOT_OPEN,
@@ -24,6 +25,7 @@ from highstreet.rooms.sales.errors import (
     PART_TOO_MUCH,
     RETURN_TOO_LATE,
     SALE_UNKNOWN,
+    TOO_MANY_PARTS,
     TOTAL_CHANGED,
 )
 from highstreet.rooms.sales.events import ReturnApproved, SaleAbandoned, SalePaid, SaleReturned
@@ -58,6 +60,7 @@ from highstreet.rooms.sales.queries import (
 __all__ = [
     "APPROVAL_VALID",
     "BASKET_MALFORMED",
+    "CASH_ELSEWHERE",
     "CURRENCY_DIFFERS",
     "ID_TAKEN",
     "NOT_OPEN",
@@ -65,6 +68,7 @@ __all__ = [
     "PART_TOO_MUCH",
     "RETURN_TOO_LATE",
     "SALE_UNKNOWN",
+    "TOO_MANY_PARTS",
     "TOTAL_CHANGED",
     "AbandonSale",
     "Before",

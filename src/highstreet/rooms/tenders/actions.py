@@ -228,8 +228,25 @@ def _end_planned(
     return tenders
 
 
-def start_refunds(tx: Tx, refunds: Sequence[Tender]) -> None:
+def hand_out_owed(tx: Tx, brand_id: str, sale_id: str, register_id: str, at: datetime) -> list[Tender]:
+    """Cash that is owed for a sale is handed out at a register; what was handed out comes back."""
+    handed = tx.run(
+        update(tender)
+        .where(_t.brand_id == brand_id, _t.sale_id == sale_id, _t.direction == "out")
+        .where(_t.rail == "cash", _t.state == "pending")
+        .values(state="captured", settled_at=at, register_id=register_id)
+        .returning(tender)
+    )
+    tenders = [Tender(**row._mapping) for row in handed.all()]
+    for one in tenders:
+        _announce_move(tx, one, at)
+    return tenders
+
+
+def start_refunds(tx: Tx, refunds: Sequence[Tender], *, owes_cash: bool = False) -> None:
     """Write refunds of captured tenders: cash captured at once, other rails pending.
+
+    `owes_cash`: nobody is at the till to hand it out, so it stays pending until `hand_out_owed`.
 
     Errors: Refusal tenders.refund_too_much when more than was captured would be given back.
     """
@@ -248,7 +265,11 @@ def start_refunds(tx: Tx, refunds: Sequence[Tender]) -> None:
     plan_tenders(
         tx,
         [
-            replace(refund, direction="out", state="captured" if refund.rail == "cash" else "pending")
+            replace(
+                refund,
+                direction="out",
+                state="captured" if refund.rail == "cash" and not owes_cash else "pending",
+            )
             for refund in refunds
         ],
     )

@@ -29,6 +29,8 @@ _ACCOUNTS = range(26, 52)
 _TEMPLATES = {f"{no:02d}" for no in (*_ACCOUNTS, 62, 64, *range(80, 100))}
 # The specification's bounds in characters, for the fields we write.
 _NAME, _CITY, _POSTAL, _LABEL = 25, 15, 10, 25
+# Half a character, which has no bytes.
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{0,3})?")
 
 
@@ -102,7 +104,7 @@ class MerchantQr:
 
 def read_merchant_qr(text: str) -> MerchantQr:
     """Read and check a code. Errors: Refusal tenders.qr_malformed (at, a character, or the tag that is wrong)."""
-    if not text or len(text) > MAX_MPM:
+    if not text or len(text) > MAX_MPM or _SURROGATE.search(text):
         raise QR_MALFORMED(at=0)
     fields = fields_of(text)
     if fields[0] != Field("00", "01"):

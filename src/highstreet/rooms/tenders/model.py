@@ -77,6 +77,7 @@ class Tender:
     created_at: datetime
     settled_at: datetime | None = None
     way: str | None = None
+    register_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,18 @@ def open_tenders(reader: Reader, older_than: datetime, limit: int) -> list[Tende
     return [Tender(**row._mapping) for row in reader.rows(query)]
 
 
+def parts_at_register(reader: Reader, brand_id: str, register_id: str, since: datetime) -> list[Tender]:
+    """The parts of sales that a register took and gave back since a moment, by its own hand."""
+    t = tender.c
+    query = (
+        select(tender)
+        .where(t.brand_id == brand_id, t.register_id == register_id, t.settled_at >= since)
+        .where(t.state == "captured")
+        .order_by(t.settled_at, t.id)
+    )
+    return [Tender(**row._mapping) for row in reader.rows(query)]
+
+
 def evidence_of(reader: Reader, brand_id: str, tender_id: str) -> list[Evidence]:
     """All that was said about a tender, in the order it was kept."""
     e = tender_evidence.c

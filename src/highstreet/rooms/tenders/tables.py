@@ -28,6 +28,8 @@ tender = Table(
     Column("return_id", Id),
     Column("refunds_tender_id", Id),
     Column("place_id", Id, nullable=False),
+    # The register that took a part of a sale, or gave it back; null otherwise: the sale's or the return's register.
+    Column("register_id", Id),
     Column("direction", String(3), nullable=False),
     Column("rail", String(20), nullable=False),
     # How the payer was asked: their code was scanned, or a QR was shown; null without a provider, or for a refund.
@@ -53,6 +55,14 @@ tender = Table(
     Index("ix_tender_brand_id_sale_id", "brand_id", "sale_id"),
     Index("ix_tender_state_created_at", "state", "created_at"),
     Index("ix_tender_brand_id_settled_at", "brand_id", "settled_at"),
+    Index(
+        "ix_tender_part_register",
+        "brand_id",
+        "register_id",
+        "settled_at",
+        sqlite_where=text("register_id IS NOT NULL"),
+        postgresql_where=text("register_id IS NOT NULL"),
+    ),
     Index(
         "ix_tender_still_open",
         "brand_id",

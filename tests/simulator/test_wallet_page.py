@@ -95,3 +95,13 @@ def test_every_text_is_in_both_languages_and_used() -> None:
 def test_a_tap_with_odd_content_is_refused(merchant: Merchant, body: bytes) -> None:
     answer = merchant.http.post("/payer/aino/pay", headers=OURS, content=body)
     assert (answer.status_code, answer.json()["code"]) in ((400, "invalid_request"), (409, "code_invalid"))
+
+
+def test_another_sites_page_moves_no_clock_and_opens_no_account(merchant: Merchant) -> None:
+    stranger = {"Origin": "http://example.org", "Content-Type": "text/plain"}
+    for path, body in (("/sim/clock", {"offset_s": 5}), ("/app/accounts", {"name": "x", "balance_minor": 1})):
+        answer = merchant.http.post(path, headers=stranger, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "foreign_page")
+    assert merchant.sim("GET", "/sim/state")["clock_offset_s"] == 0
+    own = {"Origin": str(merchant.http.base_url).rstrip("/")}
+    assert merchant.http.post("/sim/clock", headers=own, json={"offset_s": 0}).status_code == 200

@@ -34,11 +34,17 @@ def provider_of(request: Request) -> Provider:
 
 
 def plain(perform: Callable[[Provider, Request, bytes], object]) -> Endpoint:
-    """An unsigned endpoint (/app, /sim): its value as JSON, its refusals as error answers."""
+    """An unsigned endpoint (/app, /sim): its value as JSON, its refusals as error answers.
+
+    A browser says from which page it asks: other sites' pages have no business here.
+    """
 
     async def endpoint(request: Request) -> Response:
         body = await request.body()
+        origin = request.headers.get("origin")
         try:
+            if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
+                raise ProviderRefusal(403, "foreign_page", "another site's page may not ask this")
             answer = json_answer(perform(provider_of(request), request, body))
         except ProviderRefusal as refusal:
             answer = json_answer(refusal.body(), refusal.status)

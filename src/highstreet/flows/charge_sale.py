@@ -44,14 +44,22 @@ async def charge_sale(program: Program, command: SellAtRegister, auth_code: str 
     The same sale id again joins the call under way in this process, else tells where the sale stands.
     """
     for wish in command.tenders:
-        if wish.rail not in CASH_LIKE and program.rails.find(command.brand_id, wish.rail) is None:
-            raise RAIL_OFF(rail=wish.rail)
+        check_rail(program, command.brand_id, wish.rail, command.currency)
     sold: Sold = await program.db.write(sell, command)
     if sold.answer["state"] != "open":
         return sold.answer
     if sold.is_repeat or sold.waiting is None:
         return await _told_again(program, command.brand_id, command.sale_id, auth_code)
     return await ask_provider(program, sold.waiting, auth_code)
+
+
+def check_rail(program: Program, brand_id: str, name: str, currency: str) -> None:
+    """Whether a brand has this rail for this currency. Errors: Refusal sale.rail_off."""
+    if name in CASH_LIKE:
+        return
+    rail = program.rails.find(brand_id, name)
+    if rail is None or (rail.currencies is not None and currency not in rail.currencies):
+        raise RAIL_OFF(rail=name)
 
 
 async def repeat_sale(

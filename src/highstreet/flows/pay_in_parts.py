@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from highstreet.flows.charge_sale import ask_provider, call_back, read_sale
-from highstreet.flows.errors import NOTHING_DUE, RAIL_OFF
+from highstreet.flows.charge_sale import ask_provider, call_back, check_rail, read_sale
+from highstreet.flows.errors import NOTHING_DUE
 from highstreet.flows.finish_sale import finish_part, give_up, post_deposit_back, register_then, sale_state
 from highstreet.flows.program import Program
 from highstreet.flows.refund_tender import refund_now
@@ -151,9 +151,11 @@ def _part(command: AddPart, sale: Sale, amount_minor: int) -> Tender:
 
 async def pay_part(program: Program, command: AddPart, auth_code: str | None) -> dict[str, Any]:
     """Add a part and ask its provider. Errors: as `add_part`; Refusal sale.rail_off."""
-    wish = command.wish
-    if wish.rail not in CASH_LIKE and program.rails.find(command.brand_id, wish.rail) is None:
-        raise RAIL_OFF(rail=wish.rail)
+    key = (command.brand_id, command.sale_id)
+    sale = (await program.db.read(sales_for, [key])).get(key)
+    if sale is None:
+        raise SALE_UNKNOWN()
+    check_rail(program, command.brand_id, command.wish.rail, sale.currency)
     added = await program.db.write(add_part, command)
     if added.waiting is None:
         return added.answer

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from highstreet.kernel.ids import new_id, stable_id
+from highstreet.kernel.time import business_day
 from highstreet.rooms.identity import IssueRegisterKey, TokenKind, issue_register_key, make_token, token_hash
 from tests.stories.acts import Buyer, at_once, buyer, everything, ledger_is_balanced, one, rows, sale_of, sell
 from tests.stories.conftest import Stage
@@ -315,6 +316,16 @@ def test_the_head_office_reads_how_it_was_paid_and_given_back(sound: Stage) -> N
         assert len(told["tenders"]) == 2
     earned = office.get("/office/earnings")
     assert earned.status_code == 200
+
+
+def test_a_sale_belongs_to_the_day_of_its_last_part(sound: Stage) -> None:
+    stage = sound
+    sale_id = start(stage, hold_minutes=3 * 24 * 60)
+    part(stage, sale_id, "cash", 100)
+    stage.advance(timedelta(days=2))
+    part(stage, sale_id, "cash")
+    day = business_day(stage.clock.now(), "Europe/Helsinki").isoformat()
+    assert one(stage, "SELECT business_day FROM sale WHERE id = :id", id=sale_id) == day
 
 
 def drawer(stage: Stage) -> dict[str, int]:

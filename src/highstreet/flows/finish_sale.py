@@ -12,7 +12,7 @@ from typing import Any
 from highstreet.flows.sell_at_register import FINISHED, OPENED, return_days_at, takes_of
 from highstreet.flows.settle_sale import PaidSale, collector_at, settle_sales
 from highstreet.kernel import idempotency
-from highstreet.kernel.time import format_utc
+from highstreet.kernel.time import business_day, format_utc
 from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms.channel import terms_of_sale
 from highstreet.rooms.ledger import AccountKey, Posting, Transfer, post_transfers
@@ -201,9 +201,11 @@ def complete(
     captured = tuple(t for t in captured if t.amount_minor > t.refunded_minor)
     if sum(t.amount_minor for t in captured) != sale.total_minor:
         return sale_state(tx, sale, captured[-1])
-    ref = SaleRef(sale.brand_id, sale.id, at)
-    mark_paid(tx, [ref])
-    take_reserved(tx, takes_of(sale, _cell_of(tx, sale), at))
+    site = sites_for(tx, {(sale.brand_id, sale.place_id)}).get((sale.brand_id, sale.place_id))
+    # A sale paid in parts belongs to the day of its last one, as its money and its goods do.
+    day = business_day(at, site.time_zone if site else "UTC").isoformat() if sale.is_in_parts else None
+    mark_paid(tx, [SaleRef(sale.brand_id, sale.id, at, day)])
+    take_reserved(tx, takes_of(sale, site.cell if site else 0, at))
     redeem_reserved(tx, [CouponSale(sale.brand_id, sale.id, at)])
     register = register_then(tx, sale)
     frozen = terms_of_sale(tx, *sale_key)

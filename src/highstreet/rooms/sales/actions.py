@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Text, select, update
+from sqlalchemy import BigInteger, Integer, Text, func, select, update
 
 from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Change, Tx
@@ -40,11 +40,11 @@ _COUNTED = (
 _HOUR_SUMS = ("sales", "member_sales", "total_minor", "discount_minor", "returned_minor")
 
 MARK_PAID = Change(
-    {"brand_id": Text, "sale_id": Text, "at": Instant},
+    {"brand_id": Text, "sale_id": Text, "at": Instant, "day": Text},
     lambda v: (
         update(sale)
         .where(_s.brand_id == v.brand_id, _s.id == v.sale_id, _s.state == "open")
-        .values(state="paid", paid_at=v.at)
+        .values(state="paid", paid_at=v.at, business_day=func.coalesce(v.day, _s.business_day))
     ),
 )
 RETURN_LINE = Change(
@@ -172,16 +172,17 @@ def _count_paid(tx: Tx, sales: Iterable[Any]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SaleRef:
-    """A sale and a moment."""
+    """A sale and a moment; `business_day` when that is another than the one it was opened on."""
 
     brand_id: str
     sale_id: str
     at: datetime
+    business_day: str | None = None
 
 
 def mark_paid(tx: Tx, refs: Sequence[SaleRef]) -> None:
     """Open sales become paid, once. Raises `sales.not_open`."""
-    rows = [{"brand_id": r.brand_id, "sale_id": r.sale_id, "at": r.at} for r in refs]
+    rows = [{"brand_id": r.brand_id, "sale_id": r.sale_id, "at": r.at, "day": r.business_day} for r in refs]
     tx.change_all(MARK_PAID, rows, NOT_OPEN())
     brands, ids = {r.brand_id for r in refs}, {r.sale_id for r in refs}
     paid = tx.rows(select(*_COUNTED).where(_s.brand_id.in_(brands), _s.id.in_(ids)))

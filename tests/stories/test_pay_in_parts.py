@@ -251,7 +251,7 @@ def test_a_part_under_way_when_the_sale_is_given_up_never_counts(sound: Stage) -
     part(stage, sale_id, "wallet", 4000, auth_code=payment_code(wallet, account))
     next_fault(stage, "reverse", "timeout_after_effect", seconds=0)
     told = cancel(stage, sale_id)
-    assert told["state"] == CLOSING
+    assert told["state"] in (CLOSING, ABANDONED)  # a job may have asked again by now
     assert part(stage, sale_id, "cash", 100, status=409)["code"] == "sales.not_open"
     stage.advance(timedelta(seconds=10))
     stage.drain()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from highstreet.kernel.ids import new_id
 from tests.fronts.office_town import Town, open_town
 from tests.pages.conftest import Browse
 
@@ -144,6 +145,36 @@ def test_at_the_register_the_tour_offers_the_next_thing_and_covers_nothing(brows
     total = page.locator("output").bounding_box()
     assert total is not None
     assert below["y"] + below["height"] <= total["y"]
+
+
+def test_on_a_phone_the_tour_covers_no_page_of_the_shopper(browse_demo, demo) -> None:
+    page = browse_demo("phone")
+    browse_demo.allowed.append("Failed to load resource")
+    page.set_viewport_size({"width": 360, "height": 740})
+    kept = json.dumps({"step": 4, "isFolded": True, "since": "2026-01-01T00:00:00Z"})
+    page.goto("/")
+    page.evaluate("kept => localStorage.setItem('hs_tour', kept)", kept)
+    page.locator("[data-enters=shopper]").click()
+    page.wait_for_url("**/shop/")
+    brand, member = demo.seed.brand_id, new_id("mbr")
+    joined = {"entry": "shop", "joins": True, "purposes": ["service"]}
+    sent = {**joined, "consent_ids": [new_id("cst")], "member_id": member}
+    told = page.request.put(
+        f"/shop/v1/brands/{brand}/follow", data=sent, headers={"X-Highstreet": "page", "Origin": demo.url}
+    )
+    assert told.ok, told.text()
+    sale = demo.sell(1, member=member)
+    for path in ("wallet", "orders", f"orders/{brand}/{sale}"):
+        page.goto(f"/shop/{path}")
+        bar = page.get_by_role("region", name="The tour: what is next").bounding_box()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        header = page.locator("header.sticky").first
+        top, first = header.bounding_box(), header.locator("xpath=following-sibling::*[1]").bounding_box()
+        assert bar is not None
+        assert top is not None
+        assert first is not None
+        assert bar["y"] + bar["height"] <= top["y"]
+        assert top["y"] + top["height"] <= first["y"]
 
 
 def test_on_a_desk_pages_begin_right_below_the_tours_bar(browse_demo) -> None:

@@ -15,7 +15,7 @@ register-tab_here = Use it here
 # Pairing
 register-pairing_lead = Pair this browser with a register of your shop. It takes one code and half a minute.
 register-pairing_code = Code from the office
-register-pairing_where = The office shows it under Registers › Pair. It is good for ten minutes.
+register-pairing_where = In the office: Registers, this register, “Make a code”. It is good for ten minutes.
 register-pairing_short = The code has eight letters and digits.
 register-pairing_not = That is not a pairing code.
 register-pairing_do = Pair
@@ -133,17 +133,16 @@ register-asking = Charging
 register-recovering = Asking about the last sale
     .lead = The page was closed while this sale was being charged. We ask for the very same sale again: nobody pays twice.
 register-waiting = Waiting for the customer
-    .lead = The customer confirms on the phone. After half a minute the payment is called back by itself.
+    .lead = The customer confirms on the phone.
 register-show_qr = Scan to pay
-    .lead = The customer scans this code with the wallet. After half a minute it is called back by itself.
+    .lead = The customer scans this code with the wallet.
 register-unknown = Not known yet
     .lead = The wallet has not said whether it was paid. Keep the goods here and do not charge again: we go on asking, and within a minute it is either paid or called back.
 register-calling_back = Calling the payment back
     .lead = We make sure that nothing is charged. If the customer was faster, it turns out as paid.
-register-waited = { $seconds ->
-    [one] { $seconds } second
-   *[other] { $seconds } seconds
-}
+register-waited = Asking for { $seconds } s
+register-back_in = Called back in { $seconds } s if not paid
+register-back_soon = Not paid in time: being called back
 register-qr_label = QR code to pay { $amount }
 register-ask_now = Ask now
 register-call_back = Call back
@@ -169,7 +168,8 @@ register-print = Print
 register-declined = Declined
 register-refused = Not possible like this
 register-called_back = Called back
-register-nothing_charged = Nothing was charged.
+register-not_in_time = Not paid in time
+register-nothing_charged = Nothing was taken.
 register-pay_again = Pay another way
 register-declined_insufficient_balance = There is not enough money in the wallet.
 register-declined_limit_exceeded = The wallet’s limit is reached.
@@ -179,9 +179,6 @@ register-declined_code_expired = The code was too old. Ask for a fresh one.
 register-declined_code_used = The code was used before. Ask for a fresh one.
 register-declined_payer_refused = The customer refused on the phone.
 register-declined_rail_down = The wallet cannot be reached.
-register-declined_reversed = The payment was called back.
-register-declined_reversing = The payment was called back.
-register-declined_closed = It was not paid in time.
 register-declined_failed = The wallet said no.
 register-declined_else = The wallet said no.
 

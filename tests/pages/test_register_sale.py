@@ -54,12 +54,16 @@ def test_a_member_with_coupons_pays_by_wallet_code(till: Open, stage: Stage, axe
     fill_basket(page, stage)
     side = page.get_by_role("complementary")
     expect(side.get_by_text("15 off from 100")).to_be_visible()
+    expect(side.get_by_role("button", name="Add")).to_have_count(len(who.coupons))
+    expect(side.get_by_text("applied")).to_have_count(0)
     # Each of the member's two coupons helps, the better one first.
     for _ in who.coupons:
         with page.expect_response("**/register/v1/quotes"):
             press(page, "F3")
         page.wait_for_timeout(150)
     expect(page.locator("output")).to_have_text("€167.68")
+    expect(side.get_by_text("applied")).to_have_count(len(who.coupons))
+    expect(side.get_by_role("button", name="Add")).to_have_count(0)
     first = page.get_by_role("listitem").first
     expect(first).to_contain_text("Member price")
     expect(first).to_contain_text("5 % off")

@@ -86,6 +86,6 @@ def test_an_offer_ends_with_its_last_day(town: Town, browse_town: Browse) -> Non
     page.goto("/office/offers")
     expect(page.get_by_role("listitem").filter(has_text="Ten off")).to_contain_text("– 23 Dec 2026")
     shopper = browse_town("phone")
-    shopper.goto(f"/shop/p/{town.seed.place_id}")
+    shopper.goto(f"/shop/places/{town.seed.brand_id}/{town.seed.place_id}")
     line = shopper.get_by_role("listitem").filter(has_text="Ten off")
     expect(line).to_contain_text("Available until 23 Dec 2026")

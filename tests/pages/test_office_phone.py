@@ -6,10 +6,13 @@ import pytest
 from playwright.sync_api import Locator, expect
 from sqlalchemy import update
 
+from highstreet.kernel.ids import stable_id
 from highstreet.kernel.tx import Tx
+from highstreet.rooms.identity import IssueRegisterKey, issue_register_key
 from highstreet.rooms.identity.tables import staff
+from highstreet.rooms.parties import AddRegisters, RegisterRecord, add_registers
 from highstreet.rooms.parties.tables import party
-from tests.fronts.office_town import Town, open_session
+from tests.fronts.office_town import Town, open_session, scan_and_follow
 from tests.pages.conftest import Browse
 from tests.pages.test_office_day import browse_town, signed_in, town
 
@@ -89,3 +92,33 @@ def test_an_offer_ends_with_its_last_day(town: Town, browse_town: Browse) -> Non
     shopper.goto(f"/shop/places/{town.seed.brand_id}/{town.seed.place_id}")
     line = shopper.get_by_role("listitem").filter(has_text="Ten off")
     expect(line).to_contain_text("Available until 23 Dec 2026")
+
+
+def test_the_whole_page_says_that_it_was_paired(town: Town, browse_town: Browse) -> None:
+    write = town.program.db.write_now
+    register = stable_id("reg", "new")
+    record = RegisterRecord(town.seed.brand_id, register, town.own_place, "New", is_active=True)
+    write(add_registers, AddRegisters([record], town.clock.now()))
+    page = signed_in(browse_town, town)
+    page.goto(f"/office/registers/{register}")
+    expect(page.get_by_text("Not paired")).to_be_visible()
+    page.get_by_role("button", name="Make a code").click()
+    expect(page.locator("qr-code svg")).to_be_visible()
+    key = IssueRegisterKey(
+        town.seed.brand_id, stable_id("rky", "new"), town.own_place, register, b"k" * 32, town.clock.now()
+    )
+    write(issue_register_key, key)
+    expect(page.get_by_role("heading", name="Paired", exact=True)).to_be_visible()
+    expect(page.locator("#keys li")).to_have_count(1)
+    expect(page.get_by_text("Not paired")).to_have_count(0)
+
+
+def test_the_funnel_goes_from_scans_to_visits_before_it_counts_followers(
+    town: Town, browse_town: Browse
+) -> None:
+    scan_and_follow(town)
+    page = signed_in(browse_town, town, "phone")
+    page.goto("/office/loop")
+    steps = page.locator("ol", has_text="Phones").locator("li > span:first-child")
+    expect(steps).to_have_text(["Scans", "Phones", "Visits", "New followers", "Sales"])
+    expect(page.get_by_text("one can follow without coming")).to_be_visible()

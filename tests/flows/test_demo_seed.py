@@ -162,6 +162,16 @@ def test_the_tours_place_is_open_at_any_hour_and_registers_are_named_in_no_langu
         ]
 
 
+def test_the_tour_sells_what_a_coupon_helps_with_and_its_dealer_has_a_share_in_it() -> None:
+    plan = make_plan(7)
+    place, tried = tour_place(plan), Keys(plan, SECRET).document()["try"]
+    assert isinstance(tried, dict)
+    price = next(v.list_price_minor for p in plan.products for v in p.variants if v.gtin == tried["gtin"])
+    assert all(o.spend_minor <= price * 4 // 5 for o in plan.offers if o.brand_key == place.brand_key)
+    dealer = next(s for s in plan.staff if login_of(place.brand_key, s.login) == tried["dealer_login"])
+    assert (dealer.role, dealer.party_key) == ("dealer_manager", place.operator_key)
+
+
 def test_terms_of_the_whole_town_are_terms_and_keep_the_planned_parts() -> None:
     plan = make_plan(7)
     for contract in plan.contracts:

@@ -97,6 +97,9 @@ def test_the_wallet_is_a_door_and_its_code_can_be_scanned(migrated_url: str, tmp
         assert scanned.headers["cache-control"] == "no-store"
         shown = httpx.get(f"{wallet.url}/payer/aino/code", trust_env=False).json()["auth_code"]
         assert scanned.json() == {"code": shown}
+        # Whoever came before has spent of the same purse: it was filled for this visitor.
+        phone = httpx.get(f"{wallet.url}/payer/aino/now?lang=en", trust_env=False).json()
+        assert "800.00" in phone["balance"]
 
 
 def test_without_a_wallet_there_is_no_such_door(demo: Town) -> None:

@@ -65,6 +65,17 @@ def test_a_dealer_sees_why_and_nothing_of_others(town, browse_town, axe) -> None
         assert others_sale not in page.locator("main").inner_text()
 
 
+def test_nothing_earned_is_an_amount_too(town, browse_town) -> None:
+    page = browse_town("phone")
+    browse_town.allowed.append("401")
+    sign_in(page, "landlord")
+    expect(page.locator("a[href='/dealer/earnings']").filter(has_text="Your share today")).to_contain_text(
+        "€0.00"
+    )
+    page.goto("/dealer/earnings")
+    expect(page.locator("#earned")).to_have_text("€0.00")
+
+
 def test_a_landlord_sees_its_part_only(town, browse_town, axe) -> None:
     sale_id = town.sell(1)
     page = browse_town("phone", locale="zh", scheme="dark")

@@ -4,11 +4,13 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.fronts.office_town import Town, open_town
+from highstreet.kernel.ids import new_id
+from tests.fronts.office_town import OFFER, Town, open_town
 from tests.pages.conftest import Browse
 
 
@@ -130,7 +132,7 @@ def test_at_the_register_the_tour_offers_the_next_thing_and_covers_nothing(brows
     assert below["y"] + below["height"] <= top["y"]
     bar.get_by_role("button", name="Scan an article").click()
     expect(page.get_by_role("listitem")).to_have_count(1)
-    expect(bar.get_by_text("Now the member’s phone")).to_be_visible()
+    expect(bar.get_by_text("Now the member.")).to_be_visible()
     page.get_by_role("button", name="Pay", exact=True).or_(
         page.get_by_role("button", name="Pay Enter")
     ).click()
@@ -144,6 +146,101 @@ def test_at_the_register_the_tour_offers_the_next_thing_and_covers_nothing(brows
     total = page.locator("output").bounding_box()
     assert total is not None
     assert below["y"] + below["height"] <= total["y"]
+
+
+def keep_tour(page: Page, **kept: Any) -> None:
+    """As if one had come so far; at the front door."""
+    page.goto("/")
+    kept = {"isFolded": True, "since": "2026-01-01T00:00:00Z", **kept}
+    page.evaluate("kept => localStorage.setItem('hs_tour', kept)", json.dumps(kept))
+
+
+def join(page: Page, demo: Town) -> tuple[str, str]:
+    """Become the demo's shopper and a member of the tour's brand; the ids of brand and member."""
+    page.locator("[data-enters=shopper]").click()
+    page.wait_for_url("**/shop/")
+    brand, member = demo.seed.brand_id, new_id("mbr")
+    joined = {"entry": "shop", "joins": True, "purposes": ["service"]}
+    told = page.request.put(
+        f"/shop/v1/brands/{brand}/follow",
+        data={**joined, "consent_ids": [new_id("cst")], "member_id": member},
+        headers={"X-Highstreet": "page", "Origin": demo.url},
+    )
+    assert told.ok, told.text()
+    return brand, member
+
+
+def test_on_a_phone_the_tour_covers_no_page_of_the_shopper(browse_demo, demo) -> None:
+    page = browse_demo("phone")
+    browse_demo.allowed.append("Failed to load resource")
+    page.set_viewport_size({"width": 360, "height": 740})
+    keep_tour(page, step=4)
+    brand, member = join(page, demo)
+    sale = demo.sell(1, member=member)
+    for path in ("wallet", "orders", f"orders/{brand}/{sale}"):
+        page.goto(f"/shop/{path}")
+        bar = page.get_by_role("region", name="The tour: what is next").bounding_box()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        header = page.locator("header.sticky").first
+        top, first = header.bounding_box(), header.locator("xpath=following-sibling::*[1]").bounding_box()
+        assert bar is not None
+        assert top is not None
+        assert first is not None
+        assert bar["y"] + bar["height"] <= top["y"]
+        assert top["y"] + top["height"] <= first["y"]
+
+
+def test_the_tour_asks_for_the_coupon_that_helps_and_says_at_last_whether_it_was_used(
+    browse_demo, demo
+) -> None:
+    page = browse_demo("phone")
+    browse_demo.allowed.append("Failed to load resource")
+    keep_tour(page, step=3)
+    brand, _ = join(page, demo)
+    told = page.request.post(
+        f"/shop/v1/brands/{brand}/offers/{OFFER}/claims",
+        data={"coupon_id": new_id("cpn")},
+        headers={"X-Highstreet": "page", "Origin": demo.url},
+    )
+    assert told.ok, told.text()
+    keep_tour(page, step=7, isFolded=False)
+    page.reload()
+    tour, bar = page.locator("#tour"), page.get_by_role("region", name="The tour: what is next")
+    expect(tour.get_by_text("Next time, claim a coupon and use it.")).to_be_visible()
+    keep_tour(page, step=3)
+    page.locator("[data-enters=register]").click()
+    page.wait_for_url("**/register/")
+    for press in ("Scan an article", "Scan the member", "Add the coupon"):
+        bar.get_by_role("button", name=press).click()
+    expect(bar.get_by_text("Now press Pay.")).to_be_visible()
+    page.get_by_role("button", name="Pay", exact=True).or_(
+        page.get_by_role("button", name="Pay Enter")
+    ).click()
+    page.get_by_role("button", name="Cash").click()
+    page.get_by_role("button", name="Take payment").click()
+    expect(bar.get_by_role("button", name="Next step")).to_be_visible()
+    keep_tour(page, step=7, isFolded=False)
+    page.reload()
+    expect(tour.get_by_text("a coupon claimed and used")).to_be_visible()
+
+
+def test_who_was_a_member_before_the_tour_is_told_so_and_goes_on(browse_demo, demo) -> None:
+    page = browse_demo("phone")
+    browse_demo.allowed.append("Failed to load resource")
+    keep_tour(page, step=2, since="2999-01-01T00:00:00Z")
+    join(page, demo)
+    page.goto("/shop/wallet")
+    tour, bar = page.locator("#tour"), page.get_by_role("region", name="The tour: what is next")
+    expect(bar.get_by_text("You are a member already.")).to_be_visible()
+    bar.get_by_role("button", name="Tour, step 2 of 6: show").click()
+    expect(tour.get_by_text("You have done this before")).to_be_visible()
+    tour.get_by_role("button", name="Next step").click()
+    # What was done is coloured, what is skipped is not.
+    tour.get_by_role("button", name="Skip").click()
+    expect(tour.get_by_text("Step 4 of 6")).to_be_visible()
+    bars = tour.locator("[aria-hidden=true] > span.rounded-full")
+    shown = [one.get_attribute("class") or "" for one in bars.all()]
+    assert ["bg-primary" in one for one in shown] == [False, True, False, False, False, False]
 
 
 def test_on_a_desk_pages_begin_right_below_the_tours_bar(browse_demo) -> None:

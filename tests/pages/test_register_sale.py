@@ -54,12 +54,16 @@ def test_a_member_with_coupons_pays_by_wallet_code(till: Open, stage: Stage, axe
     fill_basket(page, stage)
     side = page.get_by_role("complementary")
     expect(side.get_by_text("15 off from 100")).to_be_visible()
+    expect(side.get_by_role("button", name="Add")).to_have_count(len(who.coupons))
+    expect(side.get_by_text("applied")).to_have_count(0)
     # Each of the member's two coupons helps, the better one first.
     for _ in who.coupons:
         with page.expect_response("**/register/v1/quotes"):
             press(page, "F3")
         page.wait_for_timeout(150)
     expect(page.locator("output")).to_have_text("€167.68")
+    expect(side.get_by_text("applied")).to_have_count(len(who.coupons))
+    expect(side.get_by_role("button", name="Add")).to_have_count(0)
     first = page.get_by_role("listitem").first
     expect(first).to_contain_text("Member price")
     expect(first).to_contain_text("5 % off")
@@ -138,7 +142,7 @@ def test_declined_then_unknown_then_paid(till: Open, stage: Stage, monkeypatch: 
     next_fault(stage, "pay", "decline_risk")
     scan(page, who.auth_code())
     heading(page, "Declined")
-    expect(page.get_by_text("Nothing was charged.")).to_be_visible()
+    expect(page.get_by_text("Nothing was taken.")).to_be_visible()
     assert sales(stage) == [("abandoned", 250)]
     press(page, "Enter", "1")
     next_fault(stage, "pay", "timeout_after_effect", seconds=2)
@@ -208,6 +212,36 @@ def test_show_a_qr_and_the_customer_pays_it(till: Open, stage: Stage) -> None:
     ok(who.wallet.post(f"/app/accounts/{who.account_id}/scan", json={"code_url": code_url}))
     heading(page, "Paid")
     assert sales(stage) == [("paid", 250)]
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (360, 740)])
+def test_a_qr_that_nobody_pays_was_not_declined(till: Open, stage: Stage, size: tuple[int, int]) -> None:
+    page = till()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    scan(page, stage.seed.gtins[2])
+    press(page, "Enter", "2")
+    heading(page, "Scan to pay")
+    expect(page.get_by_text("Called back in")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("img", name="QR code to pay €2.50")).to_be_in_viewport(ratio=1)
+    for name in ("Ask now", "Call back", "Next customer meanwhile"):
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+    assert page.evaluate(NOTHING_COVERS_THE_WORDS)
+    stage.advance(timedelta(seconds=31))
+    stage.drain()
+    heading(page, "Not paid in time")
+    expect(page.get_by_text("Nothing was taken.")).to_be_visible()
+    press(page, "Enter", "2")
+    heading(page, "Scan to pay")
+    press(page, "Escape")
+    heading(page, "Called back")
+    expect(page.get_by_text("Nothing was taken.")).to_be_visible()
+
+
+NOTHING_COVERS_THE_WORDS = """() => {
+    const words = [...document.querySelectorAll("main p")].find((one) => one.textContent.startsWith("Called back in"));
+    const { left, bottom } = words.getBoundingClientRect();
+    return document.elementFromPoint(left + 5, bottom - 2) === words;
+}"""
 
 
 def one_qr(stage: Stage) -> str:

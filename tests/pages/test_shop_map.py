@@ -130,6 +130,12 @@ def test_offers_say_how_long_and_from_what_before_they_are_claimed(browse, stage
     expect(line).to_contain_text("€15.00 off when you spend €100.00 or more")
     expect(line).to_contain_text("Available until")
     expect(line).to_contain_text("Good for 7 days after you take it")
+    # The stub is the whole card's edge, and the words keep off the other one.
+    card, stub = line.bounding_box(), line.locator(".offer-stub").bounding_box()
+    assert card and stub and stub["height"] >= card["height"] - 2
+    for words in line.locator("p").all():
+        box = words.bounding_box()
+        assert box and box["x"] + box["width"] <= card["x"] + card["width"] - 12
 
 
 def test_follow_claim_and_unfollow_from_the_places_page(browse, stage: Stage) -> None:

@@ -111,7 +111,7 @@ def test_receipt_comes_by_itself_with_its_proof(stage: Stage, browse: Any, axe: 
     ok(stage.register.post("/register/v1/returns", json=back))
     expect(paper.get_by_role("heading", name="Returned")).to_be_visible()
     refunded = one(stage, "SELECT refund_minor FROM sale_return")
-    expect(paper).to_contain_text(f"-€{refunded / 100:.2f}")
+    expect(paper).to_contain_text(f"−€{refunded / 100:.2f}")
 
     page.get_by_role("link", name="Orders").click()
     expect(page.get_by_role("link").filter(has_text="Partly returned")).to_contain_text("€167.68")

@@ -44,6 +44,16 @@ def tour_place(plan: TownPlan) -> Place:
     return next(place for place in plan.places if place.brand_key == plan.brands[0].key)
 
 
+def _tour_gtin(plan: TownPlan, place: Place) -> str:
+    """What lies there and brings the brand's coupon, the cheapest that does; the dearest where none does."""
+    prices = {v.gtin: v.list_price_minor for product in plan.products for v in product.variants}
+    lie_there = [line.gtin for line in plan.stock if line.place_key == place.key and line.quantity > 3]
+    spends = [offer.spend_minor for offer in plan.offers if offer.brand_key == place.brand_key]
+    # Members pay up to a fifth less.
+    wanted = max(spends, default=0) * 5 // 4
+    return min(lie_there, key=lambda gtin: (prices[gtin] < wanted, abs(prices[gtin] - wanted)))
+
+
 def slugs_of(plan: TownPlan) -> dict[str, str]:
     """What is printed on each code: the brand, what it hangs on, a running number."""
     slugs, counts = {}, dict[tuple[str, str], int]()
@@ -97,9 +107,12 @@ class Keys:
         plan, brand = self.plan, self.plan.brands[0]
         place = tour_place(plan)
         kinds = {party.key: party for party in plan.parties}
+        # Whoever has a share in what the tour's place sells; somebody else of the role where nobody has.
+        near = (place.operator_key, place.landlord_key)
+        nearest_first = sorted(plan.staff, key=lambda person: person.party_key not in near)
         logins = {
             person.role: login_of(brand.key, person.login)
-            for person in reversed(plan.staff)
+            for person in reversed(nearest_first)
             if brand.key in kinds[person.party_key].brand_keys
         }
         return {
@@ -109,9 +122,7 @@ class Keys:
             "landlord_login": logins["landlord_manager"],
             "register_place": place.name.en,
             "register_token": register_token(self.secret, place.registers[0].key),
-            "gtin": next(
-                line.gtin for line in plan.stock if line.place_key == place.key and line.quantity > 3
-            ),
+            "gtin": _tour_gtin(plan, place),
         }
 
     @staticmethod

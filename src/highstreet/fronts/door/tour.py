@@ -15,6 +15,8 @@ from highstreet.kernel.web import PROBLEMS, needs
 
 router = APIRouter(tags=["door"], responses=PROBLEMS)
 Anyone = Annotated[Actor, needs(ActorKind.NOBODY)]
+# Of 100.00 each: what one tour buys.
+TOP_UPS = 3
 
 
 class TourTold(BaseModel):
@@ -58,7 +60,10 @@ async def read_tour(request: Request, _actor: Anyone) -> TourTold:
     summary="Visitor of the demo looks at a payer's phone",
 )
 async def read_wallet_code(request: Request, response: Response, _actor: Anyone) -> WalletCodeTold:
-    """The payment code now on the phone of the simulated wallet's first payer. 404 outside the demo."""
+    """The payment code now on the phone of the simulated wallet's first payer. 404 outside the demo.
+
+    The payer is topped up first: the visitors before have paid with the same money.
+    """
     program: Program = request.app.state.program
     demo_keys(program)
     response.headers["Cache-Control"] = "no-store"
@@ -66,6 +71,9 @@ async def read_wallet_code(request: Request, response: Response, _actor: Anyone)
         async with httpx.AsyncClient(
             base_url=program.settings.wallet_url, timeout=3, trust_env=False
         ) as http:
+            for _ in range(TOP_UPS):
+                topped = await http.post("/payer/aino/top-up", headers={"X-Wallet": "page"})
+                topped.raise_for_status()
             answer = (await http.get("/payer/aino/code")).raise_for_status()
             return WalletCodeTold(code=str(answer.json()["auth_code"]))
     except (httpx.HTTPError, httpx.InvalidURL, KeyError, ValueError):

@@ -107,6 +107,7 @@ office-more_copy_code = Copy { $code }
 office-more_field_kind = Kind
 office-more_field_starts = Begins
 office-more_field_ends = Ends
+office-more_until_whole_day = { $day }, the whole day
 office-more_field_first_day = First day
 office-more_field_last_day = Last day
 office-more_field_funder = Paid for by

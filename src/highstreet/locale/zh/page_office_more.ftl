@@ -100,6 +100,7 @@ office-more_copy_code = 复制 { $code }
 office-more_field_kind = 类型
 office-more_field_starts = 开始
 office-more_field_ends = 结束
+office-more_until_whole_day = { $day }（含全天）
 office-more_field_first_day = 开始日期
 office-more_field_last_day = 结束日期
 office-more_field_funder = 费用承担方

@@ -13,10 +13,10 @@ function tag(): string {
   return locale.value === "zh" ? "zh-CN" : "en-GB";
 }
 
-/** Minor units of a currency as text: money(123450, "EUR") is €1,234.50. */
+/** Minor units of a currency as text: money(123450, "EUR") is €1,234.50; less than nothing has a minus sign, no hyphen. */
 export function money(minor: number, currency: string): string {
   const format = kept(`money ${currency}`, () => new Intl.NumberFormat(tag(), { style: "currency", currency, currencyDisplay: "narrowSymbol" }));
-  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2)).replace("-", "−");
 }
 
 export function number(value: number): string {

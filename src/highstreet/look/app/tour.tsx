@@ -27,6 +27,10 @@ const said = signal("");
 const isBusy = signal(false);
 /** What goes on at the register, as its page says it in `data-moment`. */
 const moment = signal("");
+/** Whether this shopper was a member before this tour: its offers may be used up. */
+const isAgain = signal(false);
+/** Whether the tour's sale took a coupon. */
+const hasCoupon = signal(false);
 /** Where one is: pages go on without being loaded anew. */
 const path = signal(location.pathname);
 
@@ -51,8 +55,10 @@ const STEPS: readonly Step[] = [
         ask<Told["MembershipTold"][]>("/shop/v1/memberships"),
         ask<{ brand: { brand_id: string } }[]>("/shop/v1/coupons"),
       ]);
-      const isMember = memberships?.some((one) => one.brand.brand_id === here.brand_id) ?? false;
-      return isMember && (coupons?.some((one) => one.brand.brand_id === here.brand_id) ?? false);
+      const membership = memberships?.find((one) => one.brand.brand_id === here.brand_id);
+      isAgain.value = membership !== undefined && membership.joined_at < (kept.value?.since ?? "");
+      const hasCoupon = coupons?.some((one) => one.brand.brand_id === here.brand_id) ?? false;
+      return isAgain.value || (membership !== undefined && hasCoupon);
     },
   },
   { person: "register", path: async () => "/register/", isDone: async (here) => (await newSale(here)) !== undefined },
@@ -88,10 +94,16 @@ export function showTour(): void {
 }
 
 function seeMoment(): void {
-  moment.value = document.querySelector<HTMLElement>("[data-moment]")?.dataset["moment"] ?? "";
+  const seen = document.querySelector<HTMLElement>("[data-moment]")?.dataset["moment"] ?? "";
+  moment.value = seen === "member" && helping() ? "coupon" : seen;
   path.value = location.pathname;
   // The receipt of the sale is there in a moment: no need to wait for the next look.
   if (moment.value === "paid") void look();
+}
+
+/** The register's button for the held coupon that helps most and is not in the sale yet. */
+function helping(): HTMLElement | null {
+  return document.querySelector<HTMLElement>('button[aria-keyshortcuts="F3"]');
 }
 
 async function learn(): Promise<void> {
@@ -103,6 +115,7 @@ async function learn(): Promise<void> {
 async function look(): Promise<void> {
   path.value = location.pathname;
   const [now, here] = [kept.value, facts.value];
+  if (now?.step === CLOSING && here) hasCoupon.value = (await newReceipt(here))?.discounts.some((one) => one.coupon_id) ?? false;
   const step = now && STEPS[now.step - 1];
   if (!step || !here || document.hidden || done.value === now.step) return;
   if (await step.isDone(here)) done.value = now.step;
@@ -119,9 +132,12 @@ function keep(next: Touring | undefined): void {
 function turn(by: number): void {
   const now = kept.value;
   if (!now) return;
+  const isDone = done.value === now.step || (isAtTill(now) && moment.value === "paid");
+  const finished = [...(now.finished ?? []), ...(isDone ? [now.step] : [])];
   done.value = 0;
   const step = now.step + by;
-  keep(step > CLOSING ? undefined : { ...now, step: Math.max(1, step), isFolded: false });
+  keep(step > CLOSING ? undefined : { ...now, finished, step: Math.max(1, step), isFolded: false });
+  void look();
 }
 
 async function go(person: Person, to: Promise<string>): Promise<void> {
@@ -140,10 +156,14 @@ async function go(person: Person, to: Promise<string>): Promise<void> {
 }
 
 /** The newest sale of the brand to this shopper since the tour began. */
-async function newSale(here: Facts): Promise<string | undefined> {
+async function newReceipt(here: Facts): Promise<Told["BrandReceiptTold"] | undefined> {
   const told = await ask<Told["ReceiptsTold"]>("/shop/v1/receipts");
   const since = kept.value?.since ?? "";
-  return told?.receipts.find((one) => one.brand_id === here.brand_id && one.paid_at >= since)?.sale_id;
+  return told?.receipts.find((one) => one.brand_id === here.brand_id && one.paid_at >= since);
+}
+
+async function newSale(here: Facts): Promise<string | undefined> {
+  return (await newReceipt(here))?.sale_id;
 }
 
 /** An answer of the API, or nothing: whoever is not signed in is no mistake here. */
@@ -194,7 +214,7 @@ async function scanWallet(): Promise<void> {
 }
 
 interface Deed {
-  name: "article" | "member" | "wallet";
+  name: "article" | "member" | "coupon" | "wallet";
   icon: IconName;
   /** The register's moments in which it can be done, and those in which it is the next thing. */
   may: readonly string[];
@@ -203,11 +223,12 @@ interface Deed {
 }
 
 const DEEDS: readonly Deed[] = [
-  { name: "article", icon: "barcode", may: ["empty", "goods", "member"], next: ["empty"], act: (here) => scan(here.gtin) },
+  { name: "article", icon: "barcode", may: ["empty", "goods", "member", "coupon"], next: ["empty"], act: (here) => scan(here.gtin) },
   { name: "member", icon: "phone", may: ["goods", "empty"], next: ["goods"], act: (here) => void scanMember(here) },
+  { name: "coupon", icon: "coupon", may: ["coupon"], next: ["coupon"], act: () => helping()?.click() },
   { name: "wallet", icon: "wallet", may: ["choose", "code"], next: ["choose", "code"], act: () => void scanWallet() },
 ];
-const MOMENTS = new Set(["empty", "goods", "member", "choose", "code", "ready", "cash", "asking", "waiting", "qr", "paid"]);
+const MOMENTS = new Set(["empty", "goods", "member", "coupon", "choose", "code", "ready", "cash", "asking", "waiting", "qr", "paid"]);
 
 function isAtTill(now: Touring): boolean {
   return now.step === 3 && isAt("/register/");
@@ -217,7 +238,7 @@ function isAtTill(now: Touring): boolean {
 function word(now: Touring): string {
   if (said.value) return said.value;
   if (now.step === CLOSING) return t("tour-title_7");
-  if (done.value === now.step) return t("tour-done");
+  if (done.value === now.step) return t(now.step === 2 && isAgain.value ? "tour-again" : "tour-done");
   if (isAtTill(now)) return t((MOMENTS.has(moment.value) ? `tour-till_${moment.value}` : "tour-till_else") as TextKey);
   if (now.step === 1 && isAt("/shop/")) return t("tour-word_1");
   if (now.step === 2 && isAt("/shop/wallet")) return t("tour-word_wallet");
@@ -269,7 +290,7 @@ function BarButton({ now, here, isDone }: { now: Touring; here: Facts; isDone: b
     const deed = DEEDS.find((one) => one.next.includes(moment.value));
     return deed ? (
       <button type="button" class={look} onClick={() => deed.act(here)}>
-        {t(`tour-scan_${deed.name}`)}
+        {t(deed.name === "coupon" ? "tour-add_coupon" : `tour-scan_${deed.name}`)}
       </button>
     ) : moment.value === "qr" && here.wallet_url ? (
       <WalletLink url={here.wallet_url} look={look} />
@@ -306,9 +327,10 @@ function Panel({ now, here }: { now: Touring; here: Facts }) {
   const names = { brand: named(here.brand_en, here.brand_zh), place: named(here.place_en, here.place_zh) };
   return (
     <section class={PANEL} aria-label={t("tour-name")}>
-      <Head step={now.step} isDone={isDone} />
+      <Head step={now.step} finished={isDone ? [...(now.finished ?? []), now.step] : (now.finished ?? [])} />
       <h2 class="text-lg font-semibold">{t(`tour-title_${now.step as 1}`)}</h2>
       <p class="mt-1 text-sm">{t(`tour-text_${now.step as 1}`, names)}</p>
+      {now.step === 2 && isAgain.value && <p class="mt-2 text-sm font-medium">{t("tour-again_text")}</p>}
       <p class="mt-1 text-sm text-error empty:hidden" role="alert">{said.value}</p>
       <div class="mt-3 flex flex-wrap gap-2">
         {isAtTill(now) ? <Deeds here={here} /> : <Ways now={now} here={here} isDone={isDone} />}
@@ -327,7 +349,7 @@ function Panel({ now, here }: { now: Touring; here: Facts }) {
   );
 }
 
-function Head({ step, isDone }: { step: number; isDone: boolean }) {
+function Head({ step, finished }: { step: number; finished: number[] }) {
   return (
     <>
       <header class="-mt-2 -mr-2 flex items-center gap-1">
@@ -336,7 +358,7 @@ function Head({ step, isDone }: { step: number; isDone: boolean }) {
       </header>
       <div class="mb-3 flex gap-1" aria-hidden="true">
         {NUMBERS.map((number) => (
-          <span key={number} class={`h-1 flex-1 rounded-full ${number < step || (isDone && number === step) ? "bg-primary" : number === step ? "bg-accent" : "bg-base-300"}`} />
+          <span key={number} class={`h-1 flex-1 rounded-full ${finished.includes(number) ? "bg-primary" : number === step ? "bg-accent" : "bg-base-300"}`} />
         ))}
       </div>
     </>
@@ -358,7 +380,7 @@ function Deeds({ here }: { here: Facts }) {
       {DEEDS.map((deed) => (
         <button key={deed.name} type="button" class={`btn tap ${deed.next.includes(moment.value) ? "btn-primary" : "btn-soft btn-primary"}`} disabled={!deed.may.includes(moment.value)} aria-describedby="tour-why" onClick={() => deed.act(here)}>
           <Icon name={deed.icon} class="icon-sm" />
-          {t(`tour-scan_${deed.name}`)}
+          {t(deed.name === "coupon" ? "tour-add_coupon" : `tour-scan_${deed.name}`)}
         </button>
       ))}
       <p id="tour-why" class="quiet w-full text-sm">{t((MOMENTS.has(moment.value) ? `tour-till_${moment.value}` : "tour-till_else") as TextKey)}</p>
@@ -397,7 +419,7 @@ function Closing({ here }: { here: Facts }) {
         <h2 class="text-lg font-semibold">{t("tour-title_7")}</h2>
         <EndButton />
       </header>
-      <p class="mt-1 text-sm">{t("tour-text_7")}</p>
+      <p class="mt-1 text-sm">{t(hasCoupon.value ? "tour-text_7" : "tour-text_7_none")}</p>
       <p class="mt-2 text-sm">{t("tour-on")}</p>
       <div class="mt-3 grid gap-2">
         <a class="btn btn-primary tap" href="/#people" onClick={() => keep(undefined)}>{t("tour-on_doors")}</a>

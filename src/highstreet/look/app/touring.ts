@@ -6,6 +6,8 @@ export interface Touring {
   step: number;
   isFolded: boolean;
   since: string;
+  /** The steps that were seen to be done: the others were skipped. */
+  finished?: number[];
 }
 
 /** What is kept; undefined when no tour goes on. */

@@ -100,6 +100,7 @@ async def earnings_of_period(
     """The sums of a period, by role and by who collected: a part of both pages."""
     chosen, _ = await period_of(request, actor, first, last)
     told = await money.read_statement(request, actor, chosen.since, chosen.until)
+    desk = await program_of(request).db.read(desk_of, brand_of(actor), actor.id)
     names = await names_of(
         request, actor, {t.party_id for t in told.totals} | {t.collector_party_id for t in told.totals}
     )
@@ -107,6 +108,7 @@ async def earnings_of_period(
         request,
         "earnings_period.html",
         totals=told.totals,
+        currency=desk.brand.currency,
         total_minor=sum(t.amount_minor for t in told.totals),
         lines=sum(t.lines for t in told.totals),
         period=chosen,

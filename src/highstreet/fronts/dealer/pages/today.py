@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request, Response
 
 from highstreet.flows.earnings import StatementAsked
+from highstreet.flows.office_desk import desk_of
 from highstreet.flows.own_sales import reach_of
 from highstreet.flows.show_place import PlaceOpen, places_as_open
 from highstreet.flows.show_statement import statement_totals
@@ -63,13 +64,14 @@ async def share_of_today(request: Request, actor: EarningsReader) -> Response:
     _, zone = await program.db.read(_places, actor, now)
     parties = own_party_ids(actor, Permission.EARNINGS_READ)
     asked = StatementAsked(brand_of(actor), parties, _midnight(now, zone), now)
+    desk = await program.db.read(desk_of, brand_of(actor), actor.id)
     totals = await statement_totals(program.db, asked)
     return pages.answer(
         request,
         "today_share.html",
         amount_minor=sum(total.amount_minor for total in totals),
         lines=sum(total.lines for total in totals),
-        currency=totals[0].currency if totals else None,
+        currency=desk.brand.currency,
     )
 
 

@@ -124,6 +124,12 @@ def day_begins(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
+def last_whole_day(ends_at: datetime, zone: str) -> datetime | None:
+    """An instant of the last day before an end that is a midnight there; None for an end within a day."""
+    is_midnight = ends_at.astimezone(ZoneInfo(zone)).time() == time()
+    return ends_at - timedelta(microseconds=1) if is_midnight else None
+
+
 def day_at(at: datetime, zone: str) -> date:
     """Which day it is there."""
     return at.astimezone(ZoneInfo(zone)).date()

@@ -136,8 +136,8 @@ def _steps(results: list[CodeResult]) -> list[dict[str, Any]]:
     numbers = [
         ("touches", sum(r.row.touches for r in results)),
         ("devices", sum(r.row.devices for r in results)),
-        ("follows", sum(r.follows for r in results)),
         ("visits", sum(r.row.visits for r in results)),
+        ("follows", sum(r.follows for r in results)),
         ("sales", sum(r.row.sales for r in results)),
     ]
     most = max((n for _, n in numbers), default=0)

@@ -16,6 +16,7 @@ from highstreet.fronts.office.pages.changes import (
     change,
     day_at,
     go_to,
+    last_whole_day,
     problem_of,
     say,
 )
@@ -66,7 +67,8 @@ async def offers_page(request: Request, actor: OffersReader) -> Response:
     for result in found:
         state = result.state(now)
         groups["soon" if state == "soon" else "past" if state == "over" else "now"].append((result, state))
-    return await show(request, actor, "offers.html", groups=groups, may_write=_may_write(actor))
+    shown = {"groups": groups, "may_write": _may_write(actor), "last_whole_day": last_whole_day}
+    return await show(request, actor, "offers.html", **shown)
 
 
 @router.get("/offers/new")
@@ -234,7 +236,7 @@ async def _offer(
 ) -> Response:
     program = program_of(request)
     result = await program.db.read(offer_result, brand_of(actor), offer_id, program.clock.now())
-    shown = {"typed": {}, "wrong": {}, "problem": None, **more}
+    shown = {"typed": {}, "wrong": {}, "problem": None, "last_whole_day": last_whole_day, **more}
     state = result.state(program.clock.now())
     may_write = _may_write(actor)
     return await show(

@@ -11,7 +11,7 @@ import type { SaleTold } from "../told";
 import { askAgain, backToBasket, callBack, charge, isRecovered, nextSale, poll, sendCode, setAside, stage, type Stage } from "./charge";
 
 const REASONS = new Set([
-  "insufficient_balance", "limit_exceeded", "risk", "code_invalid", "code_expired", "code_used", "payer_refused", "rail_down", "reversed", "closed", "failed", "reversing",
+  "insufficient_balance", "limit_exceeded", "risk", "code_invalid", "code_expired", "code_used", "payer_refused", "rail_down", "failed",
 ]);
 
 export function Outcome() {
@@ -35,6 +35,8 @@ export function Outcome() {
 }
 
 type Look = "calm" | "good" | "warn" | "bad";
+/** How long the wallet may take, in the program's timing of its rail. */
+const CALL_BACK_S = 30;
 const LOOKS: Record<Look, string> = {
   calm: "bg-secondary text-secondary-content",
   good: "bg-success text-success-content",
@@ -47,20 +49,20 @@ function momentOf(now: Stage): string {
   return now.at === "waiting" && now.qr && !now.isCalledBack ? "qr" : now.at;
 }
 
-function Frame({ look, icon, title, lead, amount, children, actions, isBusy }: { look: Look; icon: IconName; title: string; lead?: string; amount?: string | undefined; children?: preact.ComponentChildren; actions?: preact.ComponentChildren; isBusy?: boolean }) {
+function Frame({ look, icon, title, lead, amount, children, actions, isBusy, isTight }: { look: Look; icon: IconName; title: string; lead?: string; amount?: string | undefined; children?: preact.ComponentChildren; actions?: preact.ComponentChildren; isBusy?: boolean; isTight?: boolean }) {
   // Who cannot see it hears it: the heading is read out when it changes.
   return (
     <main class="screen grid content-start sm:p-6" aria-busy={isBusy} data-moment={momentOf(stage.value)}>
       <div class="mx-auto grid w-full max-w-3xl grid-cols-1 gap-5">
-        <section class={`grid justify-items-center gap-2 px-6 py-8 text-center sm:rounded-3xl sm:py-10 ${LOOKS[look]}`} role={look === "bad" || look === "warn" ? "alert" : "status"}>
-          {isBusy ? <span class="loading loading-spinner size-14" aria-hidden="true" /> : <Icon name={icon} class="size-16!" />}
+        <section class={`grid justify-items-center gap-2 px-6 text-center sm:rounded-3xl ${isTight ? "py-4" : "py-8 sm:py-10"} ${LOOKS[look]}`} role={look === "bad" || look === "warn" ? "alert" : "status"}>
+          {isBusy ? <span class="loading loading-spinner size-14" aria-hidden="true" /> : !isTight && <Icon name={icon} class="size-16!" />}
           <h1 class="text-3xl font-semibold sm:text-4xl">{title}</h1>
           {amount && <p class="figures huge">{amount}</p>}
           {lead && <p class="max-w-[46ch] text-lg">{lead}</p>}
         </section>
         <div class="grid grid-cols-1 gap-5 px-4 sm:px-0 sm:pb-6">
           {children}
-          {actions && <div class="safe-bottom sticky bottom-0 -mx-4 grid gap-2 border-t border-base-300 bg-base-200 px-4 pt-3 sm:static sm:mx-0 sm:grid-flow-col sm:auto-cols-fr sm:border-0 sm:p-0">{actions}</div>}
+          {actions && <div class={`safe-bottom sticky bottom-0 -mx-4 grid gap-2 border-t border-base-300 bg-base-200 px-4 pt-3 sm:static sm:mx-0 sm:grid-flow-col sm:auto-cols-fr sm:border-0 sm:p-0 ${isTight ? "grid-cols-2 *:last:col-span-2 sm:grid-cols-none sm:*:last:col-span-1" : ""}`}>{actions}</div>}
         </div>
       </div>
     </main>
@@ -91,6 +93,7 @@ function Asking() {
 
 function Waiting({ now }: { now: Stage & { at: "waiting" } }) {
   const seconds = useSeconds(charge.value?.begun);
+  const left = CALL_BACK_S - seconds;
   const isUnknown = now.sale.tender_state === "unknown";
   const shows = now.qr !== null && !now.isCalledBack && !isUnknown;
   const title = now.isCalledBack ? "register-calling_back" : isUnknown ? "register-unknown" : shows ? "register-show_qr" : "register-waiting";
@@ -100,6 +103,7 @@ function Waiting({ now }: { now: Stage & { at: "waiting" } }) {
       look={isUnknown && !now.isCalledBack ? "warn" : "calm"}
       icon={isUnknown ? "unknown" : "clock"}
       isBusy={!isUnknown && !shows}
+      isTight={shows}
       title={t(title)}
       amount={amount()}
       lead={t(`${title}.lead` as TextKey)}
@@ -119,11 +123,11 @@ function Waiting({ now }: { now: Stage & { at: "waiting" } }) {
     >
       {shows && now.qr && (
         <div class="grid justify-items-center gap-2">
-          <QrCode text={now.qr} label={t("register-qr_label", { amount: amount() ?? "" })} class="w-64 border border-base-300" />
+          <QrCode text={now.qr} label={t("register-qr_label", { amount: amount() ?? "" })} class="w-52 border sm:w-64 border-base-300" />
         </div>
       )}
       <p class="quiet figures text-center" aria-live="off">
-        {t("register-waited", { seconds })}
+        {isUnknown || now.isCalledBack ? t("register-waited", { seconds }) : left > 0 ? t("register-back_in", { seconds: left }) : t("register-back_soon")}
       </p>
       {now.cannotReach && (
         <p class="rounded-xl bg-warning px-4 py-3 text-center text-warning-content" role="alert">
@@ -193,21 +197,23 @@ const toBasket = () => backToBasket("sale");
 
 function Refused({ now }: { now: Stage & { at: "refused" } }) {
   const { reason, problem } = now;
-  const isCalledBack = reason === "reversed" || reason === "reversing";
+  const isCalledBack = now.isCalledBack ?? false;
   const gtin = problem?.facts["gtin"];
   const line = lines.value.find((one) => one.gtin === gtin);
   const lead = problem
     ? `${problem.detail || problem.title}${line?.goods ? ` (${named(line.goods.name_en, line.goods.name_zh)})` : ""}`
-    : t((reason && REASONS.has(reason) ? `register-declined_${reason}` : "register-declined_else") as TextKey);
+    : isCalledBack
+      ? ""
+      : t((reason && REASONS.has(reason) ? `register-declined_${reason}` : "register-declined_else") as TextKey);
   // What is wrong with the basket is mended in the basket; what is wrong with the wallet, by another way to pay.
   const isOfBasket = problem !== null && problem.code !== "sale.rail_off" && !problem.code.startsWith("tenders.");
   useLayer({ keys: { Enter: isOfBasket ? toBasket : again, Escape: toBasket, "?": help } });
   return (
     <Frame
       look={isCalledBack ? "calm" : "bad"}
-      icon={isCalledBack ? "check-circle" : "x-circle"}
-      title={t(isCalledBack ? "register-called_back" : problem ? "register-refused" : "register-declined")}
-      lead={[lead, t("register-nothing_charged")].join(locale.value === "zh" ? "" : " ")}
+      icon={isCalledBack ? "clock" : "x-circle"}
+      title={t(isCalledBack ? (charge.value?.isCalledBack ? "register-called_back" : "register-not_in_time") : problem ? "register-refused" : "register-declined")}
+      lead={[lead, t("register-nothing_charged")].filter(Boolean).join(locale.value === "zh" ? "" : " ")}
       actions={
         <>
           {!isOfBasket && (

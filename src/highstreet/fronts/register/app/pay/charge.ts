@@ -23,6 +23,8 @@ export interface Charge {
   given: number | null;
   lines: QuoteTold["lines"];
   begun: number;
+  /** The cashier called it back. */
+  isCalledBack?: true;
 }
 
 export type Stage =
@@ -32,7 +34,7 @@ export type Stage =
   | { at: "lost"; problem: Problem; tries: number }
   | { at: "unsent" }
   | { at: "paid"; sale: SaleTold }
-  | { at: "refused"; reason: string | null; problem: Problem | null };
+  | { at: "refused"; reason: string | null; problem: Problem | null; isCalledBack?: boolean };
 
 export const charge = signal<Charge | undefined>(undefined);
 export const stage = signal<Stage>({ at: "none" });
@@ -40,6 +42,8 @@ export const stage = signal<Stage>({ at: "none" });
 export const isRecovered = signal(false);
 
 const POLL_MS = 1_500;
+/** How a payment ends that nobody made: each provider has its word. */
+const UNPAID = new Set(["reversed", "closed", "expired"]);
 let authCode: string | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let turn = 0;
@@ -136,7 +140,7 @@ function failed(problem: Problem, tries: number): void {
 function take(sale: SaleTold): void {
   isReached.value = true;
   if (sale.state === "paid") finish({ at: "paid", sale }, "paid");
-  else if (sale.state === "abandoned") finish({ at: "refused", reason: sale.reason ?? null, problem: null }, "bad");
+  else if (sale.state === "abandoned") finish({ at: "refused", reason: sale.reason ?? null, problem: null, isCalledBack: sale.tender_state === "reversed" || UNPAID.has(sale.reason ?? "") }, "bad");
   else {
     const was = stage.value.at === "waiting" ? stage.value : undefined;
     stage.value = { at: "waiting", sale, qr: sale.qr ?? was?.qr ?? null, isCalledBack: sale.reason === "reversing" || (was?.isCalledBack ?? false), cannotReach: false };
@@ -168,6 +172,8 @@ export async function callBack(): Promise<void> {
   clearTimeout(timer);
   const mine = ++turn;
   stage.value = { ...stage.value, isCalledBack: true };
+  charge.value = { ...now, isCalledBack: true };
+  keep("charge", charge.value);
   try {
     const sale = await told(api.POST("/register/v1/sales/{sale_id}/cancel", { params: { path: { sale_id: now.body.id } } }));
     if (mine === turn) take(sale);

@@ -57,10 +57,11 @@ function Coupons({ quote: price }: { quote: QuoteTold }) {
     <section class="surface grid gap-1 p-2" aria-label={t("register-coupons")}>
       <h2 class="quiet px-2 pt-1 text-sm font-medium">{t("register-coupons")}</h2>
       {shown.map(({ code, applied, why }) => (
-        <div key={code} class="flex items-center gap-2 rounded-xl py-1 pl-2">
-          <Icon name={applied ? "check-circle" : why ? "x-circle" : "coupon"} class={applied ? "text-success" : "quiet"} />
+        <div key={code} class={`flex items-center gap-2 rounded-xl py-1 pl-3 ${applied ? "bg-accent text-accent-content" : ""}`}>
+          <Icon name={applied ? "check-circle" : why ? "x-circle" : "coupon"} class={applied ? "" : "quiet"} />
           <span class="min-w-0 flex-1">
             <span class="block font-medium">{applied ? named(applied.title_en, applied.title_zh) : t("register-coupon")}</span>
+            {applied && <span class="block text-sm">{t("register-coupon_applied")}</span>}
             {why && <span class="block text-sm">{whyNot(why)}</span>}
             {!applied && !why && isPriced.value && <span class="block text-sm">{t("register-coupon_shown")}</span>}
           </span>
@@ -86,12 +87,13 @@ function Coupons({ quote: price }: { quote: QuoteTold }) {
 
 function Useful({ hint, isFirst, currency: unit }: { hint: HintTold; isFirst: boolean; currency: string }) {
   return (
-    <button type="button" class="flex min-h-12 items-center gap-2 rounded-xl bg-accent px-3 py-2 text-left text-accent-content" aria-keyshortcuts={isFirst ? "F3" : undefined} onClick={() => showCoupon(hint.coupon_id)}>
-      <Icon name="coupon" />
+    <button type="button" class="flex min-h-12 items-center gap-2 rounded-xl border-2 border-dashed border-accent px-3 py-2 text-left hover:bg-base-200" aria-keyshortcuts={isFirst ? "F3" : undefined} onClick={() => showCoupon(hint.coupon_id)}>
+      <Icon name="plus" class="text-primary" />
       <span class="min-w-0 flex-1">
         <span class="block font-semibold">{named(hint.title_en, hint.title_zh)}</span>
         <span class="block text-sm">{t("register-coupon_saves", { amount: money(hint.saves_minor, unit), until: day(hint.valid_until, desk.value?.time_zone) })}</span>
       </span>
+      <span class="font-semibold text-primary">{t("register-coupon_add")}</span>
       {isFirst && <kbd class="key">F3</kbd>}
     </button>
   );

@@ -26,7 +26,8 @@ const DAY_MS = 86_400_000;
 
 /** What is to be known before it is taken: until when that can be done, how long the coupon is good then, and whether it stands alone. */
 export function beforeTaking(offer: { ends_at: string; needs_coupon: boolean; coupon_valid_s: number; is_stackable: boolean }): string {
-  const until = { day: day(offer.ends_at) };
+  // An offer ends before its `ends_at`: at a midnight the last day is the one before.
+  const until = { day: day(new Date(new Date(offer.ends_at).getTime() - 1)) };
   if (!offer.needs_coupon) return t("shop-offer_until", until);
   const hours = Math.max(1, Math.floor(offer.coupon_valid_s / 3_600));
   const goodFor = hours < 48 ? t("shop-me-good_hours", { hours }) : t("shop-me-good_days", { days: Math.floor(hours / 24) });

@@ -49,7 +49,7 @@ export function FollowButton({ brand }: { brand: Told["BrandTold"] }) {
           {me.value ? (
             <>
               <label class="flex cursor-pointer items-start gap-3">
-                <input type="checkbox" class="checkbox checkbox-primary mt-0.5" checked={hasOffers} aria-label={t("shop-follow_offers")} onChange={(event) => setHasOffers(event.currentTarget.checked)} />
+                <input type="checkbox" class="checkbox checkbox-primary mt-0.5 rounded-md" checked={hasOffers} aria-label={t("shop-follow_offers")} onChange={(event) => setHasOffers(event.currentTarget.checked)} />
                 <span>
                   <span class="block font-medium">{t("shop-follow_offers")}</span>
                   <span class="quiet block text-sm">{t("shop-follow_offers.what", { brand: name })}</span>

@@ -56,27 +56,29 @@ function Line({ brand, offer }: { brand: Told["BrandTold"]; offer: Offer }) {
       <span class="offer-stub">
         <Icon name={offer.needs_coupon ? "coupon" : "member"} />
       </span>
-      <div class="min-w-0 flex-[1_1_9rem] py-3">
-        <p class="font-semibold leading-snug">{named(offer.title_en, offer.title_zh)}</p>
-        <p class="quiet text-sm">{termsOf(offer, brand.currency)}</p>
-        {!offer.needs_coupon && <Badge>{t("shop-offer_by_itself")}</Badge>}
-        <p class="quiet text-sm">
-          {beforeTaking(offer)}
-          {offer.left !== null && offer.left > 0 && offer.left <= FEW_LEFT && ` · ${t("shop-offer_left", { count: number(offer.left) })}`}
-        </p>
-      </div>
-      <div class="ml-auto grid place-content-center py-2 pr-3 empty:hidden">
-        {!offer.needs_coupon ? null : state === "claimed" ? (
-          <a class="btn btn-ghost tap" href="/shop/wallet">
-            <Icon name="check" class="icon-sm" /> {t("shop-claimed_have")}
-          </a>
-        ) : isGone ? (
-          <Badge>{t("shop-offer_gone")}</Badge>
-        ) : (
-          <Button kind="offer" isBusy={state === "busy"} onClick={() => void claim()}>
-            {t("shop-claim")}
-          </Button>
-        )}
+      <div class="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 py-3 pr-4">
+        <div class="min-w-0 flex-[1_1_9rem]">
+          <p class="font-semibold leading-snug">{named(offer.title_en, offer.title_zh)}</p>
+          <p class="quiet text-sm">{termsOf(offer, brand.currency)}</p>
+          {!offer.needs_coupon && <Badge>{t("shop-offer_by_itself")}</Badge>}
+          <p class="quiet text-sm">
+            {beforeTaking(offer)}
+            {offer.left !== null && offer.left > 0 && offer.left <= FEW_LEFT && ` · ${t("shop-offer_left", { count: number(offer.left) })}`}
+          </p>
+        </div>
+        <div class="ml-auto empty:hidden">
+          {!offer.needs_coupon ? null : state === "claimed" ? (
+            <a class="btn btn-ghost tap" href="/shop/wallet">
+              <Icon name="check" class="icon-sm" /> {t("shop-claimed_have")}
+            </a>
+          ) : isGone ? (
+            <Badge>{t("shop-offer_gone")}</Badge>
+          ) : (
+            <Button kind="offer" isBusy={state === "busy"} onClick={() => void claim()}>
+              {t("shop-claim")}
+            </Button>
+          )}
+        </div>
       </div>
     </li>
   );

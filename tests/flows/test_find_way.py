@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from highstreet.demo.streets import write_streets
 from highstreet.flows.find_way import SNAP_M, WalkNet, straight_way, walk_net
-from highstreet.kernel.geo import Point, distance_m
+from highstreet.kernel.geo import Point, distance_m, walking_minutes
+from highstreet_simulator.town.pack import load_pack
 
 LAT, LON = 60.17, 24.94
 STEP_LAT, STEP_LON = 0.001, 0.002  # about 111 m each way
@@ -47,9 +49,36 @@ def test_who_is_far_from_every_street_is_told_so() -> None:
 
 def test_streets_that_hang_together_with_nothing_are_left_out() -> None:
     net = WalkNet([line((0, 0), (1, 0), (2, 0)), line((0, 1), (0, 2))])
-    way = net.find(at((0, 1)), at((2, 0)))  # from the small part: over the nearest street of the large one
+    way = net.find(at((0, 1)), at((2, 0)))  # from the small part: over the street of the large one
     assert way is not None
-    assert distance_m(way.points[1], at((0, 0))) < 1
+    assert way.points[1].lat == pytest.approx(LAT)
+
+
+def test_who_stands_above_a_tunnel_takes_the_street() -> None:
+    tunnel = [(0, 0), (0, 9), (9, 9), (9, 0)]
+    street = [(LON + 0.0002, LAT - 0.0002), (LON + 2 * STEP_LON, LAT - 0.0002)]
+    around = [(LON + 2 * STEP_LON, LAT - 0.0002), (at((9, 0)).lon, at((9, 0)).lat)]
+    net = WalkNet([line(*tunnel), street, around])
+    way = net.find(at((0, 0)), Point(LAT, LON + 2 * STEP_LON))
+    assert way is not None
+    assert way.minutes <= walking_minutes(distance_m(way.points[0], way.points[-1])) + 1
+
+
+def test_in_the_town_lists_and_ways_agree(tmp_path: Path) -> None:
+    """What a list says from the straight line, against the streets: the factor 1.3 holds."""
+    write_streets(tmp_path / "streets.json")
+    net = walk_net(str(tmp_path / "streets.json"))
+    apart = []
+    for shop in load_pack().shops[::7]:
+        door = Point(shop.lat, shop.lon)
+        for start in (Point(60.1716, 24.9443), Point(60.1690, 24.9420)):
+            far = distance_m(start, door)
+            way = net.find(start, door) if far < 1_000 else None
+            if way is not None:
+                apart.append(abs(way.minutes - walking_minutes(far)))
+    apart.sort()
+    assert apart[len(apart) * 19 // 20] <= 2
+    assert apart[-1] <= 8  # round the tracks of the station
 
 
 def test_here_is_no_way_at_all() -> None:

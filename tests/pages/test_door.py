@@ -133,6 +133,8 @@ def test_at_the_register_the_tour_offers_the_next_thing_and_covers_nothing(brows
     bar.get_by_role("button", name="Scan an article").click()
     expect(page.get_by_role("listitem")).to_have_count(1)
     expect(bar.get_by_text("Now the member.")).to_be_visible()
+    bar.get_by_role("button", name="Scan the member").click()
+    expect(bar.get_by_text("No member yet")).to_be_visible()
     page.get_by_role("button", name="Pay", exact=True).or_(
         page.get_by_role("button", name="Pay Enter")
     ).click()

@@ -58,7 +58,7 @@ def test_the_list_tells_what_is_near_and_leads_to_the_places_page(browse, stage:
     told = near(stage)
     expect(lines(page)).to_have_count(len(told))
     expect(lines(page).first).to_contain_text(told[0]["place"]["name_en"])
-    expect(lines(page).first).to_contain_text(f"{max(1, told[0]['walking_minutes'])} min on foot")
+    expect(lines(page).first).to_contain_text(f"about {max(1, told[0]['walking_minutes'])} min on foot")
     expect(page.get_by_text("Nearest to you first")).to_be_visible()
     lines(page).first.click()
     expect(page).to_have_url(re.compile("/shop/places/brd_.*/plc_"))
@@ -132,10 +132,13 @@ def test_offers_say_how_long_and_from_what_before_they_are_claimed(browse, stage
     expect(line).to_contain_text("Good for 7 days after you take it")
     # The stub is the whole card's edge, and the words keep off the other one.
     card, stub = line.bounding_box(), line.locator(".offer-stub").bounding_box()
-    assert card and stub and stub["height"] >= card["height"] - 2
+    assert card
+    assert stub
+    assert stub["height"] >= card["height"] - 2
     for words in line.locator("p").all():
         box = words.bounding_box()
-        assert box and box["x"] + box["width"] <= card["x"] + card["width"] - 12
+        assert box
+        assert box["x"] + box["width"] <= card["x"] + card["width"] - 12
 
 
 def test_follow_claim_and_unfollow_from_the_places_page(browse, stage: Stage) -> None:

@@ -23,6 +23,9 @@ from highstreet.rooms.places import sites_for
 WALKING_M_PER_MIN = 80
 # Who is farther than this from every street is not among these streets.
 SNAP_M = 250.0
+# Other streets so much farther than the nearest are tried too, over a yard that counts as so much longer.
+SPREAD_M = 40.0
+YARD = 1.5
 # Long segments get points between, so that the nearest point is near.
 SEGMENT_M = 25.0
 _M_PER_DEGREE = 111_195.0
@@ -95,44 +98,54 @@ class WalkNet:
             best = max(best, part, key=len)
         return best
 
-    def _nearest(self, at: tuple[float, float]) -> int | None:
-        """The nearest point of a street within SNAP_M."""
+    def _around(self, point: Point) -> dict[int, float]:
+        """Points of streets within SNAP_M that are hardly farther than the nearest, each with how far it is.
+
+        More than the nearest: it may lie in a tunnel below, which the street above does not meet.
+        """
+        at = self._metres(point)
         reach = ceil(SNAP_M / _CELL_M)
         x, y = _cell(at)
-        best, best_m = None, SNAP_M
+        found: dict[int, float] = {}
         for cell_x in range(x - reach, x + reach + 1):
             for cell_y in range(y - reach, y + reach + 1):
                 for node in self._cells.get((cell_x, cell_y), ()):
                     far = hypot(self._at[node][0] - at[0], self._at[node][1] - at[1])
-                    if far < best_m:
-                        best, best_m = node, far
-        return best
+                    if far < SNAP_M:
+                        found[node] = far
+        nearest = min(found.values(), default=0.0)
+        return {node: far for node, far in found.items() if far <= nearest + SPREAD_M}
 
     def find(self, start: Point, end: Point) -> Way | None:
         """The shortest way (A*), None when one of the points is not among these streets."""
-        first, last = self._nearest(self._metres(start)), self._nearest(self._metres(end))
-        if first is None or last is None:
+        first, last = self._around(start), self._around(end)
+        if not first or not last:
             return None
-        goal = self._at[last]
+        goal = self._metres(end)
         came: dict[int, int] = {}
-        cost = {first: 0.0}
-        waiting = [(0.0, first)]
+        # Across a yard takes longer than along a street.
+        cost = {node: far * YARD for node, far in first.items()}
+        left = {node: hypot(self._at[node][0] - goal[0], self._at[node][1] - goal[1]) for node in first}
+        waiting = [(cost[node] + left[node], node) for node in first]
+        heapq.heapify(waiting)
+        best, best_m = -1, float("inf")
         while waiting:
-            _, node = heapq.heappop(waiting)
-            if node == last:
+            least, node = heapq.heappop(waiting)
+            if least >= best_m:
                 break
+            if node in last and cost[node] + last[node] * YARD < best_m:
+                best, best_m = node, cost[node] + last[node] * YARD
             for other, length in self._near[node]:
                 far = cost[node] + length
                 if far < cost.get(other, float("inf")):
                     cost[other], came[other] = far, node
-                    left = hypot(self._at[other][0] - goal[0], self._at[other][1] - goal[1])
-                    heapq.heappush(waiting, (far + left, other))
-        nodes = [last]
-        while nodes[-1] != first:
+                    ahead = hypot(self._at[other][0] - goal[0], self._at[other][1] - goal[1])
+                    heapq.heappush(waiting, (far + ahead, other))
+        nodes = [best]
+        while nodes[-1] in came:
             nodes.append(came[nodes[-1]])
         points = (start, *(self._point(node) for node in reversed(nodes)), end)
-        total = cost[last] + distance_m(start, points[1]) + distance_m(points[-2], end)
-        return Way(points, total, ceil(total / WALKING_M_PER_MIN), is_straight=False)
+        return Way(points, best_m, ceil(best_m / WALKING_M_PER_MIN), is_straight=False)
 
 
 def _cell(at: tuple[float, float]) -> _Cell:

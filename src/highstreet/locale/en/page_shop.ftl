@@ -32,6 +32,7 @@ shop-filter_off = Only { $name }: show all again
 shop-has_it = Who has “{ $what }”
 shop-about_here = Nearest to you first
 shop-about_middle = Around the town’s centre
+shop-about_on_foot = about { $minutes } min on foot
 shop-about_map = In this part of town
 shop-has_count = { $count ->
     [0] Nobody nearby

@@ -32,6 +32,7 @@ shop-filter_off = 仅看{ $name }，点按取消
 shop-has_it = 哪里有“{ $what }”
 shop-about_here = 离你近的在前
 shop-about_middle = 市中心附近
+shop-about_on_foot = 步行约{ $minutes }分钟
 shop-about_map = 此区域
 shop-has_count = { $count ->
     [0] 附近没有

@@ -95,7 +95,10 @@ export function showTour(): void {
 
 function seeMoment(): void {
   const seen = document.querySelector<HTMLElement>("[data-moment]")?.dataset["moment"] ?? "";
-  moment.value = seen === "member" && helping() ? "coupon" : seen;
+  const next = seen === "member" && helping() ? "coupon" : seen;
+  // What failed before is no longer what to do.
+  if (next !== moment.value) said.value = "";
+  moment.value = next;
   path.value = location.pathname;
   // The receipt of the sale is there in a moment: no need to wait for the next look.
   if (moment.value === "paid") void look();

@@ -67,8 +67,8 @@ async def offers_page(request: Request, actor: OffersReader) -> Response:
     for result in found:
         state = result.state(now)
         groups["soon" if state == "soon" else "past" if state == "over" else "now"].append((result, state))
-    shown = {"groups": groups, "may_write": _may_write(actor), "last_whole_day": last_whole_day}
-    return await show(request, actor, "offers.html", **shown)
+    shown: dict[str, Any] = {"groups": groups, "last_whole_day": last_whole_day}
+    return await show(request, actor, "offers.html", may_write=_may_write(actor), **shown)
 
 
 @router.get("/offers/new")

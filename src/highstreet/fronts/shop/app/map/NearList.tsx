@@ -1,5 +1,5 @@
 import { Badge, Button, CloseButton, Empty, Failed, Icon, Money, Picture } from "@look/components";
-import { onFoot, openWords } from "@look/format";
+import { openWords } from "@look/format";
 import { named, t } from "@look/texts";
 import { arrival } from "./arrive";
 import { locate, where } from "./position";
@@ -70,7 +70,7 @@ function Line({ near }: { near: Near }) {
           <span class="quiet flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
             <span class="inline-flex items-center gap-1">
               <Icon name="walk" class="size-4" />
-              {onFoot(near.walking_minutes)}
+              {t("shop-about_on_foot", { minutes: Math.max(1, near.walking_minutes) })}
             </span>
             {stock && <Badge tone={stock.tone}>{stock.text}</Badge>}
             {offers > 0 && (

@@ -55,7 +55,7 @@ def test_a_new_database_is_migrated_first(run, tmp_path: Path) -> None:
     assert again.output == first.output.removesuffix(", before: empty\n") + "\n"
     looked = run("check")
     assert looked.exit_code == 0
-    assert [line.split()[0] for line in looked.output.splitlines()] == ["ok"] * 4
+    assert [line.split()[0] for line in looked.output.splitlines()] == ["ok"] * 5
 
 
 def test_migrate_and_check_on_both_databases(run, database_url: str) -> None:

@@ -383,20 +383,14 @@ def simulate(
 
 @app.command(epilog=FROM_ENVIRONMENT)
 def check() -> None:
-    """Look at settings, database, ledger and wallet: one line each; exit code 1 when one is not right."""
+    """Look at settings, database, ledger, wallet and rails: a line each; exit code 1 when one is not right."""
     from highstreet.kernel.settings import unknown_names
 
     settings, unknown = _settings(), unknown_names()
-    is_good = not unknown
-    typer.echo(
-        f"WRONG settings: {'; '.join(unknown)}" if unknown else f"ok    settings: mode {settings.mode}"
-    )
-    for name, look in (
-        ("database", _look_at_database),
-        ("ledger", _look_at_ledger),
-        ("wallet", _look_at_wallet),
-        ("rails", _look_at_rails),
-    ):
+    is_good, wrong = not unknown, "; ".join(unknown)
+    typer.echo(f"ok    settings: mode {settings.mode}" if is_good else f"WRONG settings: {wrong}")
+    for look in (_look_at_database, _look_at_ledger, _look_at_wallet, _look_at_rails):
+        name = look.__name__.removeprefix("_look_at_")
         try:
             told = look(settings)
         except Exception as error:
@@ -436,8 +430,7 @@ def _look_at_wallet(settings: "Settings") -> str:
     if not settings.wallet_url:
         return "the rail is off (HIGHSTREET_WALLET_URL is empty)"
     answer = httpx.get(f"{settings.wallet_url.rstrip('/')}/v1/platform-key", timeout=5)
-    answer.raise_for_status()
-    told = str(answer.json()["public_key"])
+    told = str(answer.raise_for_status().json()["public_key"])
     if settings.wallet_platform_key and settings.wallet_platform_key != told:
         raise RuntimeError("its public key is not HIGHSTREET_WALLET_PLATFORM_KEY")
     return f"answers at {settings.wallet_url}"
@@ -446,8 +439,8 @@ def _look_at_wallet(settings: "Settings") -> str:
 def _look_at_rails(settings: "Settings") -> str:
     from highstreet.app import open_rails
 
-    accounts = [account for account in open_rails(settings).accounts if account.id != "wallet"]
-    return ", ".join(f"{a.id} ({a.rail.name})" for a in accounts) or "none but the wallet and cash"
+    named = [f"{a.id} ({a.rail.name})" for a in open_rails(settings).accounts if a.id != "wallet"]
+    return ", ".join(named) or "none but the wallet and cash"
 
 
 def _settings(**given: Any) -> "Settings":

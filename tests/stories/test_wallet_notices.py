@@ -168,7 +168,7 @@ def test_the_payer_confirms_before_the_reversal_is_on_disk(
     who = payer(stage, "ask")
     body = basket(stage, who)
     sell(stage, body, 202)
-    call_back = charge_sale._call_back
+    call_back = charge_sale.call_back
 
     async def overtaken(program: Any, tender: Any) -> None:
         who.do("confirm", out_trade_no=tender.id)
@@ -177,7 +177,7 @@ def test_the_payer_confirms_before_the_reversal_is_on_disk(
         await charge_sale.take_notice(program, taken, program.rails.accounts[0])
         await call_back(program, tender)
 
-    monkeypatch.setattr(charge_sale, "_call_back", overtaken)
+    monkeypatch.setattr(charge_sale, "call_back", overtaken)
     with caught_notices(stage) as inbox:
         assert cancel(stage, body)["state"] == PAID
     assert who.spent() == PRICE

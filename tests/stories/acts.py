@@ -184,14 +184,6 @@ def restarted(stage: Stage) -> Iterator[None]:
         stage.program.db.close()
 
 
-def drain(stage: Stage) -> None:
-    """Like `stage.drain()`, and what the worker in the background has taken is done, too."""
-    busy = "SELECT count(*) FROM job WHERE state = 'waiting' AND leased_until IS NOT NULL"
-    stage.drain()
-    until(lambda: one(stage, busy) == 0 or stage.drain())
-    stage.drain()
-
-
 def next_fault(stage: Stage, operation: str, fault: str, **more: Any) -> None:
     """The wallet's next call of this kind goes wrong."""
     wish = {"operation": operation, "fault": fault, **more}

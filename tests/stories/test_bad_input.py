@@ -17,7 +17,7 @@ from highstreet.rooms import identity, places
 from highstreet.rooms.identity import TokenKind, make_token, token_hash
 from highstreet.rooms.members import member_code
 from tests.seeds import Seed, seed_brand
-from tests.stories.acts import Buyer, buyer, drain, everything, register, return_of, sale_of, sell
+from tests.stories.acts import Buyer, buyer, everything, register, return_of, sale_of, sell
 from tests.stories.conftest import PASSWORD, Stage
 from tests.stories.test_loop import ok
 
@@ -61,7 +61,7 @@ class Counter:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.till = register(stage)
-        drain(stage)
+        stage.drain()
         self.before = everything(stage)
 
     def check_unchanged(self, case: Any) -> None:
@@ -191,7 +191,7 @@ def test_a_code_that_is_no_good(stage: Stage) -> None:
     stage.advance(timedelta(minutes=2))
     counter.sale("stale member code", {**sale_of(stage), **as_member}, 409, "members.code_stale")
     stage.advance(timedelta(days=8))
-    drain(stage)
+    stage.drain()
     counter.before = everything(stage)
     expired = sale_of(stage, None, coupons=stranger.coupons, member_code=_code_now(stage, stranger))
     assert counter.sale("expired", expired, 409, "sale.coupon_unusable")["facts"]["reason"] == "expired"
@@ -249,7 +249,7 @@ def test_a_wallet_code_that_is_no_good(stage: Stage) -> None:
     used = who.auth_code()
     sell(stage, sale_of(stage, items=[{"gtin": stage.seed.gtins[2]}],
                         tenders=[{"id": new_id("tnd"), "rail": "wallet", "auth_code": used}]))  # fmt: skip
-    drain(stage)
+    stage.drain()
     of_sale = ("sale", "sale_line", "sale_terms", "tender", "tender_evidence")
     traces = (*of_sale, "redemption", "idempotency", "outbox")
     before = everything(stage, *traces)

@@ -14,7 +14,7 @@ from highstreet.rooms.identity import IssueRegisterKey, TokenKind, issue_registe
 from tests.stories.acts import Buyer, at_once, buyer, everything, ledger_is_balanced, one, rows, sale_of, sell
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok, payment_code, wallet_app
-from tests.stories.test_payment_faults import drain, next_fault
+from tests.stories.test_payment_faults import next_fault
 
 TOTAL = 20230
 OPEN, PAID, CLOSING, ABANDONED = "open", "paid", "closing", "abandoned"
@@ -25,7 +25,7 @@ def sound(stage: Stage) -> Iterator[Stage]:
     """After everything: nothing is open, both sides know the same money, and no piece of goods is missing."""
     whole = one(stage, "SELECT sum(on_hand) FROM stock_item")
     yield stage
-    drain(stage)
+    stage.drain()
     for table, states in (("sale", "'open', 'closing'"), ("tender", "'planned', 'pending', 'unknown'")):
         assert rows(stage, f"SELECT id FROM {table} WHERE state IN ({states})") == []
     assert rows(stage, "SELECT kind, last_error FROM job WHERE state = 'dead'") == []

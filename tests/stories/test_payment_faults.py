@@ -11,7 +11,6 @@ import pytest
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.tenders.rails import wallet
 from tests.stories.acts import (
-    drain,
     ledger_is_balanced,
     next_fault,
     one,
@@ -67,7 +66,7 @@ def told(stage: Stage, body: dict[str, Any]) -> tuple[str, str | None]:
 
 def later(stage: Stage, seconds: float) -> None:
     stage.advance(timedelta(seconds=seconds))
-    drain(stage)
+    stage.drain()
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +80,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def honest(stage: Stage) -> Iterator[Stage]:
     """After everything: no money came into being, and both sides know the same."""
     yield stage
-    drain(stage)
+    stage.drain()
     merchant = {"merchant_id": stage.program.settings.wallet_merchant_id}
     answer = httpx.get(f"{stage.wallet_url}/sim/trades", params=merchant, trust_env=False)
     there = {
@@ -137,7 +136,7 @@ def test_a_payment_by_code_that_goes_wrong(honest: Stage) -> None:
         answer = stage.register.post("/register/v1/sales", json=body)
         assert answer.status_code == (202 if at_once == "unknown" else 200), case
         assert state_word(answer.json()) == at_once, case
-        drain(stage)  # nothing is due: unknown stays unknown
+        stage.drain()  # nothing is due: unknown stays unknown
         assert state_word(ok(stage.register.get(f"/register/v1/sales/{body['id']}"))) == at_once, case
         if fault == "delay":
             until(lambda who=who: who.spent() == PRICE)
@@ -244,7 +243,7 @@ def test_money_that_comes_after_the_reversal_goes_back(honest: Stage) -> None:
             day = (stage.clock.now() + timedelta(hours=8)).date()
             bill = ok(stage.office().post(f"/office/v1/bills/wallet/{day}"))
             assert [d["cure"] for d in bill["differences"]] == ["return_money"]
-        until(lambda who=who: drain(stage) or who.spent() == 0)
+        until(lambda who=who: stage.drain() or who.spent() == 0)
         assert told(stage, body) == (ABANDONED, "reversed")
         assert one(stage, "SELECT count(*) FROM transfer") == 0
     day = (stage.clock.now() + timedelta(hours=8)).date()

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi import checks as openapi_checks
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.tx import Tx
 from highstreet.rooms import identity, parties
-from tests.stories.acts import buyer, drain, one, register, return_of, sale_of, sell
+from tests.stories.acts import buyer, one, register, return_of, sale_of, sell
 from tests.stories.conftest import PASSWORD, PASSWORD_HASH, Stage
 from tests.stories.test_loop import ok
 
@@ -61,7 +61,7 @@ class Town:
         sell(stage, sale)
         back = return_of(sale["id"], {2: 1})
         ok(register(stage).post("/register/v1/returns", json=back))
-        drain(stage)
+        stage.drain()
         seed, ids = stage.seed, stage.ids
         self.known = {
             "brand_id": seed.brand_id,

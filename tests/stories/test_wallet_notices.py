@@ -14,7 +14,7 @@ from highstreet.flows import charge_sale
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.tenders.rails.port import PayOrder
 from highstreet_simulator.wallet.peers import Inbox, Merchant
-from tests.stories.acts import drain, everything, one, rows, sell, until
+from tests.stories.acts import everything, one, rows, sell, until
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
 from tests.stories.test_payment_faults import ABANDONED, PAID, PRICE, Payer, basket, honest, payer, told
@@ -81,7 +81,7 @@ def test_a_forged_notice_changes_nothing(honest: Stage) -> None:
     body, who, genuine = paid_unheard(stage)
     headers, content = genuine
     tender_id = body["tenders"][0]["id"]
-    drain(stage)
+    stage.drain()
     before = everything(stage)
     content_of = json.loads(content)
     cheaper = json.dumps({**content_of, "resource": {**content_of["resource"], "amount": {"total": 1}}})
@@ -221,6 +221,6 @@ def test_the_payer_confirms_while_the_reversal_is_under_way(
                     charge_sale.take_notice(stage.program, taken, stage.program.rails.accounts[0])
                 )
         until(lambda who=who: who.spent() == 0)
-        drain(stage)
+        stage.drain()
         assert told(stage, body) == (ABANDONED, "reversed")
     assert rows(stage, "SELECT ref_id FROM transfer") == []

@@ -19,7 +19,8 @@ from highstreet.rooms.tenders.errors import BILL_NOT_READY, NOTICE_FORGED, NOTIC
 from highstreet.rooms.tenders.model import BillLine, Notice, QrShown, RailAnswer
 from highstreet.rooms.tenders.rails import alipay_wire as wire
 from highstreet.rooms.tenders.rails.alipay_bill import EMPTY_BILL, parse_alipay_bill
-from highstreet.rooms.tenders.rails.http import Heard, Silence, ask, open_client
+from highstreet.rooms.tenders.rails.heard import Heard, Silence, unheard
+from highstreet.rooms.tenders.rails.http import ask, open_client
 from highstreet.rooms.tenders.rails.port import NoticeAnswer, PayOrder, RailTiming, RefundOrder
 
 PAY_TIMEOUT_S = 5.0
@@ -317,10 +318,7 @@ def _believed(call: str, heard: wire.Node | Silence) -> RailAnswer | dict[str, A
     Refusals of the gateway itself (wrong key, unknown app) come unsigned: they are told, and not believed.
     """
     if isinstance(heard, Silence):
-        evidence = {"call": call, "failure": heard.failure}
-        # A refund is owed: it is asked for again. A payment can be made another way.
-        is_undone = not heard.was_sent and call in ("pay_code", "pay_qr")
-        return RailAnswer("declined" if is_undone else "unknown", None, heard.reason, evidence)
+        return unheard(call, heard)
     if not heard.is_signed:
         return RailAnswer("unknown", None, "signature_wrong", wire.evidence_of(call, heard.content))
     return heard.content

@@ -1,30 +1,12 @@
 """Asking a provider over HTTP: bounded in time and size, and honest about whether anything was sent."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 import httpx
 
+from highstreet.rooms.tenders.rails.heard import Heard, Silence
+
 CONNECT_TIMEOUT_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """An answer, not yet believed: its signature is for the connector to check."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """No answer that can be believed. `was_sent` is False only when no connection was made."""
-
-    reason: str
-    failure: str
-    was_sent: bool = True
 
 
 def open_client(base_url: str) -> httpx.AsyncClient:

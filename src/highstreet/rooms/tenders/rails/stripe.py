@@ -19,11 +19,11 @@ import httpx
 from highstreet.rooms.tenders.errors import NOTICE_FORGED, NOTICE_MALFORMED
 from highstreet.rooms.tenders.model import BillLine, Notice, QrShown, RailAnswer
 from highstreet.rooms.tenders.rails import stripe_wire as wire
+from highstreet.rooms.tenders.rails.heard import Json, read_object
 from highstreet.rooms.tenders.rails.port import NoticeAnswer, PayOrder, RailTiming, RefundOrder
 from highstreet.rooms.tenders.rails.stripe_bill import fetch_report
 from highstreet.rooms.tenders.rails.stripe_calls import Got, StripeCalls
 from highstreet.rooms.tenders.rails.stripe_report import parse_report
-from highstreet.rooms.tenders.rails.stripe_wire import Json
 
 __all__ = ["StripeRail"]
 
@@ -309,7 +309,7 @@ class StripeRail:
         stamp = wire.signed_at(self._webhook_secret, headers, body)
         if stamp is None or abs(now.timestamp() - stamp) > MAX_AGE_S:
             raise NOTICE_FORGED()
-        event = wire.read_object(body) or {}
+        event = read_object(body) or {}
         if self._account is not None and event.get("account") != self._account:
             raise NOTICE_FORGED()
         data = event.get("data")

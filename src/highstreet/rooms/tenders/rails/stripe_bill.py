@@ -13,9 +13,9 @@ from urllib.parse import quote
 from highstreet.rooms.tenders.errors import BILL_NOT_READY, RAIL_DOWN
 from highstreet.rooms.tenders.model import RailAnswer, bill_day
 from highstreet.rooms.tenders.rails import stripe_wire as wire
+from highstreet.rooms.tenders.rails.heard import Json
 from highstreet.rooms.tenders.rails.stripe_calls import StripeCalls
 from highstreet.rooms.tenders.rails.stripe_report import COLUMNS, REPORT_TYPE
-from highstreet.rooms.tenders.rails.stripe_wire import Json
 
 API_URL, FILES_URL = "https://api.stripe.com", "https://files.stripe.com"
 RUN_WAITS_S = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)

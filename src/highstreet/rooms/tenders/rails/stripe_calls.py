@@ -14,8 +14,8 @@ import httpx
 
 from highstreet.rooms.tenders.model import RailAnswer
 from highstreet.rooms.tenders.rails import stripe_wire as wire
-from highstreet.rooms.tenders.rails.http import Heard, Silence, ask, open_client
-from highstreet.rooms.tenders.rails.stripe_wire import Json
+from highstreet.rooms.tenders.rails.heard import Heard, Json, Silence, readable
+from highstreet.rooms.tenders.rails.http import ask, open_client
 
 API_VERSION = "2026-10-28.endive"
 """The version these words were read in: that of stripe-python 16.1."""
@@ -26,8 +26,6 @@ MAX_ANSWER_BYTES = 256 * 1024
 MAX_LIST_BYTES = 4 * 1024 * 1024
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_PAGES = 20
-# Calls that, when nothing was sent, have surely done nothing.
-FIRST_CALLS = ("pay_qr", "pay_reader")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +115,12 @@ class StripeCalls:
 
 
 def _read(call: str, heard: Heard | Silence) -> Got | RailAnswer:
-    if isinstance(heard, Silence):
-        is_undone = not heard.was_sent and call in FIRST_CALLS
-        evidence = {"call": call, "failure": heard.failure}
-        return RailAnswer("declined" if is_undone else "unknown", None, heard.reason, evidence)
-    if heard.status >= 500:
-        # "Indeterminate": docs.stripe.com/error-low-level#server-errors. Its key goes on answering so.
-        return RailAnswer("unknown", None, "provider_error", {"call": call, "status": heard.status})
-    content = wire.read_object(heard.body)
-    if content is None or (heard.status != 200 and not isinstance(content.get("error"), dict)):
-        return RailAnswer("unknown", None, "answer_malformed", {"call": call, "status": heard.status})
-    return Got(heard.status, content, heard.headers.get("Idempotent-Replayed") == "true")
+    # A 500 is "indeterminate", and its key goes on answering so: docs.stripe.com/error-low-level#server-errors.
+    found = readable(call, heard)
+    if isinstance(found, RailAnswer):
+        return found
+    status, content = found
+    if status != 200 and not isinstance(content.get("error"), dict):
+        return RailAnswer("unknown", None, "answer_malformed", {"call": call, "status": status})
+    is_replayed = isinstance(heard, Heard) and heard.headers.get("Idempotent-Replayed") == "true"
+    return Got(status, content, is_replayed)

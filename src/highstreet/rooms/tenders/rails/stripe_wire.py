@@ -14,15 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
-
 from highstreet.kernel.money import MAX_AMOUNT_MINOR, exponent
 from highstreet.rooms.tenders.model import Notice, RailAnswer
+from highstreet.rooms.tenders.rails.heard import EPOCH_S, Json
 
-Json = dict[str, Any]
 _REF = re.compile(r"[!-~]{1,80}")
 _WORD = re.compile(r"[A-Za-z0-9_.\-]{1,60}")
-_EPOCH_S = re.compile(r"[0-9]{1,12}")
 # Stripe counts these otherwise than ISO 4217 does (docs.stripe.com/currencies#special-cases): not taken.
 _ODD_CURRENCIES = frozenset({"ISK", "UGX", "MGA"})
 # Final noes to a refund. That the balance is too low, or the object locked, passes and is not among them.
@@ -60,22 +57,13 @@ def signed_at(secret: str, headers: Mapping[str, str], body: bytes) -> int | Non
     named = {name.lower(): value for name, value in headers.items()}
     parts = [part.strip().partition("=") for part in named.get("stripe-signature", "")[:2000].split(",")]
     stamps = [value for name, _, value in parts if name == "t"]
-    if len(stamps) != 1 or not _EPOCH_S.fullmatch(stamps[0]):
+    if len(stamps) != 1 or not EPOCH_S.fullmatch(stamps[0]):
         return None
     expected = hmac.new(secret.encode(), stamps[0].encode() + b"." + body, hashlib.sha256).hexdigest()
     held = [
         hmac.compare_digest(expected.encode(), value.encode()) for name, _, value in parts if name == "v1"
     ]
     return int(stamps[0]) if any(held) else None
-
-
-def read_object(body: bytes) -> Json | None:
-    """A JSON object, or None."""
-    try:
-        content = orjson.loads(body)
-    except ValueError:
-        return None
-    return content if isinstance(content, dict) else None
 
 
 def ref_of(content: Any) -> str | None:

@@ -27,7 +27,8 @@ from highstreet.rooms.tenders.errors import (
 )
 from highstreet.rooms.tenders.model import BillLine, Notice, QrShown, RailAnswer, parse_wallet_bill
 from highstreet.rooms.tenders.rails import wallet_wire as wire
-from highstreet.rooms.tenders.rails.http import Heard, Silence, ask, open_client
+from highstreet.rooms.tenders.rails.heard import Heard, Silence, number_of, read_object, readable
+from highstreet.rooms.tenders.rails.http import ask, open_client
 from highstreet.rooms.tenders.rails.port import NoticeAnswer, PayOrder, RailTiming, RefundOrder
 
 __all__ = ["Notice", "QrShown", "WalletRail"]
@@ -87,7 +88,7 @@ class WalletRail:
         answer = self._trade("pay_qr", heard, order.tender_id, (order.amount_minor, order.currency))
         if answer.outcome != "paying" or isinstance(heard, Silence):
             return answer
-        content = wire.read_object(heard.body) or {}
+        content = read_object(heard.body) or {}
         code_url, expires_at = content.get("code_url"), content.get("expires_at")
         try:
             if (
@@ -141,7 +142,7 @@ class WalletRail:
         heard = await self._send("GET", target, None, BILL_TIMEOUT_S, MAX_BILL_BYTES)
         if isinstance(heard, Silence):
             raise RAIL_DOWN()
-        if heard.status == 409 and (wire.read_object(heard.body) or {}).get("code") == "bill_not_ready":
+        if heard.status == 409 and (read_object(heard.body) or {}).get("code") == "bill_not_ready":
             raise BILL_NOT_READY(day=day.isoformat())
         if heard.status != 200:
             raise RAIL_DOWN()
@@ -163,7 +164,7 @@ class WalletRail:
             return self.platform_key
         try:
             answer = await self._client.get(f"{self._base_url}/v1/platform-key", timeout=QUERY_TIMEOUT_S)
-            content = wire.read_object(answer.content) or {}
+            content = read_object(answer.content) or {}
             raw = base64.b64decode(str(content.get("public_key")), validate=True)
             public = Ed25519PublicKey.from_public_bytes(raw)
         except (httpx.HTTPError, ValueError):
@@ -181,10 +182,10 @@ class WalletRail:
         stamp = None if self._public is None else wire.signed_at(self._public, headers, body)
         if stamp is None or abs(now.timestamp() - stamp) > MAX_AGE_S:
             raise NOTICE_FORGED()
-        content = wire.read_object(body) or {}
+        content = read_object(body) or {}
         kind, _, _ = str(content.get("type")).partition(".")
         resource = content.get("resource")
-        tender_id = wire.number_of(resource, "out_refund_no" if kind == "refund" else "out_trade_no")
+        tender_id = number_of(resource, "out_refund_no" if kind == "refund" else "out_trade_no")
         if kind not in ("trade", "refund") or tender_id is None or not isinstance(resource, dict):
             raise NOTICE_MALFORMED()
         if resource.get("merchant_id") != self.merchant_id:
@@ -204,7 +205,7 @@ class WalletRail:
     def _trade(
         self, call: str, heard: Heard | Silence, tender_id: str, asked: tuple[int, str] | None
     ) -> RailAnswer:
-        content = _readable(call, heard)
+        content = readable(call, heard)
         if isinstance(content, RailAnswer):
             return content
         status, answer = content
@@ -215,7 +216,7 @@ class WalletRail:
     def _refund(
         self, call: str, heard: Heard | Silence, order: RefundOrder, asked: tuple[int, str] | None
     ) -> RailAnswer:
-        content = _readable(call, heard)
+        content = readable(call, heard)
         if isinstance(content, RailAnswer):
             return content
         status, answer = content
@@ -270,18 +271,3 @@ def _sent(order: PayOrder) -> dict[str, Any]:
         "amount": {"total": order.amount_minor, "currency": order.currency},
         "subject": order.subject.strip()[:127] or "-",
     }
-
-
-def _readable(call: str, heard: Heard | Silence) -> RailAnswer | tuple[int, dict[str, Any]]:
-    """The status and content of an answer, or what its absence means for this call."""
-    if isinstance(heard, Silence):
-        evidence = {"call": call, "failure": heard.failure}
-        # A refund is owed: it is asked for again. A payment can be made another way.
-        is_undone = not heard.was_sent and call in ("pay_code", "pay_qr")
-        return RailAnswer("declined" if is_undone else "unknown", None, heard.reason, evidence)
-    content = wire.read_object(heard.body)
-    if heard.status >= 500:
-        return RailAnswer("unknown", None, "provider_error", {"call": call, "status": heard.status})
-    if content is None:
-        return RailAnswer("unknown", None, "answer_malformed", {"call": call, "status": heard.status})
-    return heard.status, content

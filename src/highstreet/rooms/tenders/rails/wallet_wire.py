@@ -5,22 +5,16 @@ member by member: nothing of the payer, nothing that a provider could make arbit
 """
 
 import base64
-import re
 from collections.abc import Mapping
-from typing import Any
 
-import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from highstreet.kernel.money import MAX_AMOUNT_MINOR
 from highstreet.rooms.tenders.model import RailAnswer
+from highstreet.rooms.tenders.rails.heard import EPOCH_S, Json, plain_ref, plain_word
 
 SCHEME = "WALLET-ED25519"
-_EPOCH_S = re.compile(r"[0-9]{1,12}")
-_REF = re.compile(r"[!-~]{1,80}")
-_WORD = re.compile(r"[A-Za-z0-9_]{1,40}")
-_NUMBER = re.compile(r"[A-Za-z0-9_\-]{1,64}")
 # Final noes to a refund. That our balance there is too low is not among them: it passes.
 _REFUND_REFUSED = {
     (400, "invalid_request"),
@@ -28,8 +22,6 @@ _REFUND_REFUSED = {
     (409, "refund_exceeds_paid"),
     (409, "trade_not_paid"),
 }
-
-Json = dict[str, Any]
 
 
 def authorization(
@@ -47,7 +39,7 @@ def signed_at(key: Ed25519PublicKey, headers: Mapping[str, str], body: bytes) ->
     """Epoch seconds at which the wallet signed this answer or notice; None when it did not."""
     named = {name.lower(): value for name, value in headers.items()}
     stamp, nonce = named.get("wallet-timestamp", ""), named.get("wallet-nonce", "")
-    if not _EPOCH_S.fullmatch(stamp):
+    if not EPOCH_S.fullmatch(stamp):
         return None
     try:
         signature = base64.b64decode(named.get("wallet-signature", ""), validate=True)
@@ -55,21 +47,6 @@ def signed_at(key: Ed25519PublicKey, headers: Mapping[str, str], body: bytes) ->
     except (InvalidSignature, ValueError):
         return None
     return int(stamp)
-
-
-def read_object(body: bytes) -> Json | None:
-    """A JSON object, or None."""
-    try:
-        content = orjson.loads(body)
-    except ValueError:
-        return None
-    return content if isinstance(content, dict) else None
-
-
-def number_of(content: Any, name: str) -> str | None:
-    """A business number of ours in an answer, or None."""
-    value = content.get(name) if isinstance(content, dict) else None
-    return value if isinstance(value, str) and _NUMBER.fullmatch(value) else None
 
 
 def trade_answer(
@@ -91,7 +68,7 @@ def trade_answer(
         return RailAnswer("unknown", None, "provider_unknown", evidence)
     if not is_ours:
         return RailAnswer("unknown", None, "answer_differs", evidence)
-    ref, reason = _ref(content.get("transaction_id")), _word(content.get("reason"))
+    ref, reason = plain_ref(content.get("transaction_id")), plain_word(content.get("reason"))
     if state in ("paid", "paying"):
         if "amount_minor" not in evidence or (state == "paid" and ref is None):
             return RailAnswer("unknown", None, "answer_malformed", evidence)
@@ -109,7 +86,7 @@ def trade_answer(
         case "declined" | "closed":
             return RailAnswer("declined", ref, reason or state, evidence)
         case "reversed":
-            return RailAnswer("reversed", ref, _word(content.get("action")), evidence)
+            return RailAnswer("reversed", ref, plain_word(content.get("action")), evidence)
     return RailAnswer("unknown", None, "answer_malformed", evidence)
 
 
@@ -135,7 +112,7 @@ def refund_answer(
         return RailAnswer("unknown", None, "answer_differs", evidence)
     if tender_id is not None and content.get("out_trade_no") != tender_id:
         return RailAnswer("unknown", None, "answer_differs", evidence)
-    ref = _ref(content.get("refund_id"))
+    ref = plain_ref(content.get("refund_id"))
     if ref is None or "amount_minor" not in evidence or state not in ("done", "processing"):
         return RailAnswer("unknown", None, "answer_malformed", evidence)
     if asked is not None and asked != (evidence["amount_minor"], evidence["currency"]):
@@ -144,7 +121,7 @@ def refund_answer(
 
 
 def _refused(call: str, status: int, content: Json, evidence: Json, is_ours: bool) -> RailAnswer:
-    code = _word(content.get("code")) or "provider_error"
+    code = plain_word(content.get("code")) or "provider_error"
     if not is_ours:  # an error signed for somebody else's request says nothing about ours
         return RailAnswer("unknown", None, code, evidence)
     if (
@@ -163,19 +140,11 @@ def _refused(call: str, status: int, content: Json, evidence: Json, is_ours: boo
 def _evidence(call: str, status: int, content: Json, *words: str) -> Json:
     evidence: Json = {"call": call, "status": status}
     for name in ("code", *words):
-        if (word := _word(content.get(name))) is not None:
+        if (word := plain_word(content.get(name))) is not None:
             evidence[name] = word
     amount = content.get("amount")
     if isinstance(amount, dict):
-        total, currency = amount.get("total"), _word(amount.get("currency"))
+        total, currency = amount.get("total"), plain_word(amount.get("currency"))
         if type(total) is int and 0 <= total <= MAX_AMOUNT_MINOR and currency is not None:
             evidence["amount_minor"], evidence["currency"] = total, currency
     return evidence
-
-
-def _word(value: Any) -> str | None:
-    return value if isinstance(value, str) and _WORD.fullmatch(value) else None
-
-
-def _ref(value: Any) -> str | None:
-    return value if isinstance(value, str) and _REF.fullmatch(value) else None

@@ -29,7 +29,8 @@ from highstreet.rooms.tenders.errors import (
 from highstreet.rooms.tenders.model import BillLine, Notice, QrShown, RailAnswer
 from highstreet.rooms.tenders.rails import wechat_bill as bill
 from highstreet.rooms.tenders.rails import wechat_wire as wire
-from highstreet.rooms.tenders.rails.http import Heard, Silence, ask, open_client
+from highstreet.rooms.tenders.rails.heard import Heard, Silence, number_of, read_object, readable
+from highstreet.rooms.tenders.rails.http import ask, open_client
 from highstreet.rooms.tenders.rails.port import NoticeAnswer, PayOrder, RailTiming, RefundOrder
 
 PAY_TIMEOUT_S = 5.0
@@ -137,7 +138,7 @@ class WechatRail:
         """
         target = f"{TRANSACTIONS}/out-trade-no/{quote(order.tender_id, safe='')}/reverse"
         heard = await self._send("POST", target, self._who(), PAY_TIMEOUT_S)
-        content = _readable("reverse", heard)
+        content = readable("reverse", heard)
         if isinstance(content, RailAnswer):
             return content
         status, said = content
@@ -190,7 +191,7 @@ class WechatRail:
         stamp = wire.signed_at(self._keys, headers, body)
         if stamp is None or abs(now.timestamp() - stamp) > MAX_AGE_S:
             raise NOTICE_FORGED()
-        content = wire.read_object(body)
+        content = read_object(body)
         if content is None:
             raise NOTICE_MALFORMED()
         kind, _, _ = str(content.get("event_type")).partition(".")
@@ -199,10 +200,10 @@ class WechatRail:
         opened = wire.open_sealed(self._apiv3_key, content.get("resource"))
         if opened is None:
             raise NOTICE_FORGED()
-        told = wire.read_object(opened) or {}
+        told = read_object(opened) or {}
         if told.get("mchid") != self.mchid:
             raise NOTICE_FORGED()
-        number = wire.number_of(told, "out_trade_no")
+        number = number_of(told, "out_trade_no")
         if number is None:
             raise NOTICE_MALFORMED()
         return self._noticed_trade(told, number) if kind == "TRANSACTION" else _noticed_refund(told, number)
@@ -217,7 +218,7 @@ class WechatRail:
         """
         target = f"/v3/bill/tradebill?bill_date={day.isoformat()}&bill_type=ALL&tar_type=GZIP"
         heard = await self._send("GET", target + ("&force=1" if is_early else ""), None, BILL_TIMEOUT_S)
-        content = _readable("bill", heard)
+        content = readable("bill", heard)
         if isinstance(content, RailAnswer):
             raise RAIL_DOWN()
         status, said = content
@@ -256,7 +257,7 @@ class WechatRail:
             "time_expire": expires_at.astimezone(bill.BILL_ZONE).isoformat(timespec="seconds"),
         }
         heard = await self._send("POST", f"{TRANSACTIONS}/native", sent, PAY_TIMEOUT_S)
-        content = _readable("pay_qr", heard)
+        content = readable("pay_qr", heard)
         if isinstance(content, RailAnswer):
             return content
         status, said = content
@@ -337,14 +338,14 @@ class WechatRail:
     def _trade(
         self, call: str, heard: Heard | Silence, order: PayOrder, *, is_amount_known: bool = False
     ) -> RailAnswer:
-        content = _readable(call, heard)
+        content = readable(call, heard)
         if isinstance(content, RailAnswer):
             return content
         asked = (order.amount_minor, order.currency) if is_amount_known else None
         return wire.trade_answer(call, *content, mchid=self.mchid, tender_id=order.tender_id, asked=asked)
 
     def _refund(self, call: str, heard: Heard | Silence, order: RefundOrder) -> RailAnswer:
-        content = _readable(call, heard)
+        content = readable(call, heard)
         if isinstance(content, RailAnswer):
             return content
         asked = (order.amount_minor, order.payment.currency) if call == "refund" else None
@@ -422,7 +423,7 @@ class WechatRail:
         """
         self._fetched_at = self._clock()
         heard = await self._send_unchecked("GET", "/v3/certificates", b"", QUERY_TIMEOUT_S, MAX_ANSWER_BYTES)
-        content = wire.read_object(heard.body) if isinstance(heard, Heard) and heard.status == 200 else None
+        content = read_object(heard.body) if isinstance(heard, Heard) and heard.status == 200 else None
         if content is None or isinstance(heard, Silence):
             return
         keys = self._pinned | wire.read_certificates(self._apiv3_key, content, datetime.now(UTC))
@@ -437,7 +438,7 @@ def _all_back(order: PayOrder) -> RefundOrder:
 
 def _noticed_refund(told: dict[str, Any], number: str) -> Notice:
     """A refund's notice; of a refund by which we took a payment back, it is about the payment."""
-    refund_no = wire.number_of(told, "out_refund_no")
+    refund_no = number_of(told, "out_refund_no")
     if refund_no is None:
         raise NOTICE_MALFORMED()
     answer = wire.refund_answer("notice", 200, told, refund_tender_id=refund_no)
@@ -456,18 +457,3 @@ def _is_refused(heard: Heard | Silence) -> bool:
 
 def _bill_ready_at(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 10, tzinfo=bill.BILL_ZONE) + timedelta(days=1)
-
-
-def _readable(call: str, heard: Heard | Silence) -> RailAnswer | tuple[int, dict[str, Any]]:
-    """The status and content of an answer, or what its absence means for this call."""
-    if isinstance(heard, Silence):
-        evidence = {"call": call, "failure": heard.failure}
-        # A refund is owed: it is asked for again. A payment can be made another way.
-        is_undone = not heard.was_sent and call in ("pay_code", "pay_qr")
-        return RailAnswer("declined" if is_undone else "unknown", None, heard.reason, evidence)
-    content = wire.read_object(heard.body)
-    if heard.status >= 500:
-        return RailAnswer("unknown", None, "provider_error", {"call": call, "status": heard.status})
-    if content is None:
-        return RailAnswer("unknown", None, "answer_malformed", {"call": call, "status": heard.status})
-    return heard.status, content

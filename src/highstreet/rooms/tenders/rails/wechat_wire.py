@@ -6,12 +6,10 @@ highstreet_simulator/wechat/PROTOCOL.md.
 """
 
 import base64
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import orjson
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -21,12 +19,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from highstreet.kernel.money import MAX_AMOUNT_MINOR
 from highstreet.rooms.tenders.model import RailAnswer
+from highstreet.rooms.tenders.rails.heard import EPOCH_S, Json, plain_ref, plain_word
 
 SCHEME = "WECHATPAY2-SHA256-RSA2048"
-_EPOCH_S = re.compile(r"[0-9]{1,12}")
-_REF = re.compile(r"[!-~]{1,80}")
-_WORD = re.compile(r"[A-Za-z0-9_]{1,40}")
-_NUMBER = re.compile(r"[A-Za-z0-9_\-]{1,64}")
 _NOT_FOUND = ("ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS")
 # Why a payment by code failed: "支付确认失败" in the table of /doc/v2/merchant/4011937125, v2 and v3 spelling.
 _DECLINED = {
@@ -46,8 +41,6 @@ _DECLINED = {
 }
 REFUND_REFUSED = ("INVALID_REQUEST", "PARAM_ERROR", "TRADE_OVERDUE", "USER_ACCOUNT_ABNORMAL")
 """Final noes to a refund. RESOURCE_NOT_EXISTS is not one: it comes for payments that exist, and passes."""
-
-Json = dict[str, Any]
 
 
 def authorization(
@@ -83,7 +76,7 @@ def signed_at(keys: Mapping[str, RSAPublicKey], headers: Mapping[str, str], body
     named = {name.lower(): value for name, value in headers.items()}
     stamp, nonce = named.get("wechatpay-timestamp", ""), named.get("wechatpay-nonce", "")
     key = keys.get(_plain_serial(named.get("wechatpay-serial", "")))
-    if key is None or not _EPOCH_S.fullmatch(stamp):
+    if key is None or not EPOCH_S.fullmatch(stamp):
         return None
     try:
         signature = base64.b64decode(named.get("wechatpay-signature", ""), validate=True)
@@ -125,24 +118,9 @@ def read_certificates(apiv3_key: bytes, content: Json, now: datetime) -> dict[st
     return keys
 
 
-def read_object(body: bytes) -> Json | None:
-    """A JSON object, or None."""
-    try:
-        content = orjson.loads(body)
-    except ValueError:
-        return None
-    return content if isinstance(content, dict) else None
-
-
-def number_of(content: Json, name: str) -> str | None:
-    """A business number of ours in an answer, or None."""
-    value = content.get(name)
-    return value if isinstance(value, str) and _NUMBER.fullmatch(value) else None
-
-
 def code_of(content: Json) -> str:
     """The error code of an answer, or nothing."""
-    return _word(content.get("code")) or ""
+    return plain_word(content.get("code")) or ""
 
 
 def is_refusal(status: int) -> bool:
@@ -176,7 +154,7 @@ def trade_answer(
         return RailAnswer("paying", None, None, evidence)
     if content.get("mchid") != mchid or content.get("out_trade_no") != tender_id:
         return RailAnswer("unknown", None, "answer_differs", evidence)
-    ref = _ref(content.get("transaction_id"))
+    ref = plain_ref(content.get("transaction_id"))
     match state:
         case "SUCCESS" | "REFUND":
             if ref is None or "amount_minor" not in evidence or "currency" not in evidence:
@@ -215,7 +193,7 @@ def refund_answer(
     if not is_ours or (tender_id is not None and content.get("out_trade_no") != tender_id):
         return RailAnswer("unknown", None, "answer_differs", evidence)
     ref, state = (
-        _ref(content.get("refund_id")),
+        plain_ref(content.get("refund_id")),
         content.get("refund_status" if call == "notice" else "status"),
     )
     if ref is None or "amount_minor" not in evidence:
@@ -239,11 +217,11 @@ def refund_answer(
 def _evidence(call: str, status: int, content: Json, amount_name: str, *words: str) -> Json:
     evidence: Json = {"call": call, "status": status}
     for name in ("code", *words):
-        if (word := _word(content.get(name))) is not None:
+        if (word := plain_word(content.get(name))) is not None:
             evidence[name] = word
     amount = content.get("amount")
     if isinstance(amount, dict):
-        size, currency = amount.get(amount_name), _word(amount.get("currency"))
+        size, currency = amount.get(amount_name), plain_word(amount.get("currency"))
         if type(size) is int and 0 <= size <= MAX_AMOUNT_MINOR:
             evidence["amount_minor"] = size
             if currency is not None:
@@ -254,11 +232,3 @@ def _evidence(call: str, status: int, content: Json, amount_name: str, *words: s
 def _plain_serial(text: str) -> str:
     """Serial numbers are written with leading zeros or without, in capitals or not; ids of keys stay as they are."""
     return text if text.startswith("PUB_KEY_ID_") else text.upper().lstrip("0")
-
-
-def _word(value: Any) -> str | None:
-    return value if isinstance(value, str) and _WORD.fullmatch(value) else None
-
-
-def _ref(value: Any) -> str | None:
-    return value if isinstance(value, str) and _REF.fullmatch(value) else None

@@ -82,6 +82,7 @@ def create_tender() -> None:
         sa.Column("refunded_minor", sa.BigInteger(), nullable=False),
         sa.Column("given_minor", sa.BigInteger(), nullable=True),
         sa.Column("provider_ref", sa.String(length=80), nullable=True),
+        sa.Column("reference", sa.String(length=40), nullable=True),
         sa.Column("reason", sa.String(length=60), nullable=True),
         sa.Column("created_at", columns.INSTANT, nullable=False),
         sa.Column("settled_at", columns.INSTANT, nullable=True),
@@ -110,6 +111,14 @@ def create_tender() -> None:
         unique=False,
         sqlite_where=sa.text("register_id IS NOT NULL"),
         postgresql_where=sa.text("register_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_tender_reference",
+        "tender",
+        ["brand_id", "reference"],
+        unique=False,
+        sqlite_where=sa.text("reference IS NOT NULL"),
+        postgresql_where=sa.text("reference IS NOT NULL"),
     )
     op.create_index("ix_tender_state_created_at", "tender", ["state", "created_at"], unique=False)
     op.create_index(

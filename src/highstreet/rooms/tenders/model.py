@@ -78,6 +78,7 @@ class Tender:
     settled_at: datetime | None = None
     way: str | None = None
     register_id: str | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ tender = Table(
     # Cash handed over; the change is given_minor - amount_minor.
     Column("given_minor", Minor),
     Column("provider_ref", String(80)),
+    # What people know it by where no provider numbers it: a slip's number, the reference of a bank transfer.
+    Column("reference", String(40)),
     Column("reason", String(60)),
     Column("created_at", Instant, nullable=False),
     Column("settled_at", Instant),
@@ -69,6 +71,13 @@ tender = Table(
         "created_at",
         sqlite_where=text(STILL_OPEN),
         postgresql_where=text(STILL_OPEN),
+    ),
+    Index(
+        "ix_tender_reference",
+        "brand_id",
+        "reference",
+        sqlite_where=text("reference IS NOT NULL"),
+        postgresql_where=text("reference IS NOT NULL"),
     ),
     # A notice names the tender only; and nobody can take another brand's tender id for their own.
     Index("ix_tender_id", "id", unique=True),

@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from highstreet import __version__
 from highstreet.cli import app
+from tests.stories.conftest import free_port
 
 COMMANDS = ("demo", "serve", "work", "migrate", "import", "simulate", "check")
 
@@ -102,6 +103,13 @@ def test_settings_that_cannot_be_are_refused_in_one_line(run) -> None:
         assert (refused.exit_code, refused.output.count("\n")) == (2, 1)
         assert refused.output.startswith(f"highstreet: {name}")
         assert told in refused.output
+
+
+def test_a_wrong_rails_file_is_said_in_one_line(run) -> None:
+    run("migrate")
+    told = run("serve", "--port", str(free_port()), HIGHSTREET_RAILS_FILE="gone.toml")
+    line = "HIGHSTREET_RAILS_FILE: gone.toml cannot be read (FileNotFoundError). See docs/payments.md."
+    assert (told.exit_code, told.output) == (1, f"highstreet: {line}\n")
 
 
 def test_an_unknown_setting_is_told_and_fails_the_check(run) -> None:

@@ -48,7 +48,8 @@ log = structlog.get_logger("highstreet.app")
 
 
 def open_program(settings: Settings, clock: Clock | None = None, sender: Sender | None = None) -> Program:
-    """Open the database and everything that the fronts and jobs share."""
+    """Open the database and everything that the fronts and jobs share. Errors: RailsFileWrong."""
+    rails = open_rails(settings)  # first: it may refuse, and nothing is to be closed then
     db = Database(
         settings.database_url,
         writers=settings.writers,
@@ -64,7 +65,7 @@ def open_program(settings: Settings, clock: Clock | None = None, sender: Sender 
         live=Live(db, clock),
         clock=clock,
         sender=sender,
-        rails=open_rails(settings),
+        rails=rails,
         member_secret=settings.key_for("member-codes"),
         pepper=settings.key_for("one-time-codes"),
     )

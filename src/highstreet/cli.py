@@ -484,7 +484,12 @@ def _opened(settings: "Settings") -> Iterator["Program"]:
     from highstreet.app import open_program, set_up_logs
 
     set_up_logs(settings.log_level, is_terminal=sys.stdout.isatty())
-    program = open_program(settings)
+    from highstreet.rooms.tenders.rails.from_file import RailsFileWrong
+
+    try:
+        program = open_program(settings)
+    except RailsFileWrong as error:
+        raise fail(f"HIGHSTREET_RAILS_FILE: {error}. See docs/payments.md.") from None
     try:
         yield program
     finally:

@@ -57,13 +57,15 @@ def test_a_quote_tells_which_of_the_members_coupons_would_help(town: Town) -> No
     assert hint["reason"] is None
     assert shown["coupons"] == []
     assert quote(1, member=None)["coupons"] == []
-    [hint] = quote_cheap(town, code)
+    cheap = quote_cheap(town, code)
+    [hint] = cheap["coupons"]  # type: ignore[misc]
     assert (hint["saves_minor"], hint["reason"]) == (0, "threshold_not_met")
+    assert hint["missing_minor"] == 5000 - cheap["total_minor"]  # type: ignore[operator]
 
 
-def quote_cheap(town: Town, code: str) -> list[dict[str, object]]:
+def quote_cheap(town: Town, code: str) -> dict[str, object]:
     asked = {"items": [{"gtin": town.seed.gtins[2], "quantity": 1}], "member_code": code}
-    told: list[dict[str, object]] = town.ask("register", "POST", "/register/v1/quotes", json=asked)["coupons"]
+    told: dict[str, object] = town.ask("register", "POST", "/register/v1/quotes", json=asked)
     return told
 
 

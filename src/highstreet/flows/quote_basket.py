@@ -1,6 +1,5 @@
 """A quote: what a basket costs, and which of the member's own coupons would make it cheaper, or why they do not."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from highstreet.flows.price_sale import PricedSale, PriceSale, price_sale, price_sales
@@ -13,11 +12,15 @@ HINTS_LIMIT = 8
 
 @dataclass(frozen=True, slots=True)
 class CouponHint:
-    """A coupon that the member holds and did not show: what it would save here, or the reason why nothing."""
+    """A coupon that the member holds and did not show: what it would save here, or the reason why nothing.
+
+    `missing_minor`: what the basket lacks for it, when that is the reason.
+    """
 
     coupon: CouponFacts
     saves_minor: int
     reason: str | None
+    missing_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,7 @@ def _hint(coupon: CouponFacts, priced: PricedSale, other: PricedSale | Refusal) 
     saves = priced.basket.total_minor - other.basket.total_minor
     if saves > 0:
         return CouponHint(coupon, saves, None)
-    reasons: Mapping[str | None, str] = {
-        **dict(other.unusable),
-        **{r.coupon_id: r.reason for r in other.basket.rejected},
-    }
-    return CouponHint(coupon, 0, reasons.get(coupon.coupon_id, "not_better"))
+    for rejected in other.basket.rejected:
+        if rejected.coupon_id == coupon.coupon_id:
+            return CouponHint(coupon, 0, rejected.reason, rejected.missing_minor)
+    return CouponHint(coupon, 0, dict(other.unusable).get(coupon.coupon_id, "not_better"))

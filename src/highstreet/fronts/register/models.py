@@ -140,6 +140,7 @@ class CouponRejected(BaseModel):
 
     coupon: str
     reason: str
+    missing_minor: int | None = Field(None, description="What the basket lacks for it (threshold_not_met).")
 
 
 class CouponHintTold(BaseModel):
@@ -150,6 +151,7 @@ class CouponHintTold(BaseModel):
     title_zh: str
     saves_minor: int = Field(description="What showing it would save on this basket; 0 with a reason.")
     reason: str | None = Field(description="Why it brings nothing here; null when it does.")
+    missing_minor: int | None = Field(None, description="What the basket lacks for it (threshold_not_met).")
     valid_until: datetime
 
 

@@ -93,8 +93,13 @@ async def quote(request: Request, actor: Seller, asked: QuoteAsked) -> QuoteTold
 def _quote(program: Program, found: Quote, shown: str | None) -> QuoteTold:
     priced = found.priced
     basket = priced.basket
-    rejected = [{"coupon": code, "reason": reason} for code, reason in priced.unusable]
-    rejected += [{"coupon": r.coupon_id or r.offer_id, "reason": r.reason} for r in basket.rejected]
+    rejected: list[dict[str, Any]] = [
+        {"coupon": code, "reason": reason, "missing_minor": None} for code, reason in priced.unusable
+    ]
+    rejected += [
+        {"coupon": r.coupon_id or r.offer_id, "reason": r.reason, "missing_minor": r.missing_minor}
+        for r in basket.rejected
+    ]
     return QuoteTold.model_validate(
         {
             "currency": basket.currency,
@@ -124,6 +129,7 @@ def _quote(program: Program, found: Quote, shown: str | None) -> QuoteTold:
                     "title_en": hint.coupon.title_en,
                     "title_zh": hint.coupon.title_zh,
                     "saves_minor": hint.saves_minor,
+                    "missing_minor": hint.missing_minor,
                     "reason": hint.reason,
                     "valid_until": hint.coupon.valid_until,
                 }

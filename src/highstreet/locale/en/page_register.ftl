@@ -80,6 +80,7 @@ register-coupon_applied = applied
 register-coupon_shown = shown
 register-coupon_drop = Without this coupon
 register-why_threshold_not_met = The basket is not large enough for it yet.
+register-why_missing = { $amount } more, and it applies.
 register-why_not_better = Another combination is cheaper for the customer.
 register-why_not_stackable = It cannot be combined with the others.
 register-why_not_member = It is for members only.

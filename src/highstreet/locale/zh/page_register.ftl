@@ -74,6 +74,7 @@ register-coupon_applied = 已使用
 register-coupon_shown = 已出示
 register-coupon_drop = 不使用这张券
 register-why_threshold_not_met = 购物金额还未达到使用门槛。
+register-why_missing = 再买 { $amount } 就能用。
 register-why_not_better = 其他优惠组合对顾客更划算。
 register-why_not_stackable = 不能与其他优惠同时使用。
 register-why_not_member = 仅限会员使用。

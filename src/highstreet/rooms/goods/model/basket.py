@@ -114,11 +114,15 @@ class AppliedRule:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRule:
-    """A rule that brought nothing, and why: one of the reason codes above."""
+    """A rule that brought nothing, and why: one of the reason codes above.
+
+    `missing_minor`: by how much the basket falls short of the rule's threshold; no part of the proof.
+    """
 
     offer_id: str
     coupon_id: str | None
     reason: str
+    missing_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,13 +195,14 @@ def _choose(
     is_stack = all(rules[index].is_stackable for index in best)
     for index, rule in enumerate(rules):
         if index not in best:
+            missing_minor = None
             if rule.kind == SPEND_GET and base_minor < rule.spend_minor:
-                reason = THRESHOLD_NOT_MET
+                reason, missing_minor = THRESHOLD_NOT_MET, rule.spend_minor - base_minor
             elif not rule.off(base_minor) or (is_stack and rule.is_stackable):
                 reason = NOT_BETTER
             else:
                 reason = NOT_STACKABLE
-            rejected.append(RejectedRule(rule.offer_id, rule.coupon_id, reason))
+            rejected.append(RejectedRule(rule.offer_id, rule.coupon_id, reason, missing_minor))
 
 
 def _best_combination(rules: list[PriceRule], base_minor: int) -> tuple[int, ...]:

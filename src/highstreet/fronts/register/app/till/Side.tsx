@@ -10,8 +10,9 @@ import { coupons, dropCoupon, isPriced, lines, member, pieces, quote, quoteProbl
 const TIERS = new Set(["member", "silver", "gold", "platinum"]);
 const REASONS = new Set(["threshold_not_met", "not_better", "not_stackable", "not_member", "no_member_price", "unknown", "needs_member", "inactive", "not_yet", "expired", "used_up", "same_offer"]);
 
-/** Why a coupon brings nothing, in words. */
-export function whyNot(reason: string): string {
+/** Why a coupon brings nothing, in words; `missing`: what the basket lacks for it, in minor units of `unit`. */
+export function whyNot(reason: string, missing?: number | null, unit = currency()): string {
+  if (missing) return t("register-why_missing", { amount: money(missing, unit) });
   return t((REASONS.has(reason) ? `register-why_${reason}` : "register-why_else") as TextKey);
 }
 
@@ -51,7 +52,7 @@ function MemberCard() {
 function Coupons({ quote: price }: { quote: QuoteTold }) {
   const useful = price.coupons.filter((hint) => hint.saves_minor > 0);
   const others = price.coupons.filter((hint) => hint.saves_minor === 0);
-  const shown = coupons.value.map((code) => ({ code, applied: price.discounts.find((one) => one.coupon_id === code), why: price.rejected.find((one) => one.coupon === code)?.reason }));
+  const shown = coupons.value.map((code) => ({ code, applied: price.discounts.find((one) => one.coupon_id === code), why: price.rejected.find((one) => one.coupon === code) }));
   if (!useful.length && !others.length && !shown.length) return null;
   return (
     <section class="surface grid gap-1 p-2" aria-label={t("register-coupons")}>
@@ -62,7 +63,7 @@ function Coupons({ quote: price }: { quote: QuoteTold }) {
           <span class="min-w-0 flex-1">
             <span class="block font-medium">{applied ? named(applied.title_en, applied.title_zh) : t("register-coupon")}</span>
             {applied && <span class="block text-sm">{t("register-coupon_applied")}</span>}
-            {why && <span class="block text-sm">{whyNot(why)}</span>}
+            {why && <span class="block text-sm">{whyNot(why.reason, why.missing_minor, price.currency)}</span>}
             {!applied && !why && isPriced.value && <span class="block text-sm">{t("register-coupon_shown")}</span>}
           </span>
           {applied && <span class="figures font-semibold">−{money(applied.amount_minor, price.currency)}</span>}
@@ -77,7 +78,7 @@ function Coupons({ quote: price }: { quote: QuoteTold }) {
           <Icon name="coupon" class="quiet icon-sm mt-0.5" />
           <span class="min-w-0 flex-1 text-sm">
             <span class="block font-medium">{named(hint.title_en, hint.title_zh)}</span>
-            <span class="quiet block">{whyNot(hint.reason ?? "not_better")}</span>
+            <span class="quiet block">{whyNot(hint.reason ?? "not_better", hint.missing_minor, price.currency)}</span>
           </span>
         </div>
       ))}

@@ -83,7 +83,7 @@ def serve_ours(database_url: str) -> tuple[list[str], dict[str, str]]:
 @contextmanager
 def serving(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Iterator[Server]:
     """Run a server that takes `--port`, wait until it answers, and end it with its children."""
-    port = _free_port()
+    port = free_port()
     log = folder / f"server-{port}.log"
     # PYTHONDONTWRITEBYTECODE would have every server compile all it imports anew.
     clean = {
@@ -145,7 +145,8 @@ def load(
     return Drive(**json.loads(done.stdout))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port nobody listens on now."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]

@@ -47,6 +47,7 @@ class Size:
     goods: int = 300
     members: int = 400
     coupons: int = 200
+    currency: str = "EUR"
 
 
 def _gtin(n: int) -> str:
@@ -72,7 +73,9 @@ def build(tx: Tx, size: Size) -> None:
     places, registers = ids("plc", size.places), ids("reg", size.registers)
     cells = [geo.cell(geo.Point(60.17 + n * 0.01, 24.94)) for n in range(size.places)]
     names = {"name_en": "Bench", "name_zh": "测"}
-    tx.insert_many(brand, [{"id": BRAND, **names, "category": "x", "currency": "EUR", "created_at": now}])
+    tx.insert_many(
+        brand, [{"id": BRAND, **names, "category": "x", "currency": size.currency, "created_at": now}]
+    )
     parties = [(HQ, "brand"), (LANDLORD, "landlord"), *((d, "dealer") for d in dealers)]
     tx.insert_many(party, [{"brand_id": BRAND, "id": p, "kind": k, **names} for p, k in parties])
     tx.insert_many(
@@ -175,7 +178,7 @@ def _goods(
             for n, v in enumerate(variants)
         ],
     )
-    tx.insert_many(price_list, [{"brand_id": BRAND, "id": lists, "kind": "list", "currency": "EUR"}])
+    tx.insert_many(price_list, [{"brand_id": BRAND, "id": lists, "kind": "list", "currency": size.currency}])
     tx.insert_many(
         price,
         [

@@ -108,8 +108,12 @@ def test_what_an_earlier_demo_left_is_taken_from_everybody_else(tmp_path: Path) 
 def test_a_terminal_that_closes_is_noticed_without_a_signal() -> None:
     """A closed terminal signals its first process alone: make, which keeps it to itself."""
     ours, theirs = os.openpty()
-    code = "from highstreet.demo.processes import Audience; a = Audience(); print(a.is_gone); input(); "
-    watcher = f"import sys, os; {code} print(a.is_gone)"
+    # Once the terminal is closed, the kernel takes its time to say so.
+    watcher = (
+        "import time; from highstreet.demo.processes import Audience; a = Audience(); print(a.is_gone); input()\n"
+        "for _ in range(200): a.is_gone or time.sleep(0.05)\n"
+        "print(a.is_gone)"
+    )
     command = [sys.executable, "-c", watcher]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=theirs, text=True

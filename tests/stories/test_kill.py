@@ -21,7 +21,7 @@ from tests.stories.acts import buyer, one, restarted, rows, until
 from tests.stories.conftest import Stage
 from tests.stories.load import PIECES, Asked, Register, fill_shelves
 from tests.stories.test_loop import ok, wallet_app
-from tests.stories.zygote import Servers
+from benchmarks.zygote import Servers
 
 KILLS = int(os.environ.get("HIGHSTREET_KILLS", "50"))
 SEED = 20261122

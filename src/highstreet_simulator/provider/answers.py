@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from highstreet_simulator.provider.moment import Effect
 # How far off the fault `clock_skew` dates an answer: further than anyone may accept.
 SKEW_S = 3600.0
 log = logging.getLogger(__name__)
+_TENDER = re.compile(rb"tnd_[0-9a-z]{26}")
 
 Endpoint = Callable[[Request], Coroutine[None, None, Response]]
 Perform = Callable[[Call, Effect], Answer]
@@ -64,7 +66,7 @@ def asked(operation: Operation | Callable[[Call], Operation], perform: Perform) 
             kind = operation if isinstance(operation, str) else operation(call)
         except ProviderRefusal as refusal:
             return provider.seal(provider.refuse(refusal, None), None)
-        fault = provider.faults.draw(kind)
+        fault = provider.faults.draw(kind, order_in(request.url.path, request.url.query.encode(), body))
         if fault.delay_s:
             await asyncio.sleep(fault.delay_s)
         answer = _answer(call, kind, perform, fault)
@@ -75,6 +77,12 @@ def asked(operation: Operation | Callable[[Call], Operation], perform: Perform) 
         return provider.seal(answer, call, is_wrong=fault.kind == "bad_signature")
 
     return endpoint
+
+
+def order_in(path: str, *texts: bytes) -> str:
+    """Which of the merchant's orders a request is about: the tenders' ids it names, else its path."""
+    found = {name.decode() for text in (path.encode(), *texts) for name in _TENDER.findall(text)}
+    return " ".join(sorted(found)) or path
 
 
 def _answer(call: Call, operation: Operation, perform: Perform, fault: Fault) -> Answer | None:

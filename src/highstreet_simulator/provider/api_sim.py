@@ -44,6 +44,15 @@ def add_next_fault(provider: Provider, _request: Request, body: bytes) -> object
     return {"next": provider.faults.waiting()}
 
 
+def show_struck(provider: Provider, _request: Request, _body: bytes) -> object:
+    """GET /sim/faults/struck: how often each fault struck since the start, and the orders it befell."""
+    struck = provider.faults.struck
+    counts: dict[str, dict[str, int]] = {}
+    for (operation, kind), times in sorted(struck.items()):
+        counts.setdefault(operation, {})[kind] = times
+    return {"struck": counts, "orders": sorted(provider.faults.struck_orders)}
+
+
 def list_trades(provider: Provider, request: Request, _body: bytes) -> object:
     """GET /sim/trades?merchant_id=&after=&limit=: the truth, oldest first; `after` is a trade_id."""
     try:
@@ -132,6 +141,7 @@ def routes() -> list[Route]:
         Route("/sim/faults", plain(set_faults), methods=["PUT"]),
         Route("/sim/faults", plain(show_faults), methods=["GET"]),
         Route("/sim/faults", plain(clear_faults), methods=["DELETE"]),
+        Route("/sim/faults/struck", plain(show_struck), methods=["GET"]),
         Route("/sim/faults/next", plain(add_next_fault), methods=["POST"]),
         Route("/sim/trades", plain(list_trades), methods=["GET"]),
         Route("/sim/state", plain(show_state), methods=["GET"]),

@@ -1,7 +1,7 @@
 """The fault dial: how this provider misbehaves, by chance (seeded) or just once on demand."""
 
 import random
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -74,9 +74,14 @@ class OperationDial(Closed):
 
 
 class FaultDial(Closed):
-    """All that can be dialled. `hang_s`: how long a timed-out call hangs before its connection is cut."""
+    """All that can be dialled. `hang_s`: how long a timed-out call hangs before its connection is cut.
+
+    `is_by_order`: chance depends on the order and on how often it was called about, not on what other orders do:
+    the same seed and orders meet the same faults, however they run beside each other.
+    """
 
     seed: int = 0
+    is_by_order: bool = False
     hang_s: float = Field(20.0, ge=0)
     late_success_s: float = Field(5.0, ge=0)
     reorder_s: float = Field(2.0, ge=0)
@@ -139,12 +144,16 @@ class FaultDrawer:
     def __init__(self, dial: FaultDial) -> None:
         self.turn_to(dial)
         self._next: dict[str, deque[NextFault]] = {operation: deque() for operation in FAULTS_OF}
+        self.struck: Counter[tuple[str, str]] = Counter()
+        """What befell so far, by operation and kind."""
+        self.struck_orders: set[str] = set()
 
     def turn_to(self, dial: FaultDial) -> None:
         """Put a new dial in force; each operation's chances begin again from the seed."""
         self.dial = dial
         # One stream for each operation: what the queries draw does not change what the payments draw.
         self._streams = {operation: random.Random(f"{dial.seed}:{operation}") for operation in FAULTS_OF}
+        self._calls: Counter[tuple[str, str]] = Counter()
         self._chances = {operation: getattr(dial, operation).chances() for operation in FAULTS_OF}
 
     def add_next(self, fault: NextFault) -> None:
@@ -160,11 +169,21 @@ class FaultDrawer:
         """The one-shot faults that wait for their call."""
         return [fault.model_dump() for queue in self._next.values() for fault in queue]
 
-    def draw(self, operation: Operation) -> Fault:
-        """The fault of the call that begins now."""
+    def draw(self, operation: Operation, order: str = "") -> Fault:
+        """The fault of the call that begins now; `order` is what the call is about."""
+        fault = self._draw(operation, order)
+        if fault.kind != "none":
+            self.struck[operation, fault.kind] += 1
+            self.struck_orders.add(order)
+        return fault
+
+    def _draw(self, operation: Operation, order: str) -> Fault:
         if self._next[operation]:
             return self._asked_for(self._next[operation].popleft())
         stream = self._streams[operation]
+        if self.dial.is_by_order:
+            self._calls[operation, order] += 1
+            stream = random.Random(f"{self.dial.seed}:{operation}:{order}:{self._calls[operation, order]}")
         low, high = getattr(self.dial, operation).delay_ms
         fault = Fault(delay_s=stream.uniform(low, high) / 1000 if high else 0.0)
         if not self._chances[operation]:

@@ -6,6 +6,7 @@ from functools import partial
 
 import httpx
 
+from highstreet_simulator.provider.answers import order_in
 from highstreet_simulator.provider.core import Provider
 from highstreet_simulator.provider.faults import Fault
 from highstreet_simulator.provider.store import Row
@@ -59,7 +60,7 @@ class Sender:
         is_first = (
             notice["attempts"] == 0 and notice["delivered"] == 0 and notice["notice_state"] == "waiting"
         )
-        fault = self.provider.faults.draw("notice") if is_first else Fault()
+        fault = self.provider.faults.draw("notice", order_in("", notice["body"])) if is_first else Fault()
         if fault.kind == "drop_notice":
             self._note(notice, "notice_state = 'dropped'")
             return

@@ -1,0 +1,183 @@
+"""What must be true when all is over, and what is not: each thing that is wrong is a line."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+from sqlalchemy import text
+
+from benchmarks.faults.providers import NAMES, ProviderProcess
+from benchmarks.faults.registers import PURSE_MINOR, Heard
+from benchmarks.shop_floor import token
+from highstreet.kernel.db import Database
+
+BILL_ZONE = timedelta(hours=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A provider's own account of what moved for one of our tenders."""
+
+    taken_minor: int
+    given_minor: int
+    trades: int
+
+
+class Proof:
+    """Looks at the database, at the four providers, and at what the registers were told."""
+
+    def __init__(self, db: Database, providers: Mapping[str, ProviderProcess], heard: Heard) -> None:
+        self.db = db
+        self.providers = providers
+        self.heard = heard
+        self.tenders = {row["id"]: row for row in self.rows("SELECT * FROM tender")}
+        self.refunds: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        for row in self.tenders.values():
+            if row["direction"] == "out":
+                self.refunds[row["refunds_tender_id"]].append(row)
+        self.truth = {name: self._truth(providers[name]) for name in NAMES}
+
+    def rows(self, sql: str, **params: Any) -> list[dict[str, Any]]:
+        """A query's rows by name."""
+        with self.db.engine.connect() as connection:
+            return [dict(row._mapping) for row in connection.execute(text(sql), params)]
+
+    def faults(self) -> Iterator[str]:
+        """Everything that is wrong."""
+        yield from self._everything_ended()
+        yield from self._one_movement_one_tender()
+        yield from self._nobody_paid_twice()
+        yield from self._sales_are_whole()
+        yield from self._ledger_says_the_same()
+
+    @staticmethod
+    def _truth(provider: ProviderProcess) -> dict[str, Ended]:
+        found: dict[str, Ended] = {}
+        for trade in provider.trades():
+            ours = trade.get("tender_id") or trade["out_trade_no"]
+            known = found.get(ours, Ended(0, 0, 0))
+            taken = trade["amount"]["total"] if trade["transaction_id"] is not None else 0
+            # A payment that was reversed is given back whole.
+            given = trade["amount"]["refunded"] if trade["trade_state"] == "paid" else taken
+            found[ours] = Ended(known.taken_minor + taken, known.given_minor + given, known.trades + 1)
+        return found
+
+    def _everything_ended(self) -> Iterator[str]:
+        for row in self.tenders.values():
+            if row["state"] in ("planned", "pending", "unknown"):
+                yield f"{row['id']} by {row['rail']} is still {row['state']} ({row['reason']})"
+        for row in self.rows("SELECT id, state FROM sale WHERE state NOT IN ('paid', 'abandoned')"):
+            yield f"{row['id']} is still {row['state']}"
+        for row in self.rows("SELECT kind, last_error FROM job WHERE state = 'dead'"):
+            yield f"a job died: {row['kind']} {row['last_error']}"
+
+    def _one_movement_one_tender(self) -> Iterator[str]:
+        """What the provider took and gave back for a tender is what the tender says, and no more."""
+        for name, truth in self.truth.items():
+            for ours, ended in truth.items():
+                tender = self.tenders.get(ours)
+                if tender is None or tender["rail"] != name:
+                    yield f"{name} knows {ours}, which is none of ours"
+                    continue
+                is_captured = tender["state"] == "captured"
+                kept = tender["amount_minor"] - self._refunded(ours) if is_captured else 0
+                if (
+                    ended.taken_minor - ended.given_minor != kept
+                    or ended.taken_minor > tender["amount_minor"]
+                ):
+                    yield f"{name} took {ended.taken_minor} and gave {ended.given_minor} for {ours}, which keeps {kept}"
+            for ours, tender in self.tenders.items():
+                is_taken = (
+                    tender["rail"] == name and tender["direction"] == "in" and tender["state"] == "captured"
+                )
+                if is_taken and ours not in truth:
+                    yield f"{name} knows nothing of {ours}, which is captured"
+
+    def _refunded(self, tender_id: str) -> int:
+        return sum(r["amount_minor"] for r in self.refunds[tender_id] if r["state"] == "captured")
+
+    def _nobody_paid_twice(self) -> Iterator[str]:
+        """Each purse was opened for one payment: it is short of what that payment kept."""
+        for name, provider in self.providers.items():
+            for purse in (p for p in self.heard.purses if p.provider == name):
+                answer = provider.http.get(f"/app/accounts/{purse.account_id}", headers=purse.headers)
+                short = PURSE_MINOR - answer.json()["balance_minor"]
+                tender = self.tenders.get(purse.tender_id)
+                is_kept = tender is not None and tender["state"] == "captured"
+                kept = tender["amount_minor"] - self._refunded(purse.tender_id) if tender and is_kept else 0
+                if short != kept:
+                    yield f"the payer of {purse.tender_id} is short of {short}, not {kept}"
+
+    def _sales_are_whole(self) -> Iterator[str]:
+        tendered: Counter[str] = Counter()
+        for row in self.tenders.values():
+            if row["state"] == "captured":
+                tendered[row["sale_id"]] += row["amount_minor"] * (1 if row["direction"] == "in" else -1)
+        for sale in self.rows("SELECT id, state, total_minor, returned_minor FROM sale"):
+            due = sale["total_minor"] - sale["returned_minor"] if sale["state"] == "paid" else 0
+            if tendered[sale["id"]] != due:
+                yield f"{sale['id']} ({sale['state']}) holds {tendered[sale['id']]}, not {due}"
+        for row in self.rows("SELECT variant_id, reserved FROM stock_item WHERE reserved <> 0"):
+            yield f"{row['reserved']} of {row['variant_id']} are still reserved"
+
+    def _ledger_says_the_same(self) -> Iterator[str]:
+        held: Counter[str] = Counter()
+        for row in self.rows(
+            """SELECT d.kind AS debit, c.kind AS credit, sum(f.amount_minor) AS amount FROM transfer f
+               JOIN account d ON d.id = f.debit_account_id JOIN account c ON c.id = f.credit_account_id
+               GROUP BY d.kind, c.kind"""
+        ):
+            held[row["debit"]] += int(row["amount"])
+            held[row["credit"]] -= int(row["amount"])
+        if sum(held.values()):
+            yield f"the ledger sums to {sum(held.values())}"
+        taken: Counter[str] = Counter()
+        for row in self.tenders.values():
+            if row["state"] == "captured":
+                sign = 1 if row["direction"] == "in" else -1
+                taken[f"clearing_{row['rail']}"] += sign * row["amount_minor"]
+        for kind in taken:
+            if held[kind] != taken[kind]:
+                yield f"{kind} holds {held[kind]} in the ledger, {taken[kind]} by tenders"
+        if held["deposits"]:
+            yield f"{held['deposits']} of deposits are left for sales that have all ended"
+
+
+def answers_stand(our_url: str, heard: Heard, registers: Mapping[str, int]) -> Iterator[str]:
+    """What a register was told is told again to who asks again: nothing answered was lost."""
+    with httpx.Client(base_url=our_url, trust_env=False, timeout=30) as http:
+        for name, (body, told) in heard.answers.items():
+            headers = {"Authorization": f"Bearer {token(registers[body.get('sale_id', name)])}"}
+            path = "returns" if "sale_id" in body else "sales"
+            again = http.post(f"/register/v1/{path}", json=body, headers=headers).json()
+            shown = ("state", "total_minor") if path == "sales" else ("refund_minor",)
+            if any(again.get(member) != told.get(member) for member in shown):
+                yield f"{name} was told {[told.get(m) for m in shown]}, now {[again.get(m) for m in shown]}"
+
+
+def bills_match(office: httpx.Client, days: Sequence[str]) -> Iterator[str]:
+    """Every provider's bill of every day matches one to one."""
+    for rail in NAMES:
+        for day in days:
+            found = _bill(office, rail, day)
+            if any(row["cure"] != "clear" for row in found["differences"]):
+                found = _bill(office, rail, day)
+            for row in found["differences"]:
+                yield f"{rail}'s bill of {day}: {row['finding']} {row['kind']} {row['our_ref']}"
+
+
+def _bill(office: httpx.Client, rail: str, day: str) -> dict[str, Any]:
+    answer = office.post(f"/office/v1/bills/{rail}/{day}")
+    if answer.status_code != 200:
+        return {"differences": [{"finding": answer.text, "kind": "", "our_ref": "", "cure": "clear"}]}
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def bill_days(began: datetime) -> list[str]:
+    """The providers' days (UTC+8) since a moment."""
+    first, last = ((at + BILL_ZONE).date() for at in (began, datetime.now(UTC)))
+    return [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]

@@ -2,13 +2,14 @@
 PYTHON = python3
 VENV = .venv/bin
 
-.PHONY: help demo test check bench gallery lock wheel clean
+.PHONY: help demo test check bench faults gallery lock wheel clean
 
 help:
 	@echo "make demo    run a whole town, live in the terminal   (ARGS=\"--help\")"
 	@echo "make test    everything the project promises: style, types, imports, all tests"
 	@echo "make check   the part of it that takes less than half a minute"
 	@echo "make bench   measure; the bars stand in docs/performance.md"
+	@echo "make faults  10,000 payments under faults while the server is killed   (ARGS=\"--help\")"
 	@echo "make gallery take every page's picture into docs/gallery        (ARGS=\"--help\")"
 	@echo "make lock    write requirements*.txt anew                  (ARGS=\"--upgrade\")"
 	@echo "make wheel   build dist/*.whl"
@@ -29,6 +30,10 @@ check:
 bench:
 	@$(PYTHON) scripts/bootstrap.py test
 	@exec $(VENV)/python -m benchmarks $(ARGS)
+
+faults:
+	@$(PYTHON) scripts/bootstrap.py test
+	@exec $(VENV)/python -m benchmarks.faults $(ARGS)
 
 gallery:
 	@$(PYTHON) scripts/bootstrap.py test

@@ -59,8 +59,10 @@ class Plan:
         return sum(len(sale.parts) for sale in self.sales)
 
 
-def make_plan(seed: int, payments: int, kills: int, *, registers: int, goods: int) -> Plan:
-    """The same arguments give the same plan."""
+def make_plan(
+    seed: int, payments: int, kills: int, *, registers: int, goods: int, is_brief: bool = False
+) -> Plan:
+    """The same arguments give the same plan. `is_brief`: everybody makes up their mind within seconds."""
     rng = random.Random(f"faults:{seed}")
     sales: list[SalePlan] = []
     planned = 0
@@ -68,7 +70,7 @@ def make_plan(seed: int, payments: int, kills: int, *, registers: int, goods: in
         kind = _drawn(rng, KINDS)
         count = min(rng.choice((2, 2, 3)), payments - planned) if kind == "parts" else 1
         sale_id = stable_id("sal", "faults", str(seed), str(len(sales)))
-        parts = tuple(_part(rng, sale_id, no, kind) for no in range(count))
+        parts = tuple(_part(rng, sale_id, no, kind, is_brief) for no in range(count))
         sales.append(
             SalePlan(
                 sale_id=sale_id,
@@ -85,7 +87,7 @@ def make_plan(seed: int, payments: int, kills: int, *, registers: int, goods: in
     return Plan(seed, tuple(sales), tuple((moment, rng.uniform(0.0, 0.4)) for moment in moments))
 
 
-def _part(rng: random.Random, sale_id: str, no: int, kind: str) -> Part:
+def _part(rng: random.Random, sale_id: str, no: int, kind: str, is_brief: bool) -> Part:
     rail = _drawn(rng, RAILS)
     while kind == "mixed" and rail == "cash":
         rail = _drawn(rng, RAILS)
@@ -96,6 +98,8 @@ def _part(rng: random.Random, sale_id: str, no: int, kind: str) -> Part:
     cancelled_after_s = rng.uniform(1.0, 25.0) if rng.random() < 0.3 else None
     if payer == "never" and rail in ("alipay", "stripe") and cancelled_after_s is None:
         cancelled_after_s = rng.uniform(1.0, 40.0) if rng.random() < 0.8 else None
+    if is_brief:
+        after_s, cancelled_after_s = after_s % 2, 4.0
     return Part(stable_id("tnd", sale_id, str(no)), rail, way, payer, after_s, cancelled_after_s)
 
 
@@ -113,49 +117,49 @@ def dial(seed: int) -> dict[str, object]:
         "late_success_s": 7,
         "pay": {
             "delay_ms": [5, 120],
-            "timeout_before_effect": 0.03,
-            "timeout_after_effect": 0.04,
-            "answer_unknown": 0.03,
-            "answer_twice": 0.03,
-            "late_success": 0.03,
-            "decline_risk": 0.02,
-            "error_500": 0.03,
-            "malformed_body": 0.02,
-            "bad_signature": 0.02,
-            "clock_skew": 0.02,
+            "timeout_before_effect": 0.018,
+            "timeout_after_effect": 0.024,
+            "answer_unknown": 0.018,
+            "answer_twice": 0.018,
+            "late_success": 0.018,
+            "decline_risk": 0.012,
+            "error_500": 0.018,
+            "malformed_body": 0.012,
+            "bad_signature": 0.012,
+            "clock_skew": 0.012,
         },
         "query": {
-            "timeout_after_effect": 0.03,
-            "answer_unknown": 0.05,
-            "error_500": 0.04,
-            "malformed_body": 0.03,
-            "bad_signature": 0.03,
-            "clock_skew": 0.02,
+            "timeout_after_effect": 0.018,
+            "answer_unknown": 0.03,
+            "error_500": 0.024,
+            "malformed_body": 0.018,
+            "bad_signature": 0.018,
+            "clock_skew": 0.012,
         },
         "reverse": {
-            "timeout_before_effect": 0.06,
-            "timeout_after_effect": 0.06,
-            "answer_unknown": 0.06,
-            "late_success": 0.06,
-            "error_500": 0.05,
-            "malformed_body": 0.04,
-            "bad_signature": 0.04,
+            "timeout_before_effect": 0.036,
+            "timeout_after_effect": 0.036,
+            "answer_unknown": 0.036,
+            "late_success": 0.036,
+            "error_500": 0.03,
+            "malformed_body": 0.024,
+            "bad_signature": 0.024,
         },
         "refund": {
-            "timeout_before_effect": 0.06,
-            "timeout_after_effect": 0.06,
-            "answer_unknown": 0.06,
-            "answer_twice": 0.05,
-            "late_success": 0.06,
-            "error_500": 0.05,
-            "malformed_body": 0.04,
-            "bad_signature": 0.04,
+            "timeout_before_effect": 0.036,
+            "timeout_after_effect": 0.036,
+            "answer_unknown": 0.036,
+            "answer_twice": 0.03,
+            "late_success": 0.036,
+            "error_500": 0.03,
+            "malformed_body": 0.024,
+            "bad_signature": 0.024,
         },
         "notice": {
-            "drop_notice": 0.1,
-            "duplicate_notice": 0.1,
-            "reorder_notices": 0.1,
-            "bad_signature": 0.04,
-            "malformed_body": 0.04,
+            "drop_notice": 0.06,
+            "duplicate_notice": 0.06,
+            "reorder_notices": 0.06,
+            "bad_signature": 0.024,
+            "malformed_body": 0.024,
         },
     }

@@ -182,7 +182,7 @@ class Street:
         while not is_final(told := await self._look(plan)):
             if time.monotonic() > ends:
                 raise AssertionError(f"still open: {told}")
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(2.0)
         return told
 
     async def _look(self, plan: SalePlan) -> dict[str, Any]:

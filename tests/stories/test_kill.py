@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from benchmarks.zygote import Servers
 
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.time import utc_now
@@ -21,7 +22,6 @@ from tests.stories.acts import buyer, one, restarted, rows, until
 from tests.stories.conftest import Stage
 from tests.stories.load import PIECES, Asked, Register, fill_shelves
 from tests.stories.test_loop import ok, wallet_app
-from benchmarks.zygote import Servers
 
 KILLS = int(os.environ.get("HIGHSTREET_KILLS", "50"))
 SEED = 20261122

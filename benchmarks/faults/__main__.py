@@ -77,9 +77,13 @@ async def drive(plan: Plan, street: Street, servers: Servers, at_once: int) -> N
 
 
 async def _tell(heard: Heard, of: int) -> None:
+    told = 0
     while True:
         await asyncio.sleep(15)
-        say(f"{heard.finished} of {of} sales have ended, {len(heard.problems)} problems")
+        say(f"{heard.finished} of {of} sales have ended")
+        for problem in heard.problems[told : told + SHOWN]:
+            say(f"PROBLEM {problem}")
+        told = len(heard.problems)
 
 
 def settle(db: Database, found: dict[str, ProviderProcess]) -> None:

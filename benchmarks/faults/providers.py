@@ -71,7 +71,8 @@ def _provider(name: str, folder: Path) -> Iterator[ProviderProcess]:
     command = [sys.executable, "-m", f"highstreet_simulator.{name}", "--port", str(port)]
     command += ["--db", str(folder / f"{name}.db"), "--currency", CURRENCY, "--allow-early-bill"]
     command += ["--notify-backoff", "0.3,0.7,1.5,3,6,12", "--code-ttl", "600"]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    with (folder / f"{name}.log").open("wb") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     http = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60)
     try:
         _wait_for(http)

@@ -225,16 +225,15 @@ class Street:
             return Purse("", "", part.tender_id, {})
         mode = "ask" if part.way == "code" and part.payer != "pays" else "auto"
         asked = {"name": "Payer", "balance_minor": PURSE_MINOR, "confirm_mode": mode}
-        answer = (await self.apps[part.rail].post("/app/accounts", json=asked)).raise_for_status().json()
+        answer = (await self._phone(part.rail, "POST", "/app/accounts", json=asked)).raise_for_status().json()
         headers = {"Authorization": f"Bearer {answer['app_token']}"}
         purse = Purse(part.rail, answer["account_id"], part.tender_id, headers)
         self.heard.purses.append(purse)
         return purse
 
     async def _code(self, purse: Purse) -> str:
-        answer = await self.apps[purse.provider].get(
-            f"/app/accounts/{purse.account_id}/code", headers=purse.headers
-        )
+        path = f"/app/accounts/{purse.account_id}/code"
+        answer = await self._phone(purse.provider, "GET", path, headers=purse.headers)
         return str(answer.raise_for_status().json()["auth_code"])
 
     async def _payer(self, part: Part, purse: Purse) -> None:
@@ -256,5 +255,14 @@ class Street:
 
     async def _app(self, purse: Purse, act: str, body: dict[str, Any]) -> bool:
         path = f"/app/accounts/{purse.account_id}/{act}"
-        answer = await self.apps[purse.provider].post(path, json=body, headers=purse.headers)
+        answer = await self._phone(purse.provider, "POST", path, json=body, headers=purse.headers)
         return answer.is_success
+
+    async def _phone(self, provider: str, method: str, path: str, **more: Any) -> httpx.Response:
+        """Ask a provider's app, again when the line broke: a connection kept open may be closed just now."""
+        for _ in range(10):
+            try:
+                return await self.apps[provider].request(method, path, **more)
+            except httpx.TransportError:
+                await asyncio.sleep(0.2)
+        raise AssertionError(f"{provider} does not answer its app")

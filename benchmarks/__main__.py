@@ -11,6 +11,7 @@ import structlog
 from tests.databases import fresh_postgres_database, sqlite_url
 
 from benchmarks import (
+    chain,
     charge,
     first_map,
     nearest_http,
@@ -28,6 +29,7 @@ from benchmarks.shop_floor import Size
 
 RESULTS = Path(__file__).with_name("results.json")
 NAMES = (
+    "chain",
     "charge",
     "raw_limit",
     "plain_app",
@@ -56,6 +58,19 @@ class Run:
     def wants(self, *names: str) -> bool:
         """Whether one of these was asked for."""
         return any(name in self.only for name in names)
+
+    def chain_of_registers(self) -> list[Measured]:
+        """1,500 registers on each database."""
+        wish = chain.Chain(seconds=6.0, warm_s=3.0, registers=300) if self.is_quick else chain.Chain()
+        with workshop() as folder:
+            self.say(f"{wish.registers:,} registers on SQLite")
+            (folder / "sqlite").mkdir()
+            sold = chain.measure(sqlite_url(folder / "sqlite"), folder / "sqlite", wish)
+            found = chain.rows(SQLITE, wish, sold)
+        with workshop() as folder, pgbench_limit.durable_server(folder) as server:
+            self.say(f"{wish.registers:,} registers on PostgreSQL")
+            sold = chain.measure(fresh_postgres_database(server), folder, wish)
+            return found + chain.rows(POSTGRESQL, wish, sold)
 
     def on_sqlite(self) -> list[Measured]:
         """Charges, the raw limit, the peer."""
@@ -139,6 +154,8 @@ def main() -> int:
         parts.append(run.on_sqlite)
     if run.wants("charge", "pgbench_limit", "plain_app"):
         parts.append(run.on_postgresql)
+    if run.wants("chain"):
+        parts.append(run.chain_of_registers)
     if run.wants("nearest"):
         parts.append(run.nearest)
     if run.wants("first_map"):

@@ -16,7 +16,7 @@ from benchmarks.rows import Bar, Beside, Measured
 from benchmarks.shop_floor import Size, analyze, charge_facts, make_town
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
-AT_LEAST = {SQLITE: 1000, POSTGRESQL: 800}
+AT_LEAST = {SQLITE: 1600, POSTGRESQL: 2000}
 
 
 @dataclass(frozen=True, slots=True)

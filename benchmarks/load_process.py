@@ -7,10 +7,14 @@ from dataclasses import asdict
 from typing import Any
 
 from benchmarks import requests
-from benchmarks.load import drive
+from benchmarks.load import Make, drive, percentile_ms
 from benchmarks.processes import Drive, Server
 
-JOBS: dict[str, Callable[..., Callable[[], bytes]]] = {"charges": requests.charges, "paths": requests.paths}
+JOBS: dict[str, Callable[..., Make]] = {
+    "charges": requests.charges,
+    "chain": requests.chain,
+    "paths": requests.paths,
+}
 
 
 def run(asked: dict[str, Any]) -> Drive:
@@ -20,7 +24,12 @@ def run(asked: dict[str, Any]) -> Drive:
     answered = 0
     if asked["warm_s"]:
         warm = drive(
-            "127.0.0.1", server.port, make, connections=asked["connections"], seconds=asked["warm_s"]
+            "127.0.0.1",
+            server.port,
+            make,
+            connections=asked["connections"],
+            seconds=asked["warm_s"],
+            per_second=asked["per_second"],
         )
         answered = warm.statuses.get(200, 0)
     cpu_before_s = server.cpu_s
@@ -31,6 +40,7 @@ def run(asked: dict[str, Any]) -> Drive:
         connections=asked["connections"],
         seconds=asked["seconds"],
         per_second=asked["per_second"],
+        mark=asked["mark"].encode(),
     )
     counted = result.statuses.get(200, 0)
     return Drive(
@@ -42,6 +52,7 @@ def run(asked: dict[str, Any]) -> Drive:
         failed=sum(result.statuses.values()) - counted,
         first_problem=result.first_problem,
         server_cpu_s=server.cpu_s - cpu_before_s,
+        marked_p99_ms=percentile_ms(result.marked_s, 0.99),
     )
 
 

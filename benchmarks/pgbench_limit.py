@@ -131,7 +131,7 @@ def rows(ours: Charges, spread: Pgbench, one_coupon: Pgbench) -> list[Measured]:
             round(ours.spread.per_second),
             "sales/s",
             beside=Beside(name.format(spread.clients), round(spread.per_second)),
-            bar=Bar(at_least=800, ratio_at_least=0.2),
+            bar=Bar(ratio_at_least=0.4),
         ),
         Measured(
             "PostgreSQL: all sales with one coupon, beside pgbench",

@@ -39,6 +39,15 @@ class Server:
             return 0.0
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    @property
+    def peak_memory_mb(self) -> float:
+        """The most memory it ever held (VmHWM); 0 where the system does not tell."""
+        try:
+            status = Path(f"/proc/{self.pid}/status").read_text()
+        except OSError:
+            return 0.0
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Drive:
@@ -52,6 +61,7 @@ class Drive:
     failed: int
     first_problem: str
     server_cpu_s: float
+    marked_p99_ms: float = 0.0
 
     @property
     def cpu_ms_each(self) -> float:
@@ -116,9 +126,13 @@ def load(
     warm_s: float = 0.0,
     per_second: float | None = None,
     connections: int = CONNECTIONS,
+    mark: str = "",
     **options: Any,
 ) -> Drive:
-    """Drive a server from a process of its own (`load_process.py`); raises RuntimeError when that fails."""
+    """Drive a server from a process of its own (`load_process.py`); raises RuntimeError when that fails.
+
+    `mark`: requests that contain it are told apart.
+    """
     asked = {
         "job": job,
         "port": server.port,
@@ -126,6 +140,7 @@ def load(
         "warm_s": warm_s,
         "per_second": per_second,
         "connections": connections,
+        "mark": mark,
         "options": options,
         "server_pid": server.pid,
     }

@@ -115,5 +115,5 @@ def row(ours_per_second: float, raw_per_second: float) -> Measured:
         round(ours_per_second),
         "sales/s",
         beside=Beside("the same statements by sqlite3, 64 to a COMMIT, no HTTP", round(raw_per_second)),
-        bar=Bar(ratio_at_least=0.12),
+        bar=Bar(ratio_at_least=0.2),
     )

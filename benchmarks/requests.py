@@ -2,12 +2,12 @@
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
 
-from benchmarks.load import get, post
+from benchmarks.load import Make, get, post
 from highstreet.kernel.ids import new_id
 
 
@@ -18,11 +18,11 @@ def charges(
     tokens: Sequence[str],
     coupons: int,
     seed: int,
-) -> Callable[[], bytes]:
+) -> Make:
     """Sales of three lines with a member and one of so many coupons, all different, paid in cash."""
     rng = random.Random(seed)
 
-    def make() -> bytes:
+    def make(_connection: int) -> bytes:
         body = {
             "id": new_id("sal"),
             "currency": "EUR",
@@ -36,14 +36,42 @@ def charges(
     return make
 
 
-def paths(*, file: str, seed: int = 1) -> Callable[[], bytes]:
+def chain(
+    *, gtins: Sequence[str], member_codes: Sequence[str], tokens: Sequence[str], auth_codes: str, seed: int
+) -> Make:
+    """Each connection is one register; every other of its sales is paid by a wallet's code from the file."""
+    rng = random.Random(seed)
+    codes = iter(json.loads(Path(auth_codes).read_text()))
+    turns = [number % 2 for number in range(len(tokens))]
+
+    def make(connection: int) -> bytes:
+        turns[connection] ^= 1
+        tender = {"id": new_id("tnd"), "rail": "cash"}
+        if turns[connection]:
+            tender |= {"rail": "wallet", "auth_code": next(codes)}
+        body: dict[str, object] = {
+            "id": new_id("sal"),
+            "currency": "EUR",
+            "items": [
+                {"gtin": g, "quantity": rng.randint(1, 2)} for g in rng.sample(gtins, rng.randint(1, 3))
+            ],
+            "tenders": [tender],
+        }
+        if rng.random() < 0.5:
+            body["member_code"] = rng.choice(member_codes)
+        return post("/register/v1/sales", tokens[connection], orjson.dumps(body))
+
+    return make
+
+
+def paths(*, file: str, seed: int = 1) -> Make:
     """The addresses in a file, in an order of their own, again and again."""
     found = json.loads(Path(file).read_text())
     random.Random(seed).shuffle(found)
     requests = [get(path) for path in found]
     asked = 0
 
-    def make() -> bytes:
+    def make(_connection: int) -> bytes:
         nonlocal asked
         asked += 1
         return requests[asked % len(requests)]

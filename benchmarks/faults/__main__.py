@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import os
+import signal
 import sys
 import time
 from collections import Counter
@@ -234,6 +235,7 @@ def main() -> int:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     logging.getLogger("httpx").setLevel(logging.WARNING)
     os.environ.pop("HIGHSTREET_DATABASE_URL", None)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # and what was started ends, too
     plan = make_plan(asked.seed, asked.payments, asked.kills, registers=SIZE.registers, goods=SIZE.goods)
     held = [run(plan, kind, asked.registers) for kind in asked.database or ["sqlite"]]
     return 0 if all(held) else 1

@@ -1,5 +1,7 @@
 """Quotes, sales and returns at a register."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -8,15 +10,17 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from highstreet.flows.charge_sale import cancel_sale, charge_sale, read_sale, repeat_sale
 from highstreet.flows.errors import MEMBER_UNKNOWN
+from highstreet.flows.gift_cards import read_card
 from highstreet.flows.pay_in_parts import give_sale_up
 from highstreet.flows.price_sale import BasketItem, PricedSale, PriceSale
 from highstreet.flows.program import Program
 from highstreet.flows.quote_basket import Quote, quote_basket
 from highstreet.flows.refund_tender import return_at_register
 from highstreet.flows.return_sale import ReturnAtRegister
-from highstreet.flows.sell_at_register import SellAtRegister, discounts_of
+from highstreet.flows.sell_at_register import SellAtRegister, TenderWish, discounts_of
 from highstreet.fronts.register.member_hold import claimed, is_seal, read_member, seal_member
 from highstreet.fronts.register.models import (
+    CancelAsked,
     MemberAsked,
     MemberTold,
     QuoteAsked,
@@ -25,6 +29,7 @@ from highstreet.fronts.register.models import (
     ReturnTold,
     SaleAsked,
     SaleTold,
+    TenderAsked,
     wish_of,
 )
 from highstreet.kernel.errors import REQUEST_MALFORMED, Refusal
@@ -36,6 +41,25 @@ from highstreet.kernel.web import PROBLEMS, Needs, needs
 from highstreet.rooms.goods import parse_gtin
 from highstreet.rooms.members import CODE_STALE, MemberFacts, members_for
 from highstreet.rooms.sales import sales_for
+
+
+async def with_cards(
+    program: Program,
+    brand_id: str,
+    register_id: str,
+    wishes: Sequence[TenderWish],
+    asked: Sequence[TenderAsked],
+) -> tuple[TenderWish, ...]:
+    """The same wishes, naming the cards of the codes. Errors: tenders.card_unknown, rate.limited."""
+    return tuple(
+        [
+            wish
+            if one.card_code is None
+            else replace(wish, reference=(await read_card(program, brand_id, register_id, one.card_code)).id)
+            for wish, one in zip(wishes, asked, strict=True)
+        ]
+    )
+
 
 router = APIRouter(tags=["register: sales"], responses=PROBLEMS)
 SELLER = Needs((ActorKind.REGISTER,), Permission.SALES_SELL)
@@ -186,6 +210,8 @@ async def _charge(program: Program, actor: Actor, asked: SaleAsked) -> tuple[int
         raise REQUEST_MALFORMED(field="body.tenders", reason="none_with_hold_minutes")
     items, coupons = _items(asked), tuple(asked.coupons)
     tenders = tuple(map(wish_of, asked.tenders))
+    if any(t.card_code is not None for t in asked.tenders):
+        tenders = await with_cards(program, brand_id, register_id, tenders, asked.tenders)
     auth_code = next((t.auth_code for t in asked.tenders if t.auth_code is not None), None)
 
     def fingerprint(member_id: str | None) -> str:
@@ -199,6 +225,7 @@ async def _charge(program: Program, actor: Actor, asked: SaleAsked) -> tuple[int
             asked.expected_total_minor,
             [(t.tender_id, t.rail, t.amount_minor, t.given_minor) for t in tenders],
             *([] if asked.hold_minutes is None else [asked.hold_minutes]),
+            *[t.reference for t in tenders if t.reference is not None],
         ]
         return fingerprint_of(content)
 
@@ -256,17 +283,21 @@ async def read(request: Request, actor: Seller, sale_id: SaleId) -> dict[str, An
     summary="Register cancels an open sale",
     response_model=SaleTold,
 )
-async def cancel(request: Request, actor: Seller, sale_id: SaleId) -> dict[str, Any]:
+async def cancel(
+    request: Request, actor: Seller, sale_id: SaleId, asked: CancelAsked | None = None
+) -> dict[str, Any]:
     """Call back the payment of an open sale. If the shopper was faster, the answer is the receipt.
 
     A sale paid in parts is given up at its own place: every part goes back to where it came from. Asked again when
-    it was given up without anybody there, the cash that is owed is handed out.
+    it was given up without anybody there, the cash that is owed is handed out, and what was paid on a card terminal
+    with the `slips` that it made for it.
     """
     brand_id, register_id, place_id = ids_of(actor)
     program, key = program_of(request), (brand_id, check_id(sale_id, "sal"))
     found = (await program.db.read(sales_for, [key])).get(key)
     if found is not None and found.is_in_parts and found.place_id == place_id:
-        return await give_sale_up(program, *key, register_id=register_id)
+        slips = tuple(asked.slips) if asked is not None else ()
+        return await give_sale_up(program, *key, register_id=register_id, slips=slips)
     return await cancel_sale(program, brand_id, place_id, sale_id)
 
 
@@ -290,5 +321,6 @@ async def take_back(request: Request, actor: Refunder, asked: ReturnAsked) -> di
         fingerprint=fingerprint_of(asked.model_dump()),
         at=program.clock.now(),
         return_days=program.settings.return_days,
+        slips=tuple(asked.slips),
     )
     return await return_at_register(program, command)

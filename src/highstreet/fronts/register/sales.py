@@ -78,7 +78,8 @@ def ids_of(actor: Actor) -> tuple[str, str, str]:
     return str(actor.brand_id), str(actor.register_id), str(actor.place_id)
 
 
-def _member(program: Program, brand_id: str, register_id: str, text: str | None) -> str | None:
+def member_of(program: Program, brand_id: str, register_id: str, text: str | None) -> str | None:
+    """Whose code or seal a register sent. Errors: Refusal members.code_malformed, members.code_stale."""
     if text is None:
         return None
     code_brand, member_id = read_member(program.member_secret, register_id, text, program.clock.now())
@@ -104,7 +105,7 @@ async def quote(request: Request, actor: Seller, asked: QuoteAsked) -> QuoteTold
             brand_id=brand_id,
             register_id=register_id,
             items=_items(asked),
-            member_id=_member(program, brand_id, register_id, asked.member_code),
+            member_id=member_of(program, brand_id, register_id, asked.member_code),
             coupons=tuple(asked.coupons),
             currency=None,
             at=program.clock.now(),
@@ -182,7 +183,7 @@ async def read_scanned(request: Request, actor: Seller, asked: MemberAsked) -> M
     """A member's tier and points, and the seal that stands for them while the basket fills."""
     program = program_of(request)
     brand_id, register_id, _ = ids_of(actor)
-    member_id = str(_member(program, brand_id, register_id, asked.member_code))
+    member_id = str(member_of(program, brand_id, register_id, asked.member_code))
     found = await program.db.read(members_for, {(brand_id, member_id)})
     member = found.get((brand_id, member_id))
     if member is None or not member.is_served:
@@ -230,7 +231,7 @@ async def _charge(program: Program, actor: Actor, asked: SaleAsked) -> tuple[int
         return fingerprint_of(content)
 
     try:
-        member_id = _member(program, brand_id, register_id, asked.member_code)
+        member_id = member_of(program, brand_id, register_id, asked.member_code)
     except Refusal as refusal:
         if asked.member_code is None or refusal.code != CODE_STALE.code:
             raise

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_REFERENCE_LENGTH = 12
+_REFERENCE_DIGITS = 16
 CODE_LENGTH = 16
 CODE_BYTES = 10
 """80 random bits a code: nobody finds a card by guessing."""
@@ -12,11 +12,13 @@ _READ_AS = str.maketrans("OIL", "011", " -")
 
 
 def creditor_reference(tender_id: str) -> str:
-    """`RF`, two check digits (ISO 7064 MOD 97-10) and twelve letters made from the tender's id.
+    """`RF`, two check digits (ISO 7064 MOD 97-10) and sixteen digits made from the tender's id.
 
-    The same tender has the same reference; that no other has it is the database's to guard.
+    Digits only: the check then finds every one digit read wrong and every two changed about. The same tender has the
+    same reference; that no other has it is the database's to guard.
     """
-    body = _letters(hashlib.sha256(tender_id.encode()).digest(), _REFERENCE_LENGTH)
+    digest = int.from_bytes(hashlib.sha256(tender_id.encode()).digest(), "big")
+    body = f"{digest % 10**_REFERENCE_DIGITS:0{_REFERENCE_DIGITS}d}"
     return f"RF{98 - _remainder(f'{body}RF00'):02d}{body}"
 
 

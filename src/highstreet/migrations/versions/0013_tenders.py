@@ -12,15 +12,16 @@ down_revision = "0012"
 
 def upgrade() -> None:
     create_bill_row()
+    create_tender_evidence()
     create_gift_card()
     create_rail_day()
     create_rail_day_use()
     create_rail_off()
     create_rail_rule()
     create_slip_number()
-    create_tender_evidence()
     create_gift_card_entry()
     create_tender()
+    index_tender()
     append_only(op, "tender_evidence")
 
 
@@ -52,6 +53,24 @@ def create_bill_row() -> None:
     op.create_index("ix_bill_row_brand_id_tender_id", "bill_row", ["brand_id", "tender_id"], unique=False)
 
 
+def create_tender_evidence() -> None:
+    op.create_table(
+        "tender_evidence",
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("tender_id", sa.String(length=40), nullable=False),
+        sa.Column("at", columns.INSTANT, nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("body", columns.DOCUMENT, nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_tender_evidence")),
+    )
+    op.create_index(
+        "ix_tender_evidence_brand_id_tender_id", "tender_evidence", ["brand_id", "tender_id"], unique=False
+    )
+
+
 def create_gift_card() -> None:
     op.create_table(
         "gift_card",
@@ -69,6 +88,7 @@ def create_gift_card() -> None:
         sa.CheckConstraint(
             "balance_minor >= 0 AND balance_minor <= issued_minor", name=op.f("ck_gift_card_balance")
         ),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_gift_card_brand_id")),
         sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_gift_card")),
         sa.UniqueConstraint("brand_id", "code_hash", name=op.f("uq_gift_card_brand_id_code_hash")),
     )
@@ -85,6 +105,7 @@ def create_rail_day() -> None:
         sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("used_minor", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("used_minor >= 0", name=op.f("ck_rail_day_used")),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_rail_day_brand_id")),
         sa.PrimaryKeyConstraint(
             "brand_id", "member_id", "rail", "limit_kind", "day", name=op.f("pk_rail_day")
         ),
@@ -101,6 +122,7 @@ def create_rail_day_use() -> None:
         sa.Column("rail", sa.String(length=20), nullable=False),
         sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_rail_day_use_brand_id")),
         sa.PrimaryKeyConstraint("brand_id", "tender_id", "limit_kind", name=op.f("pk_rail_day_use")),
     )
 
@@ -111,6 +133,7 @@ def create_rail_off() -> None:
         sa.Column("brand_id", sa.String(length=40), nullable=False),
         sa.Column("rail", sa.String(length=20), nullable=False),
         sa.Column("place_id", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_rail_off_brand_id")),
         sa.PrimaryKeyConstraint("brand_id", "rail", "place_id", name=op.f("pk_rail_off")),
     )
 
@@ -130,6 +153,7 @@ def create_rail_rule() -> None:
         sa.Column("fee_bp", sa.Integer(), nullable=False),
         sa.Column("rank", sa.SmallInteger(), nullable=False),
         sa.CheckConstraint("qr_class IN ('dynamic', 'static')", name=op.f("ck_rail_rule_qr_class")),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_rail_rule_brand_id")),
         sa.PrimaryKeyConstraint("brand_id", "rail", name=op.f("pk_rail_rule")),
     )
 
@@ -142,25 +166,8 @@ def create_slip_number() -> None:
         sa.Column("day", sa.String(length=10), nullable=False),
         sa.Column("number", sa.String(length=20), nullable=False),
         sa.Column("tender_id", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_slip_number_brand_id")),
         sa.PrimaryKeyConstraint("brand_id", "register_id", "day", "number", name=op.f("pk_slip_number")),
-    )
-
-
-def create_tender_evidence() -> None:
-    op.create_table(
-        "tender_evidence",
-        sa.Column(
-            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
-        sa.Column("brand_id", sa.String(length=40), nullable=False),
-        sa.Column("tender_id", sa.String(length=40), nullable=False),
-        sa.Column("at", columns.INSTANT, nullable=False),
-        sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("body", columns.DOCUMENT, nullable=False),
-        sa.PrimaryKeyConstraint("seq", name=op.f("pk_tender_evidence")),
-    )
-    op.create_index(
-        "ix_tender_evidence_brand_id_tender_id", "tender_evidence", ["brand_id", "tender_id"], unique=False
     )
 
 
@@ -224,6 +231,9 @@ def create_tender() -> None:
         ),
         sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_tender")),
     )
+
+
+def index_tender() -> None:
     op.create_index("ix_tender_brand_id_sale_id", "tender", ["brand_id", "sale_id"], unique=False)
     op.create_index("ix_tender_brand_id_settled_at", "tender", ["brand_id", "settled_at"], unique=False)
     op.create_index("ix_tender_id", "tender", ["id"], unique=True)

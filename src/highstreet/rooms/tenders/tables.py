@@ -4,6 +4,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -110,7 +111,7 @@ tender_evidence = Table(
 slip_number = Table(
     "slip_number",
     metadata,
-    Column("brand_id", Id, primary_key=True),
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
     Column("register_id", Id, primary_key=True),
     # The place's trading day (ISO): terminals begin anew.
     Column("day", String(10), primary_key=True),
@@ -121,7 +122,7 @@ slip_number = Table(
 gift_card = Table(
     "gift_card",
     metadata,
-    Column("brand_id", Id, primary_key=True),
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
     Column("id", Id, primary_key=True),
     # HMAC-SHA256 of the printed code: the code itself is nowhere but on the card.
     Column("code_hash", String(64), nullable=False),
@@ -156,7 +157,7 @@ gift_card_entry = Table(
 rail_rule = Table(
     "rail_rule",
     metadata,
-    Column("brand_id", Id, primary_key=True),
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
     Column("rail", String(20), primary_key=True),
     Column("is_on", Boolean, nullable=False),
     # Of one payment.
@@ -176,7 +177,7 @@ rail_rule = Table(
 rail_off = Table(
     "rail_off",
     metadata,
-    Column("brand_id", Id, primary_key=True),
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
     Column("rail", String(20), primary_key=True),
     Column("place_id", Id, primary_key=True),
 )
@@ -184,7 +185,7 @@ rail_off = Table(
 rail_day = Table(
     "rail_day",
     metadata,
-    Column("brand_id", Id, primary_key=True),
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
     Column("member_id", Id, primary_key=True),
     Column("rail", String(20), primary_key=True),
     # day, dynamic_day or static_day
@@ -197,7 +198,7 @@ rail_day = Table(
 rail_day_use = Table(
     "rail_day_use",
     metadata,
-    Column("brand_id", Id, primary_key=True),
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
     Column("tender_id", Id, primary_key=True),
     Column("limit_kind", String(12), primary_key=True),
     Column("member_id", Id, nullable=False),

@@ -348,6 +348,10 @@ def test_points_pay_earn_nothing_and_come_back(stage: Stage) -> None:
     assert who.points()[1] == 10_000 - 7502
     plain = sum(n // 100 for n in (line["net_minor"] for line in told["lines"]))
     assert plain - 52 <= told["points_pending"] <= plain - 48
+    receipt = ok(who.phone.get(f"/shop/v1/receipts/{stage.seed.brand_id}/{told['sale_id']}"))
+    assert receipt["points"] == told["points_pending"]
+    seen = ok(stage.office().get(f"/office/v1/sales/{told['sale_id']}"))
+    assert ("spend", 7502) in {(entry["kind"], entry["points"]) for entry in seen["points"]}
     found = accounts(stage)
     assert (found["points_spent"], found["receivable"], found["payable"]) == (-5001, -5001, 5001)
     for piece in ({1: 1}, {2: 1}, {2: 1}, {3: 1}):

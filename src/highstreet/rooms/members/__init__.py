@@ -81,6 +81,7 @@ from highstreet.rooms.members.queries import (
     members_for,
     members_of_brand,
     memberships_of_person,
+    points_earned_by,
     points_of_member,
     points_rule_of,
 )
@@ -147,6 +148,7 @@ __all__ = [
     "members_for",
     "members_of_brand",
     "memberships_of_person",
+    "points_earned_by",
     "points_for",
     "points_of_member",
     "points_rule_of",

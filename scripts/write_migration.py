@@ -25,6 +25,8 @@ from highstreet.migrations.compare import import_every_table, render_item
 
 VERSIONS = Path(highstreet.migrations.__file__).parent / "versions"
 BIN = Path(sys.executable).parent
+# A table and so many indexes fit into one function.
+MANY = 7
 STEP = '''"""{title}"""
 
 import sqlalchemy as sa
@@ -103,12 +105,15 @@ def write_initial() -> None:
         revision = f"{number:04}"
         tables = [name for name in code if room_of[name] == room]
         calls = ["append_only_function(op)"] if room == "kernel" else []
-        calls += [f"create_{name}()" for name in tables]
+        for name in tables:
+            calls.append(f"create_{name}()")
+            if len(code[name]) > MANY:
+                calls.append(f"index_{name}()")
         for name in tables:
             if name in APPEND_ONLY:
                 refused = APPEND_ONLY[name]
                 calls.append(f'append_only(op, "{name}"{"" if refused == ALL else f", {refused!r}"})')
-        functions = [f"def create_{name}() -> None:\n    " + "\n    ".join(code[name]) for name in tables]
+        functions = [written for name in tables for written in written_functions(name, code[name])]
         text = STEP.format(
             title="The kernel's tables." if room == "kernel" else f"The tables of the room `{room}`.",
             imports=imports_for("\n".join([*calls, *functions])),
@@ -119,6 +124,14 @@ def write_initial() -> None:
         )
         (VERSIONS / f"{revision}_{room}.py").write_text(text)
         before = f'"{revision}"'
+
+
+def written_functions(name: str, statements: list[str]) -> list[str]:
+    """The function that makes a table; one of many indexes has another for these, so that both stay short."""
+    parts = [("create", statements)]
+    if len(statements) > MANY:
+        parts = [("create", statements[:1]), ("index", statements[1:])]
+    return [f"def {verb}_{name}() -> None:\n    " + "\n    ".join(some) for verb, some in parts]
 
 
 def imports_for(code: str) -> str:

@@ -223,6 +223,7 @@ def _background(program: Program, worker: Worker | None, actors: ActorCache) -> 
     def woken(what: Committed) -> None:
         if what.changes_access:  # what is taken away ends at once, not when the cache ages
             actors.forget()
+        program.rail_rules.committed(what)
         if what.has_events:
             program.live.wake()
         if worker is not None:

@@ -88,6 +88,10 @@ def _return(town: Town) -> Content:
     return {"id": new_id("rtn"), **sold}
 
 
+def _card(town: Town) -> Content:
+    return {"card_id": town.known["gift_card"]}
+
+
 def _follow(town: Town) -> Content:
     return {"entry": "shop", "joins": True, "purposes": ["service"], "consent_ids": [new_id("cst")]}
 
@@ -125,6 +129,14 @@ OFFICE = (
     office("POST", "/sales/{sale_id}/return-approvals", 201, 404, ids=sale),
     office("GET", "/return-policy"),
     office("PUT", "/return-policy", sent=json(lambda _: {"days": 30})),
+    office("GET", "/rails"),
+    office("PUT", "/rails", sent=json(lambda _: {"rails": [{"rail": "cash", "rank": 1}]})),
+    office("POST", "/gift-cards", 201, 201, sent=json(lambda _: {"amount_minor": 500})),
+    office("GET", "/gift-cards"),
+    office("GET", "/gift-cards/{card_id}", 200, 404, ids=_card),
+    office(
+        "PUT", "/gift-cards/{card_id}/block", 200, 404, ids=_card, sent=json(lambda _: {"is_blocked": True})
+    ),
     office("GET", "/earnings"),
     office("GET", "/ledger/check"),
     office("POST", "/bills/{rail}/{day}", ids=lambda town: {"rail": "wallet", "day": town.known["day"]}),
@@ -244,6 +256,7 @@ REGISTER = (
     # Before the office asks for another code.
     open_to_all("POST", "/register/v1/pairing", sent=lambda town: {"json": {"code": town.known["pairing"]}}),
     register("POST", "/quotes", stranger=200, sent=json(_basket)),
+    register("POST", "/rails", stranger=200, sent=json(lambda _: {"amount_minor": 100, "currency": "EUR"})),
     register("POST", "/members", stranger=409, sent=json(_member)),
     register("POST", "/sales", stranger=200, sent=json(_charge)),
     register("GET", "/sales/{sale_id}", stranger=404, ids=sale),

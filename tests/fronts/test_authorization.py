@@ -122,6 +122,8 @@ def own_session(town: Town, who: str) -> str:
 def _seed_sales(town: Town, merchant: Merchant, inbox: Inbox, payer: Payer) -> None:
     town.known["sale"] = town.sell(2)
     town.known["receipt"] = town.sell(1, member=town.seed.member_id)
+    cards = town.ask("office", "POST", "/office/v1/gift-cards", 201, json={"amount_minor": 500})
+    town.known["gift_card"] = cards[0]["id"]
     town.known["day"] = datetime.now(BILL_ZONE).date().isoformat()
     merchant.next_fault("pay", "timeout_after_effect", seconds=0)
     asked = {

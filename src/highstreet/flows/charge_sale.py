@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 
 from highstreet.flows.errors import RAIL_OFF
 from highstreet.flows.finish_sale import FinishTender, finish_tender, sale_state
+from highstreet.flows.late_transfer import SendBackLate, send_back_late
 from highstreet.flows.program import Program
 from highstreet.flows.return_sale import FinishRefund, finish_refund
 from highstreet.flows.sell_at_register import SellAtRegister, Sold, sell, was_asked
@@ -22,6 +23,7 @@ from highstreet.rooms.parties import brand_by_id
 from highstreet.rooms.sales import NOT_OPEN, SALE_UNKNOWN, sales_for
 from highstreet.rooms.tenders import (
     OPEN_STATES,
+    RAIL_KINDS,
     REVERSING,
     Notice,
     QrShown,
@@ -32,7 +34,7 @@ from highstreet.rooms.tenders import (
     tender_by_id,
     tenders_for,
 )
-from highstreet.rooms.tenders.rails.book import CASH_LIKE, RailAccount
+from highstreet.rooms.tenders.rails.book import RailAccount
 from highstreet.rooms.tenders.rails.port import PayOrder, Rail, RefundOrder
 
 _under_way: "WeakValueDictionary[str, asyncio.Task[dict[str, Any]]]" = WeakValueDictionary()
@@ -45,6 +47,8 @@ async def charge_sale(program: Program, command: SellAtRegister, auth_code: str 
     """
     for wish in command.tenders:
         check_rail(program, command.brand_id, wish.rail, command.currency)
+    if command.tenders:
+        command = replace(command, rules=await program.rail_rules.of(program.db, command.brand_id))
     sold: Sold = await program.db.write(sell, command)
     if sold.answer["state"] != "open":
         return sold.answer
@@ -55,7 +59,7 @@ async def charge_sale(program: Program, command: SellAtRegister, auth_code: str 
 
 def check_rail(program: Program, brand_id: str, name: str, currency: str) -> None:
     """Whether a brand has this rail for this currency. Errors: Refusal sale.rail_off."""
-    if name in CASH_LIKE:
+    if not RAIL_KINDS[name].has_provider:
         return
     rail = program.rails.find(brand_id, name)
     if rail is None or (rail.currencies is not None and currency not in rail.currencies):
@@ -101,12 +105,18 @@ async def _ask_provider(program: Program, tender: Tender, auth_code: str | None)
     order = PayOrder.of(tender, await program.db.read(_subject, tender))
     if auth_code is None:
         shown = await rail.show_qr(order)
+        _heard(program, tender, shown)
         if isinstance(shown, QrShown):
             state = await program.db.read(read_sale, tender.brand_id, tender.sale_id)
             return {**state, "qr": shown.code_url}
         return await _finish(program, tender, shown, "answered")
     answer = await rail.pay_by_code(order, auth_code)
+    _heard(program, tender, answer)
     return await _finish(program, tender, answer, "answered")
+
+
+def _heard(program: Program, tender: Tender, answer: RailAnswer | QrShown) -> None:
+    program.rails.heard(tender.brand_id, tender.rail, answer, program.clock.now())
 
 
 async def _finish(program: Program, tender: Tender, answer: RailAnswer, source: str) -> dict[str, Any]:
@@ -156,9 +166,16 @@ async def cancel_sale(program: Program, brand_id: str, place_id: str, sale_id: s
 
 
 async def call_back(program: Program, tender: Tender, *, is_begun: bool = False) -> None:
-    """Ask for the reversal; from the moment this is on disk the payment cannot be captured any more."""
+    """Ask for the reversal; from the moment this is on disk the payment cannot be captured any more.
+
+    A bank transfer has nobody to ask: we stop waiting for it, and what arrives all the same is a late success.
+    """
+    if not RAIL_KINDS[tender.rail].has_provider:
+        await _finish(program, tender, RailAnswer("reversed", None, "given_up"), "reversed")
+        return
     if is_begun or await program.db.write(_begin_reversal, (tender, program.clock.now())):
         answer = await rail_of(program, tender).reverse(PayOrder.of(tender))
+        _heard(program, tender, answer)
         await _finish(program, tender, answer, "reversed")
 
 
@@ -174,6 +191,7 @@ async def resolve_tender(program: Program, payload: dict[str, Any], now: datetim
         return
     if tender.reason != REVERSING:
         answer = await rail_of(program, tender).query(PayOrder.of(tender))
+        _heard(program, tender, answer)
         if tender.way == "qr" and answer.outcome == "not_found":
             # Some providers hear of a payment only when its QR is scanned (Alipay).
             answer = replace(answer, outcome="paying")
@@ -206,6 +224,9 @@ async def reverse_late_success(program: Program, payload: dict[str, Any], _now: 
     """Job: money arrived for a payment we had given up; have the provider give it back, until it says so."""
     tender = await program.db.read(tender_by_id, payload["tender_id"])
     if tender is None:
+        return
+    if not RAIL_KINDS[tender.rail].has_provider:
+        await program.db.write(send_back_late, SendBackLate(tender, program.clock.now()))
         return
     rail, order = rail_of(program, tender), PayOrder.of(tender)
     answer = await rail.reverse(order)

@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from highstreet.flows.rail_accounts import money_in, money_out
 from highstreet.flows.sell_at_register import FINISHED, OPENED, return_days_at, takes_of
 from highstreet.flows.settle_sale import PaidSale, collector_at, settle_sales
+from highstreet.flows.take_own_rails import put_back_failed
 from highstreet.kernel import idempotency
 from highstreet.kernel.time import business_day, format_utc
 from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms.channel import terms_of_sale
-from highstreet.rooms.ledger import AccountKey, Posting, Transfer, post_transfers
+from highstreet.rooms.ledger import AccountKey, Posting, post_transfers
 from highstreet.rooms.members import members_for
 from highstreet.rooms.offers import SaleRef as CouponSale
 from highstreet.rooms.offers import redeem_reserved, roll_back
@@ -105,26 +107,24 @@ def is_under_way(tenders: Sequence[Tender]) -> bool:
 
 def post_deposit(tx: Tx, sale: Sale, tender: Tender, at: datetime) -> None:
     """Money for a sale that is not paid yet: the collector holds it and owes it to the shopper."""
-    owed, clearing = _deposit_accounts(tx, sale, tender)
-    move = Transfer(clearing, owed, tender.amount_minor, "deposit")
-    post_transfers(tx, [Posting(sale.brand_id, tender.id, at, (move,))])
+    owed, brand_party = _deposits(tx, sale)
+    moves = money_in(owed, tender.amount_minor, "deposit", rail=tender.rail, brand_party=brand_party)
+    post_transfers(tx, [Posting(sale.brand_id, tender.id, at, tuple(moves))])
 
 
 def post_deposit_back(tx: Tx, sale: Sale, refund: Tender, at: datetime) -> None:
     """Such money given back."""
-    owed, clearing = _deposit_accounts(tx, sale, refund)
-    move = Transfer(owed, clearing, refund.amount_minor, "deposit_back")
-    post_transfers(tx, [Posting(sale.brand_id, refund.id, at, (move,))])
+    owed, brand_party = _deposits(tx, sale)
+    moves = money_out(owed, refund.amount_minor, "deposit_back", rail=refund.rail, brand_party=brand_party)
+    post_transfers(tx, [Posting(sale.brand_id, refund.id, at, tuple(moves))])
 
 
-def _deposit_accounts(tx: Tx, sale: Sale, tender: Tender) -> tuple[AccountKey, AccountKey]:
+def _deposits(tx: Tx, sale: Sale) -> tuple[AccountKey, str]:
+    """The collector's account of deposits, and the brand's own party."""
     register = register_then(tx, sale)
     frozen = terms_of_sale(tx, sale.brand_id, sale.id)
     collector = collector_at(frozen.contract, register) if frozen else register.operator_party_id
-    return (
-        AccountKey(sale.brand_id, collector, DEPOSITS, sale.currency),
-        AccountKey(sale.brand_id, collector, f"clearing_{tender.rail}", sale.currency),
-    )
+    return AccountKey(sale.brand_id, collector, DEPOSITS, sale.currency), register.brand_party_id
 
 
 def sale_state(reader: Reader, sale: Sale, tender: Tender | None) -> dict[str, Any]:
@@ -163,6 +163,8 @@ def _parts(reader: Reader, sale: Sale) -> dict[str, Any]:
                 "state": t.state,
                 "amount_minor": t.amount_minor,
                 "reason": t.reason,
+                # A card's is its id, which is nobody's business at a register.
+                "reference": None if t.rail == "gift_card" else t.reference,
             }
             for t in tenders
         ],
@@ -235,7 +237,7 @@ def give_up(
     """Goods and coupons go back, planned cash was never taken, and the sale is abandoned for `tender`'s reason."""
     release_reserved(tx, takes_of(sale, _cell_of(tx, sale), at))
     roll_back(tx, [CouponSale(sale.brand_id, sale.id, at)])
-    fail_planned(tx, sale.brand_id, sale.id, at)
+    put_back_failed(tx, fail_planned(tx, sale.brand_id, sale.id, at), sale.member_id, at)
     reason = reason or (tender and (tender.reason or tender.state)) or "cancelled"
     frozen = terms_of_sale(tx, sale.brand_id, sale.id)
     operator = frozen.operator_party_id if frozen else None

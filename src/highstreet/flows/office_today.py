@@ -233,7 +233,14 @@ def _register(
 def _attention(reader: Reader, brand_id: str, now: datetime, places: Sequence[PlaceNow]) -> Attention:
     still_open = lists.open_tenders_of_brand(reader, brand_id, SHOWN_AT_MOST)
     return Attention(
-        payments=tuple(t for t in still_open if t.direction == "in" and now - t.created_at > WAITS),
+        # A bank transfer takes days; what the statement cannot settle is unknown.
+        payments=tuple(
+            t
+            for t in still_open
+            if t.direction == "in"
+            and now - t.created_at > WAITS
+            and (t.state, t.rail) != ("pending", "transfer")
+        ),
         refunds=tuple(
             t
             for t in still_open

@@ -6,7 +6,8 @@ part goes back to where it came from.
 """
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,14 @@ from highstreet.flows.program import Program
 from highstreet.flows.refund_tender import refund_now
 from highstreet.flows.return_sale import enqueue_refund
 from highstreet.flows.sell_at_register import FIRST_QUERY, RESOLVE_JOB, TenderWish
+from highstreet.flows.take_own_rails import (
+    Taking,
+    check_rules,
+    needs_taking,
+    pay_back_promises,
+    take_own,
+    trading_day,
+)
 from highstreet.kernel import jobs
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.tx import Tx
@@ -28,23 +37,31 @@ from highstreet.rooms.sales import (
     SALE_UNKNOWN,
     TOO_MANY_PARTS,
     Sale,
+    free_part,
     sales_for,
     start_closing,
     take_part,
 )
 from highstreet.rooms.tenders import (
     ID_TAKEN,
+    NO_RULES,
     OPEN_STATES,
+    RAIL_KINDS,
+    BrandRules,
+    RailAnswer,
+    SettleTender,
     Tender,
     change_minor,
+    creditor_reference,
     hand_out_owed,
     plan_tenders,
+    refund_state,
+    settle_tender,
     start_refunds,
     start_reversal,
     tenders_for,
     tenders_named,
 )
-from highstreet.rooms.tenders.rails.book import CASH_LIKE
 
 MAX_PARTS = 20
 
@@ -60,6 +77,7 @@ class AddPart:
     wish: TenderWish
     at: datetime
     return_days: int
+    rules: BrandRules = NO_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +114,24 @@ def add_part(tx: Tx, command: AddPart) -> Added:
         raise NOTHING_DUE()
     if len(tenders_for(tx, [key])[key]) >= MAX_PARTS:
         raise TOO_MANY_PARTS()
-    if wish.rail in CASH_LIKE:
+    kind = RAIL_KINDS[wish.rail]
+    check_rules(command.rules, wish.rail, command.place_id, amount)
+    if kind.is_at_place:
         _check_cash_here(tx, sale, command.place_id)
-    if wish.rail in CASH_LIKE and wish.given_minor is not None:
+    if kind.has_drawer and wish.given_minor is not None:
         change_minor(amount, wish.given_minor)
     if not take_part(tx, *key, amount, command.at):
         raise PART_TOO_MUCH(due_minor=due)
     part = _part(command, sale, amount)
     plan_tenders(tx, [part])
+    taking = Taking(part, command.register_id, sale.member_id, "", command.rules)
+    if needs_taking(taking):
+        take_own(tx, [replace(taking, day=trading_day(tx, sale.brand_id, command.place_id, command.at))])
     if part.state == "captured":
         return Added(finish_part(tx, sale, part, command.at, command.return_days))
+    state = sale_state(tx, sales_for(tx, [key])[key], part)
+    if not kind.has_provider:  # nobody to ask: a transfer is proven by the bank's statement
+        return Added(state)
     jobs.enqueue(
         tx,
         RESOLVE_JOB,
@@ -114,11 +140,11 @@ def add_part(tx: Tx, command: AddPart) -> Added:
         now=command.at,
         once_key=f"{RESOLVE_JOB}:{part.id}",
     )
-    return Added(sale_state(tx, sales_for(tx, [key])[key], part), part)
+    return Added(state, part)
 
 
 def _check_cash_here(tx: Tx, sale: Sale, place_id: str) -> None:
-    """Cash lies in the drawer of who runs the place: another company's would have to be claimed between them.
+    """Cash lies in the drawer, a slip's money at the bank, of who runs the place: others would have to claim it.
 
     Errors: Refusal sales.cash_elsewhere.
     """
@@ -130,22 +156,24 @@ def _check_cash_here(tx: Tx, sale: Sale, place_id: str) -> None:
 
 
 def _part(command: AddPart, sale: Sale, amount_minor: int) -> Tender:
-    is_cash = command.wish.rail in CASH_LIKE
+    wish = command.wish
+    kind = RAIL_KINDS[wish.rail]
     return Tender(
         brand_id=sale.brand_id,
-        id=command.wish.tender_id,
+        id=wish.tender_id,
         sale_id=sale.id,
         place_id=command.place_id,
         register_id=command.register_id,
         direction="in",
-        rail=command.wish.rail,
-        state="captured" if is_cash else "pending",
+        rail=wish.rail,
+        state="captured" if kind.is_at_once else "pending",
         currency=sale.currency,
         amount_minor=amount_minor,
-        given_minor=command.wish.given_minor if is_cash else None,
+        given_minor=wish.given_minor if kind.has_drawer else None,
         created_at=command.at,
-        settled_at=command.at if is_cash else None,
-        way=command.wish.way,
+        settled_at=command.at if kind.is_at_once else None,
+        way=wish.way,
+        reference=creditor_reference(wish.tender_id) if wish.rail == "transfer" else wish.reference,
     )
 
 
@@ -156,6 +184,7 @@ async def pay_part(program: Program, command: AddPart, auth_code: str | None) ->
     if sale is None:
         raise SALE_UNKNOWN()
     check_rail(program, command.brand_id, command.wish.rail, sale.currency)
+    command = replace(command, rules=await program.rail_rules.of(program.db, command.brand_id))
     added = await program.db.write(add_part, command)
     if added.waiting is None:
         return added.answer
@@ -195,6 +224,8 @@ class LetGo:
     reason: str
     nonce: str
     register_id: str | None = None
+    slips: tuple[str, ...] = ()
+    """Numbers of the card terminal's slips for the refunds of slips, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +239,9 @@ class LetGone:
 def let_go(tx: Tx, command: LetGo) -> LetGone:
     """From here on nothing more is taken: open parts are called back, captured ones given back.
 
-    Without a register cash stays owed: it is handed out when somebody is there to take it.
-    Errors: Refusal sales.sale_unknown, sales.not_open, sales.cash_elsewhere.
+    Without a register cash stays owed: it is handed out when somebody is there to take it; so does what was paid on
+    a card terminal until it made a slip of its own for it.
+    Errors: Refusal sales.sale_unknown, sales.not_open, sales.cash_elsewhere, tenders.slip_used.
     """
     key = (command.brand_id, command.sale_id)
     if sales_for(tx, [key]).get(key) is None:
@@ -218,45 +250,74 @@ def let_go(tx: Tx, command: LetGo) -> LetGone:
         raise NOT_OPEN()
     sale = sales_for(tx, [key])[key]
     tenders = tenders_for(tx, [key])[key]
-    coming = tuple(t for t in tenders if t.direction == "in" and t.state in OPEN_STATES)
+    waiting = [t for t in tenders if t.direction == "in" and t.state in OPEN_STATES]
+    coming = tuple(t for t in waiting if RAIL_KINDS[t.rail].has_provider)
     taken = [
         t
         for t in tenders
         if (t.direction, t.state) == ("in", "captured") and t.refunded_minor < t.amount_minor
     ]
-    if command.register_id is not None and any(t.rail in CASH_LIKE for t in taken):
+    if command.register_id is not None and any(RAIL_KINDS[t.rail].is_at_place for t in taken):
         _check_cash_here(tx, sale, sale.place_id)
-    for tender in coming:
-        start_reversal(tx, sale.brand_id, tender.id, command.at)
-    refunds = tuple(_give_back(tender, command) for tender in taken)
+    for tender in waiting:
+        if RAIL_KINDS[tender.rail].has_provider:
+            start_reversal(tx, sale.brand_id, tender.id, command.at)
+        else:
+            _stop_waiting(tx, tender, command)
+    slips = iter(command.slips)
+    refunds = tuple(_give_back(tender, command, slips) for tender in taken)
     start_refunds(tx, refunds, owes_cash=command.register_id is None)
+    _note_slips(tx, sale, refunds, command)
+    pay_back_promises(tx, refunds, sale.member_id)
     for refund in refunds:
         if refund.state == "captured":
             post_deposit_back(tx, sale, refund, command.at)
-        elif refund.rail not in CASH_LIKE:
+        elif RAIL_KINDS[refund.rail].has_provider:
             enqueue_refund(tx, refund)
     if not coming:
         give_up(tx, sale, None, command.at, reason=command.reason)
-    return LetGone(coming, tuple(r for r in refunds if r.state == "pending" and r.rail not in CASH_LIKE))
+    return LetGone(coming, tuple(r for r in refunds if RAIL_KINDS[r.rail].has_provider))
 
 
-def _give_back(paid: Tender, command: LetGo) -> Tender:
-    is_handed_out = paid.rail in CASH_LIKE and command.register_id is not None
-    return Tender(
+def _stop_waiting(tx: Tx, tender: Tender, command: LetGo) -> None:
+    """Nobody is to be asked about a bank transfer: what arrives from now on is a late success, and goes back."""
+    answer = RailAnswer("reversed", None, command.reason)
+    settle_tender(tx, SettleTender(tender.brand_id, tender.id, answer, "reversed", command.at))
+    free_part(tx, tender.brand_id, tender.sale_id, tender.amount_minor)
+
+
+def _note_slips(tx: Tx, sale: Sale, refunds: Sequence[Tender], by: "LetGo | HandOut") -> None:
+    made = [r for r in refunds if RAIL_KINDS[r.rail].needs_number and r.state == "captured"]
+    if made and by.register_id is not None:
+        day = trading_day(tx, sale.brand_id, sale.place_id, by.at)
+        take_own(tx, [Taking(refund, by.register_id, None, day, NO_RULES) for refund in made])
+
+
+def _give_back(paid: Tender, command: LetGo, slips: Iterator[str]) -> Tender:
+    kind = RAIL_KINDS[paid.rail]
+    refund_id = stable_id("tnd", command.nonce, paid.id)
+    reference = paid.reference
+    if kind.needs_number:
+        reference = next(slips, None) if command.register_id is not None else None
+    elif paid.rail == "transfer":
+        reference = creditor_reference(refund_id)
+    refund = Tender(
         brand_id=paid.brand_id,
-        id=stable_id("tnd", command.nonce, paid.id),
+        id=refund_id,
         sale_id=paid.sale_id,
         refunds_tender_id=paid.id,
         place_id=paid.place_id,
-        register_id=command.register_id if paid.rail in CASH_LIKE else None,
+        register_id=command.register_id if kind.is_at_once else None,
         direction="out",
         rail=paid.rail,
-        state="captured" if is_handed_out else "pending",
+        state="pending",
         currency=paid.currency,
         amount_minor=paid.amount_minor - paid.refunded_minor,
         created_at=command.at,
-        settled_at=command.at if is_handed_out else None,
+        reference=reference,
     )
+    state = refund_state(refund, is_owed=command.register_id is None)
+    return replace(refund, state=state, settled_at=command.at if state == "captured" else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,15 +328,17 @@ class HandOut:
     sale_id: str
     register_id: str
     at: datetime
+    slips: tuple[str, ...] = ()
 
 
 def hand_out(tx: Tx, command: HandOut) -> bool:
     """Whether there was cash to hand out. Errors: Refusal sales.cash_elsewhere."""
     key = (command.brand_id, command.sale_id)
     sale = sales_for(tx, [key])[key]
-    handed = hand_out_owed(tx, *key, command.register_id, command.at)
+    handed = hand_out_owed(tx, *key, command.register_id, command.at, command.slips)
     if handed:
         _check_cash_here(tx, sale, sale.place_id)
+    _note_slips(tx, sale, handed, command)
     for refund in handed:
         post_deposit_back(tx, sale, refund, command.at)
     return bool(handed)
@@ -288,6 +351,7 @@ async def give_sale_up(
     *,
     register_id: str | None = None,
     reason: str = "cancelled",
+    slips: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Let a sale go and ask the providers at once; what they leave open goes on as jobs.
 
@@ -295,11 +359,11 @@ async def give_sale_up(
     """
     at = program.clock.now()
     if register_id is not None and await program.db.write(
-        hand_out, HandOut(brand_id, sale_id, register_id, at)
+        hand_out, HandOut(brand_id, sale_id, register_id, at, slips)
     ):
         return await program.db.read(read_sale, brand_id, sale_id)
     gone = await program.db.write(
-        let_go, LetGo(brand_id, sale_id, at, reason, secrets.token_hex(16), register_id)
+        let_go, LetGo(brand_id, sale_id, at, reason, secrets.token_hex(16), register_id, slips)
     )
     for tender in gone.reversals:
         await call_back(program, tender, is_begun=True)

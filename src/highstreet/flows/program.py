@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass, field
 
+from highstreet.flows.rail_rules import RememberedRules
 from highstreet.kernel.db import Database
 from highstreet.kernel.live import Live
+from highstreet.kernel.rate import RateLimit
 from highstreet.kernel.settings import Settings
 from highstreet.kernel.time import Clock
 from highstreet.rooms.identity import Sender
 from highstreet.rooms.tenders.rails.book import Rails
+
+GUESSES, GUESSES_WITHIN_S = 10, 600
 
 
 @dataclass(slots=True)
@@ -22,3 +26,6 @@ class Program:
     rails: Rails
     member_secret: bytes = field(repr=False)
     pepper: bytes = field(repr=False)
+    rail_rules: RememberedRules = field(default_factory=RememberedRules)
+    card_guesses: RateLimit = field(default_factory=lambda: RateLimit(GUESSES, GUESSES_WITHIN_S))
+    """Wrong codes of gift cards, by register."""

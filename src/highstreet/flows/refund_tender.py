@@ -37,6 +37,7 @@ async def refund_now(program: Program, refund: Tender) -> str:
     if paid is None:
         return refund.state
     answer = await rail.refund(RefundOrder.of(refund, paid))
+    program.rails.heard(refund.brand_id, refund.rail, answer, program.clock.now())
     settle = SettleTender(refund.brand_id, refund.id, answer, "answered", program.clock.now())
     return await program.db.write(finish_refund, FinishRefund(settle))
 

@@ -12,7 +12,9 @@ from typing import Any
 from highstreet.flows.errors import REGISTER_UNKNOWN
 from highstreet.flows.finish_sale import post_deposit_back
 from highstreet.flows.lists import points_of_sale
+from highstreet.flows.rail_accounts import money_out
 from highstreet.flows.settle_sale import collector_at, shares_by_party
+from highstreet.flows.take_own_rails import Taking, pay_back_promises, take_own, trading_day
 from highstreet.kernel import idempotency, jobs
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.time import business_day, format_utc
@@ -50,7 +52,17 @@ from highstreet.rooms.sales import (
     sales_for,
 )
 from highstreet.rooms.stock import TakeStock, put_back
-from highstreet.rooms.tenders import SettleTender, Tender, settle_refund, start_refunds, tenders_for
+from highstreet.rooms.tenders import (
+    NO_RULES,
+    RAIL_KINDS,
+    SLIP_MISSING,
+    SettleTender,
+    Tender,
+    creditor_reference,
+    settle_refund,
+    start_refunds,
+    tenders_for,
+)
 
 SCOPE = "return"
 REFUND_JOB = "tenders.refund"
@@ -70,6 +82,8 @@ class ReturnAtRegister:
     at: datetime
     # The installation's time for returns, where the brand has set none.
     return_days: int
+    slips: tuple[str, ...] = ()
+    """Numbers of the card terminal's slips for what goes back by it, one for each such payment."""
 
     @property
     def key(self) -> str:
@@ -120,15 +134,17 @@ def return_sale(tx: Tx, command: ReturnAtRegister) -> Returned:
     _reverse_points(tx, sale, back, lines)
     _return_coupons(tx, sale, command, lines)
     sheet, reversed_lines = _reverse_shares(tx, sale, back, lines)
-    refunds = _refunds(tx, sale, back)
+    refunds = _refunds(tx, sale, back, command.slips)
     start_refunds(tx, refunds)
+    _note_slips(tx, command.register_id, back, refunds)
+    pay_back_promises(tx, refunds, sale.member_id)
     place = (back.brand_id, register.operator_party_id, register.place_id)
     contract = contracts_for(tx, {place}, back.at).get(place)
     payer = collector_at(contract, register) if contract else register.operator_party_id
-    transfers = _transfers(sale, sheet, reversed_lines, refunds, payer)
+    transfers = _transfers(sale, sheet, reversed_lines, refunds, (payer, register.brand_party_id))
     post_transfers(tx, [Posting(sale.brand_id, back.id, back.at, tuple(transfers))])
     code_id = _reverse_credit(tx, sale, back)
-    pending = tuple(t for t in refunds if t.state == "pending")
+    pending = tuple(t for t in refunds if RAIL_KINDS[t.rail].has_provider)
     for refund in pending:
         enqueue_refund(tx, refund)
     answer = _answer(back, refunds)
@@ -250,26 +266,43 @@ def _reverse_shares(
     return sheet, reversed_lines
 
 
-def _refunds(tx: Tx, sale: Sale, back: SaleReturn) -> list[Tender]:
+def _note_slips(tx: Tx, register_id: str, back: SaleReturn, refunds: Sequence[Tender]) -> None:
+    made = [refund for refund in refunds if RAIL_KINDS[refund.rail].needs_number]
+    if made:
+        day = trading_day(tx, back.brand_id, back.place_id, back.at)
+        take_own(tx, [Taking(refund, register_id, None, day, NO_RULES) for refund in made])
+
+
+def _refunds(tx: Tx, sale: Sale, back: SaleReturn, slips: Sequence[str]) -> list[Tender]:
+    """Errors: Refusal tenders.slip_missing when a card terminal's slip is lacking."""
     left = back.refund_minor
+    numbers = iter(slips)
     refunds = []
     for no, tender in enumerate(tenders_for(tx, [(sale.brand_id, sale.id)])[sale.brand_id, sale.id]):
         amount = min(left, tender.amount_minor - tender.refunded_minor)
         if tender.direction != "in" or tender.state != "captured" or amount <= 0:
             continue
         left -= amount
-        is_cash = tender.rail == "cash"
+        kind = RAIL_KINDS[tender.rail]
+        refund_id = stable_id("tnd", back.id, str(no))
+        reference = tender.reference
+        if kind.needs_number:
+            reference = next(numbers, None)
+            if reference is None:
+                raise SLIP_MISSING(amount_minor=amount)
+        elif tender.rail == "transfer":
+            reference = creditor_reference(refund_id)
         refunds.append(
             Tender(
                 brand_id=sale.brand_id,
-                id=stable_id("tnd", back.id, str(no)),
+                id=refund_id,
                 sale_id=sale.id,
                 return_id=back.id,
                 refunds_tender_id=tender.id,
                 place_id=back.place_id,
                 direction="out",
                 rail=tender.rail,
-                state="captured" if is_cash else "pending",
+                state="captured" if kind.is_at_once else "pending",
                 currency=sale.currency,
                 amount_minor=amount,
                 refunded_minor=0,
@@ -277,7 +310,8 @@ def _refunds(tx: Tx, sale: Sale, back: SaleReturn) -> list[Tender]:
                 provider_ref=None,
                 reason=None,
                 created_at=back.at,
-                settled_at=back.at if is_cash else None,
+                settled_at=back.at if kind.is_at_once else None,
+                reference=reference,
             )
         )
     return refunds
@@ -288,8 +322,10 @@ def _transfers(
     sheet: ShareSheet,
     reversed_lines: Sequence[LineShares],
     refunds: Sequence[Tender],
-    payer: str,
+    between: tuple[str, str],
 ) -> list[Transfer]:
+    """`between`: who hands cash out here, and the brand's own party."""
+    payer, brand_party = between
     brand_id, currency, collector = sale.brand_id, sale.currency, sheet.collector_party_id
     sales = AccountKey(brand_id, collector, "sales", currency)
     moves: list[Transfer | None] = []
@@ -297,14 +333,17 @@ def _transfers(
         earned = AccountKey(brand_id, party_id, "earned", currency, collector)
         moves.append(signed_transfer(earned, sales, amount, "share_reversed"))
     for refund in refunds:
-        if refund.state == "captured":
+        if RAIL_KINDS[refund.rail].is_promise:
+            amount, rail = refund.amount_minor, refund.rail
+            moves.extend(money_out(sales, amount, "refund", rail=rail, brand_party=brand_party))
+        elif refund.state == "captured":
             moves.extend(_cash_back(brand_id, currency, collector, payer, refund))
     return [move for move in moves if move is not None]
 
 
 def _cash_back(brand_id: str, currency: str, collector: str, payer: str, refund: Tender) -> list[Transfer]:
     sales = AccountKey(brand_id, collector, "sales", currency)
-    cash = AccountKey(brand_id, payer, "clearing_cash", currency)
+    cash = AccountKey(brand_id, payer, f"clearing_{refund.rail}", currency)
     if payer == collector:
         return [Transfer(sales, cash, refund.amount_minor, "refund")]
     # Another company's till paid for the collector: the collector owes it, openly.
@@ -336,7 +375,13 @@ def _answer(back: SaleReturn, refunds: Sequence[Tender]) -> dict[str, Any]:
             for line in back.lines
         ],
         "refunds": [
-            {"tender_id": t.id, "rail": t.rail, "amount_minor": t.amount_minor, "state": t.state}
+            {
+                "tender_id": t.id,
+                "rail": t.rail,
+                "amount_minor": t.amount_minor,
+                "state": t.state,
+                "reference": None if t.rail == "gift_card" else t.reference,
+            }
             for t in refunds
         ],
         "at": format_utc(back.at),
@@ -378,7 +423,8 @@ def finish_refund(tx: Tx, command: FinishRefund) -> str:
     key = (refund.brand_id, refund.sale_id)
     if settled.changed and refund.state == "captured":
         sheet = share_sheets_for(tx, [key]).get(key)
-        if sheet is None:  # the sale was never paid: what is given back is a deposit
+        # The sale was never paid, or this came when it was given up: what is given back is a deposit.
+        if sheet is None or refund.id == stable_id("tnd", refund.refunds_tender_id or "", "late"):
             post_deposit_back(tx, sales_for(tx, [key])[key], refund, command.settle.at)
             return refund.state
         sales = AccountKey(refund.brand_id, sheet.collector_party_id, "sales", refund.currency)

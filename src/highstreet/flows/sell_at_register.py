@@ -1,6 +1,6 @@
 """A sale at a register. Cash is settled at once; a wallet's answer comes from outside, so it takes two steps.
 
-`sell` prices the basket, takes stock and coupons, and either settles (all cash) or leaves an open sale with
+`sell` prices the basket, takes stock and coupons, and either settles (no provider) or leaves an open sale with
 a pending tender, durable before the provider is asked. `finish_sale.finish_tender` brings the answer in.
 """
 
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from highstreet.flows.errors import NOTHING_DUE, RAIL_OFF
+from highstreet.flows.errors import NEEDS_HOLD, NOTHING_DUE, RAIL_OFF
 from highstreet.flows.price_sale import BasketItem, PricedSale, PriceSale, price_sales
 from highstreet.flows.settle_sale import PaidSale, settle_sales
+from highstreet.flows.take_own_rails import Taking, check_rules, needs_taking, take_own
 from highstreet.kernel import idempotency, jobs
 from highstreet.kernel.db import batched
 from highstreet.kernel.errors import Refusal
@@ -26,6 +27,9 @@ from highstreet.rooms.sales import (
 )
 from highstreet.rooms.stock import TakeStock, reserve_stock, take_stock
 from highstreet.rooms.tenders import (
+    NO_RULES,
+    RAIL_KINDS,
+    BrandRules,
     Tender,
     change_minor,
     cover_exactly,
@@ -52,6 +56,8 @@ class TenderWish:
     amount_minor: int | None = None
     given_minor: int | None = None
     way: str | None = None
+    reference: str | None = None
+    """A slip's number, or a gift card's id once its code was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,8 @@ class SellAtRegister:
     return_days: int
     held_until: datetime | None = None
     """Set: the sale is paid in parts, added one by one (flows/pay_in_parts.py), and kept so long."""
+    rules: BrandRules = NO_RULES
+    """What the brand says about its rails."""
 
     @property
     def key(self) -> str:
@@ -230,15 +238,17 @@ def _tenders(command: SellAtRegister, priced: PricedSale) -> tuple[Tender, ...]:
     named = sum(w.amount_minor for w in command.tenders if w.amount_minor is not None)
     amounts = [total - named if w.amount_minor is None else w.amount_minor for w in command.tenders]
     cover_exactly(total, amounts)
-    has_provider = any(w.rail != "cash" for w in command.tenders)
+    waits = any(RAIL_KINDS[w.rail].has_provider for w in command.tenders)
     tenders = []
     for wish, amount in zip(command.tenders, amounts, strict=True):
-        if wish.rail == "cash":
-            if wish.given_minor is not None:
-                change_minor(amount, wish.given_minor)
-            state = "planned" if has_provider else "captured"
-        else:
-            state = "pending"
+        kind = RAIL_KINDS[wish.rail]
+        check_rules(command.rules, wish.rail, priced.register.place_id, amount)
+        if not kind.has_provider and (not kind.is_at_once or (kind.needs_number and waits)):
+            # A transfer takes days; and a slip says that money moved, whatever becomes of a wallet beside it.
+            raise NEEDS_HOLD(rail=wish.rail)
+        if kind.has_drawer and wish.given_minor is not None:
+            change_minor(amount, wish.given_minor)
+        state = "pending" if kind.has_provider else "planned" if waits else "captured"
         tenders.append(
             Tender(
                 brand_id=command.brand_id,
@@ -253,12 +263,13 @@ def _tenders(command: SellAtRegister, priced: PricedSale) -> tuple[Tender, ...]:
                 currency=priced.basket.currency,
                 amount_minor=amount,
                 refunded_minor=0,
-                given_minor=wish.given_minor if wish.rail == "cash" else None,
+                given_minor=wish.given_minor if kind.has_drawer else None,
                 provider_ref=None,
                 reason=None,
                 created_at=command.at,
                 settled_at=command.at if state == "captured" else None,
                 way=wish.way,
+                reference=wish.reference,
             )
         )
     if sum(t.state == "pending" for t in tenders) > 1:
@@ -288,6 +299,8 @@ def _write(tx: Tx, drafts: Sequence[_Draft]) -> list[dict[str, Any]]:
     later = [d for d in drafts if not d.is_settled_now]
     open_sales(tx, [d.sale for d in drafts])
     plan_tenders(tx, [t for d in drafts for t in d.tenders])
+    if takings := [taking for d in drafts for taking in _takings(d) if needs_taking(taking)]:
+        take_own(tx, takings)
     for group, take, is_reserved in ((now, take_stock, False), (later, reserve_stock, True)):
         if takes := [t for d in group for t in takes_of(d.sale, d.priced.cell, d.command.at)]:
             take(tx, takes)
@@ -317,6 +330,13 @@ def _write(tx: Tx, drafts: Sequence[_Draft]) -> list[dict[str, Any]]:
         remembered = [(d.command.key, d.command.fingerprint, answers[d.command.key]) for d in drafts]
         idempotency.remember(tx, OPENED, remembered, drafts[0].command.at)
     return [answers[d.command.key] for d in drafts]
+
+
+def _takings(draft: _Draft) -> list[Taking]:
+    sale, rules = draft.sale, draft.command.rules
+    return [
+        Taking(t, draft.command.register_id, sale.member_id, sale.business_day, rules) for t in draft.tenders
+    ]
 
 
 def _let_go_in_time(tx: Tx, command: SellAtRegister) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from highstreet.flows.rail_accounts import money_in
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Tx
@@ -22,7 +23,15 @@ from highstreet.rooms.channel import (
 )
 from highstreet.rooms.ledger import AccountKey, Posting, Transfer, post_transfers
 from highstreet.rooms.loop import CREDIT_WINDOW, LAST_TOUCH, GiveCredit, LastTouch, give_credit, last_touches
-from highstreet.rooms.members import MEASUREMENT, EarnPoints, MemberFacts, earn_points, points_for
+from highstreet.rooms.members import (
+    MEASUREMENT,
+    EarnPoints,
+    MemberFacts,
+    earn_points,
+    earning_nets,
+    points_for,
+    points_rule_of,
+)
 from highstreet.rooms.parties import RegisterFacts
 from highstreet.rooms.sales import Sale, SalePaid
 from highstreet.rooms.tenders import Tender
@@ -66,8 +75,8 @@ def _earn(tx: Tx, paid: Sequence[PaidSale]) -> list[int]:
     for p in paid:
         total = 0
         if p.member is not None:
-            for line in p.sale.lines:
-                points = points_for(line.net_minor, p.sale.currency)
+            for line, net in zip(p.sale.lines, _earning(tx, p), strict=True):
+                points = points_for(net, p.sale.currency)
                 total += points
                 if points:
                     earns.append(
@@ -87,6 +96,16 @@ def _earn(tx: Tx, paid: Sequence[PaidSale]) -> list[int]:
     if earns:
         earn_points(tx, earns)
     return totals
+
+
+def _earning(tx: Tx, p: PaidSale) -> list[int]:
+    """The lines' nets, less what was paid with points where these earn none."""
+    nets = [line.net_minor for line in p.sale.lines]
+    by_points = sum(t.amount_minor - t.refunded_minor for t in p.tenders if t.rail == "points")
+    if not by_points:
+        return nets
+    rule = points_rule_of(tx, p.sale.brand_id)
+    return nets if rule is not None and rule.earns_on_points else earning_nets(nets, by_points)
 
 
 def roles_at(register: RegisterFacts) -> dict[str, str | None]:
@@ -125,19 +144,19 @@ def shares_by_party(lines: Sequence[LineShares]) -> dict[str, int]:
 def _posting(p: PaidSale, sheet: ShareSheet) -> Posting:
     brand_id, currency, collector = p.sale.brand_id, p.sale.currency, sheet.collector_party_id
     sales = AccountKey(brand_id, collector, "sales", currency)
-    transfers = [
-        Transfer(AccountKey(brand_id, collector, _taken_by(p, t), currency), sales, t.amount_minor, "tender")
-        for t in p.tenders
-    ]
+    transfers: list[Transfer] = []
+    for t in p.tenders:
+        if t.id in p.deposited:
+            deposits = AccountKey(brand_id, collector, "deposits", currency)
+            transfers.append(Transfer(deposits, sales, t.amount_minor, "tender"))
+        else:
+            brand_party = p.register.brand_party_id
+            transfers += money_in(sales, t.amount_minor, "tender", rail=t.rail, brand_party=brand_party)
     for party_id, amount in shares_by_party(sheet.lines).items():
         if amount:
             earned = AccountKey(brand_id, party_id, "earned", currency, collector)
             transfers.append(Transfer(sales, earned, amount, "share"))
     return Posting(brand_id, p.sale.id, p.at, tuple(transfers))
-
-
-def _taken_by(p: PaidSale, tender: Tender) -> str:
-    return "deposits" if tender.id in p.deposited else f"clearing_{tender.rail}"
 
 
 def _give_credit(tx: Tx, paid: Sequence[PaidSale]) -> dict[tuple[str, str], LastTouch]:

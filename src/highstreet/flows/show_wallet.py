@@ -12,6 +12,7 @@ from highstreet.rooms.members import (
     PointsEntry,
     member_of_person,
     memberships_of_person,
+    points_earned_by,
     points_for,
     points_of_member,
 )
@@ -140,14 +141,16 @@ def _receipts(reader: Reader, sales: Collection[Sale], returns: Iterable[SaleRet
             tenders=tuple(
                 t for t in tenders[sale.brand_id, sale.id] if t.direction == "in" and t.state == "captured"
             ),
-            points=_points(sale),
+            points=_points(reader, sale, tenders[sale.brand_id, sale.id]),
             returns=tuple(returns),
         )
         for sale in sales
     ]
 
 
-def _points(sale: Sale) -> int:
+def _points(reader: Reader, sale: Sale, tenders: Iterable[Tender]) -> int:
     if sale.member_id is None:
         return 0
+    if any(t.rail == "points" for t in tenders):  # what it earned then hung on the rule of then
+        return points_earned_by(reader, sale.brand_id, [sale.id]).get(sale.id, 0)
     return sum(points_for(line.net_minor, sale.currency) for line in sale.lines)

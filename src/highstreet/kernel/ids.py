@@ -31,6 +31,7 @@ PREFIXES: dict[str, str] = {
     "ctr": "contract",
     "dev": "device",
     "evt": "event",
+    "gcd": "gift card",
     "imp": "import",
     "job": "job",
     "mbr": "member",

@@ -99,7 +99,7 @@ class PointsTold(Told):
     """Points that a line earned, or that a return took back."""
 
     line_no: int
-    kind: str = Field(description="earn or reverse.")
+    kind: str = Field(description="earn, reverse, spend or restore.")
     state: str
     points: int
     reversed: int

@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from highstreet.flows.sell_at_register import TenderWish
+from highstreet.kernel.errors import REQUEST_MALFORMED
 from highstreet.kernel.ids import check_id, stable_id
 from highstreet.rooms.sales.model import MAX_LINES, MAX_QUANTITY
+from highstreet.rooms.tenders import RAIL_KINDS
 
 Minor = Annotated[int, Field(ge=0, le=10**12, description="Minor units.")]
 # Letters and marks only: a database takes no NUL, and a receipt shows no control characters.
@@ -62,18 +64,31 @@ class TenderAsked(Asked):
     id: str = Field(
         max_length=40, description="Made by the register: `tnd_…`.", examples=[stable_id("tnd", "example")]
     )
-    rail: Literal["cash", "wallet", "alipay", "wechat", "stripe"]
+    rail: Literal["cash", "wallet", "alipay", "wechat", "stripe", "slip", "transfer", "gift_card", "points"]
     amount_minor: Minor | None = None
     given_minor: Minor | None = Field(None, description="Cash handed over; the change is answered.")
     auth_code: Printable | None = Field(
         None, max_length=64, description="Payment code scanned from the wallet; without one a QR is shown."
     )
+    reference: Printable | None = Field(
+        None, min_length=1, max_length=20, description="`slip`: the number on the card terminal's slip."
+    )
+    card_code: Printable | None = Field(
+        None, max_length=40, description="`gift_card`: the code printed on it, as scanned or typed."
+    )
 
 
 def wish_of(asked: TenderAsked) -> TenderWish:
-    """What a register asks for, without the payer's code. Errors: Refusal id.malformed."""
-    way = None if asked.rail == "cash" else "qr" if asked.auth_code is None else "code"
-    return TenderWish(check_id(asked.id, "tnd"), asked.rail, asked.amount_minor, asked.given_minor, way)
+    """What a register asks for, without the payer's codes. Errors: Refusal id.malformed, request.malformed."""
+    kind = RAIL_KINDS[asked.rail]
+    way = None if not kind.has_provider else "qr" if asked.auth_code is None else "code"
+    if kind.needs_number is (asked.reference is None):
+        raise REQUEST_MALFORMED(field="body.tenders.reference", reason="for_slips_only")
+    if (asked.rail == "gift_card") is (asked.card_code is None):
+        raise REQUEST_MALFORMED(field="body.tenders.card_code", reason="for_gift_cards_only")
+    return TenderWish(
+        check_id(asked.id, "tnd"), asked.rail, asked.amount_minor, asked.given_minor, way, asked.reference
+    )
 
 
 class SaleAsked(QuoteAsked):
@@ -93,6 +108,15 @@ class SaleAsked(QuoteAsked):
     )
 
 
+Slips = Annotated[
+    list[Annotated[Printable, Field(min_length=1, max_length=20)]],
+    Field(
+        max_length=20,
+        description="Numbers of the card terminal's slips for what goes back by it, the oldest payment's first.",
+    ),
+]
+
+
 class ReturnItemAsked(Asked):
     """Pieces of a sold line."""
 
@@ -109,6 +133,13 @@ class ReturnAsked(Asked):
     sale_id: SaleId
     items: list[ReturnItemAsked] = Field(min_length=1, max_length=MAX_LINES)
     reason: Printable = Field("unwanted", max_length=40)
+    slips: Slips = []
+
+
+class CancelAsked(Asked):
+    """Giving up a sale that was paid in parts."""
+
+    slips: Slips = []
 
 
 class LineTold(BaseModel):
@@ -211,6 +242,9 @@ class PartTold(BaseModel):
     state: str
     amount_minor: int
     reason: str | None
+    reference: str | None = Field(
+        None, description="What the payer writes on a bank transfer; a slip's number."
+    )
 
 
 class SaleTold(BaseModel):
@@ -258,6 +292,7 @@ class RefundTold(BaseModel):
     rail: str
     amount_minor: int
     state: str
+    reference: str | None = Field(None, description="What our bank transfer will name; a slip's number.")
 
 
 class ReturnTold(BaseModel):

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Request
 
 from highstreet.flows.pay_in_parts import AddPart, call_part_back, pay_part
 from highstreet.fronts.register.models import SaleTold, TenderAsked, wish_of
-from highstreet.fronts.register.sales import SaleId, Seller, ids_of, program_of
+from highstreet.fronts.register.sales import SaleId, Seller, ids_of, program_of, with_cards
 from highstreet.kernel.ids import check_id, stable_id
 from highstreet.kernel.web import PROBLEMS
 
@@ -27,12 +27,13 @@ async def add(request: Request, actor: Seller, sale_id: SaleId, asked: TenderAsk
     """
     program = program_of(request)
     brand_id, register_id, place_id = ids_of(actor)
+    (wish,) = await with_cards(program, brand_id, register_id, (wish_of(asked),), (asked,))
     command = AddPart(
         brand_id,
         check_id(sale_id, "sal"),
         place_id,
         register_id,
-        wish_of(asked),
+        wish,
         program.clock.now(),
         program.settings.return_days,
     )

@@ -1,5 +1,7 @@
 """Quotes, sales and returns at a register."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -8,15 +10,17 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from highstreet.flows.charge_sale import cancel_sale, charge_sale, read_sale, repeat_sale
 from highstreet.flows.errors import MEMBER_UNKNOWN
+from highstreet.flows.gift_cards import read_card
 from highstreet.flows.pay_in_parts import give_sale_up
 from highstreet.flows.price_sale import BasketItem, PricedSale, PriceSale
 from highstreet.flows.program import Program
 from highstreet.flows.quote_basket import Quote, quote_basket
 from highstreet.flows.refund_tender import return_at_register
 from highstreet.flows.return_sale import ReturnAtRegister
-from highstreet.flows.sell_at_register import SellAtRegister, discounts_of
+from highstreet.flows.sell_at_register import SellAtRegister, TenderWish, discounts_of
 from highstreet.fronts.register.member_hold import claimed, is_seal, read_member, seal_member
 from highstreet.fronts.register.models import (
+    CancelAsked,
     MemberAsked,
     MemberTold,
     QuoteAsked,
@@ -25,6 +29,7 @@ from highstreet.fronts.register.models import (
     ReturnTold,
     SaleAsked,
     SaleTold,
+    TenderAsked,
     wish_of,
 )
 from highstreet.kernel.errors import REQUEST_MALFORMED, Refusal
@@ -36,6 +41,25 @@ from highstreet.kernel.web import PROBLEMS, Needs, needs
 from highstreet.rooms.goods import parse_gtin
 from highstreet.rooms.members import CODE_STALE, MemberFacts, members_for
 from highstreet.rooms.sales import sales_for
+
+
+async def with_cards(
+    program: Program,
+    brand_id: str,
+    register_id: str,
+    wishes: Sequence[TenderWish],
+    asked: Sequence[TenderAsked],
+) -> tuple[TenderWish, ...]:
+    """The same wishes, naming the cards of the codes. Errors: tenders.card_unknown, rate.limited."""
+    return tuple(
+        [
+            wish
+            if one.card_code is None
+            else replace(wish, reference=(await read_card(program, brand_id, register_id, one.card_code)).id)
+            for wish, one in zip(wishes, asked, strict=True)
+        ]
+    )
+
 
 router = APIRouter(tags=["register: sales"], responses=PROBLEMS)
 SELLER = Needs((ActorKind.REGISTER,), Permission.SALES_SELL)
@@ -54,7 +78,8 @@ def ids_of(actor: Actor) -> tuple[str, str, str]:
     return str(actor.brand_id), str(actor.register_id), str(actor.place_id)
 
 
-def _member(program: Program, brand_id: str, register_id: str, text: str | None) -> str | None:
+def member_of(program: Program, brand_id: str, register_id: str, text: str | None) -> str | None:
+    """Whose code or seal a register sent. Errors: Refusal members.code_malformed, members.code_stale."""
     if text is None:
         return None
     code_brand, member_id = read_member(program.member_secret, register_id, text, program.clock.now())
@@ -80,7 +105,7 @@ async def quote(request: Request, actor: Seller, asked: QuoteAsked) -> QuoteTold
             brand_id=brand_id,
             register_id=register_id,
             items=_items(asked),
-            member_id=_member(program, brand_id, register_id, asked.member_code),
+            member_id=member_of(program, brand_id, register_id, asked.member_code),
             coupons=tuple(asked.coupons),
             currency=None,
             at=program.clock.now(),
@@ -164,7 +189,7 @@ async def read_scanned(request: Request, actor: Seller, asked: MemberAsked) -> M
     """A member's tier and points, and the seal that stands for them while the basket fills."""
     program = program_of(request)
     brand_id, register_id, _ = ids_of(actor)
-    member_id = str(_member(program, brand_id, register_id, asked.member_code))
+    member_id = str(member_of(program, brand_id, register_id, asked.member_code))
     found = await program.db.read(members_for, {(brand_id, member_id)})
     member = found.get((brand_id, member_id))
     if member is None or not member.is_served:
@@ -192,6 +217,8 @@ async def _charge(program: Program, actor: Actor, asked: SaleAsked) -> tuple[int
         raise REQUEST_MALFORMED(field="body.tenders", reason="none_with_hold_minutes")
     items, coupons = _items(asked), tuple(asked.coupons)
     tenders = tuple(map(wish_of, asked.tenders))
+    if any(t.card_code is not None for t in asked.tenders):
+        tenders = await with_cards(program, brand_id, register_id, tenders, asked.tenders)
     auth_code = next((t.auth_code for t in asked.tenders if t.auth_code is not None), None)
 
     def fingerprint(member_id: str | None) -> str:
@@ -205,11 +232,12 @@ async def _charge(program: Program, actor: Actor, asked: SaleAsked) -> tuple[int
             asked.expected_total_minor,
             [(t.tender_id, t.rail, t.amount_minor, t.given_minor) for t in tenders],
             *([] if asked.hold_minutes is None else [asked.hold_minutes]),
+            *[t.reference for t in tenders if t.reference is not None],
         ]
         return fingerprint_of(content)
 
     try:
-        member_id = _member(program, brand_id, register_id, asked.member_code)
+        member_id = member_of(program, brand_id, register_id, asked.member_code)
     except Refusal as refusal:
         if asked.member_code is None or refusal.code != CODE_STALE.code:
             raise
@@ -262,17 +290,21 @@ async def read(request: Request, actor: Seller, sale_id: SaleId) -> dict[str, An
     summary="Register cancels an open sale",
     response_model=SaleTold,
 )
-async def cancel(request: Request, actor: Seller, sale_id: SaleId) -> dict[str, Any]:
+async def cancel(
+    request: Request, actor: Seller, sale_id: SaleId, asked: CancelAsked | None = None
+) -> dict[str, Any]:
     """Call back the payment of an open sale. If the shopper was faster, the answer is the receipt.
 
     A sale paid in parts is given up at its own place: every part goes back to where it came from. Asked again when
-    it was given up without anybody there, the cash that is owed is handed out.
+    it was given up without anybody there, the cash that is owed is handed out, and what was paid on a card terminal
+    with the `slips` that it made for it.
     """
     brand_id, register_id, place_id = ids_of(actor)
     program, key = program_of(request), (brand_id, check_id(sale_id, "sal"))
     found = (await program.db.read(sales_for, [key])).get(key)
     if found is not None and found.is_in_parts and found.place_id == place_id:
-        return await give_sale_up(program, *key, register_id=register_id)
+        slips = tuple(asked.slips) if asked is not None else ()
+        return await give_sale_up(program, *key, register_id=register_id, slips=slips)
     return await cancel_sale(program, brand_id, place_id, sale_id)
 
 
@@ -296,5 +328,6 @@ async def take_back(request: Request, actor: Refunder, asked: ReturnAsked) -> di
         fingerprint=fingerprint_of(asked.model_dump()),
         at=program.clock.now(),
         return_days=program.settings.return_days,
+        slips=tuple(asked.slips),
     )
     return await return_at_register(program, command)

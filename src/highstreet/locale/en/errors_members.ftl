@@ -12,3 +12,7 @@ members-points_earned_before = These points were given before
     .detail = A line of a sale earns points once.
 members-points_not_reversible = These points cannot be taken back
     .detail = A line gives back no more points than it earned.
+members-points_too_few = Not enough points
+    .detail = { $needed } points are needed, { $available } are available.
+members-points_rule_malformed = The points' rate cannot be
+    .detail = Points and what they are worth must be above zero. Nothing was changed.

@@ -22,3 +22,10 @@ sale-rail_off = This way to pay is not available
     .detail = The rail { $rail } cannot be used for this sale now. Choose another.
 sale-nothing_due = Nothing is due
     .detail = This sale is paid, or its parts are under way for the whole of it.
+sale-member_needed = A member is needed
+    .detail = Payment by { $rail } needs a member's code with the sale. Scan it, or choose another way.
+sale-needs_hold = Hold the sale for this way to pay
+    .detail = { $rail ->
+        [transfer] A bank transfer takes days: hold the sale and add the transfer as a part.
+       *[other] A card slip beside a wallet is paid in parts: hold the sale and add them one by one.
+    }

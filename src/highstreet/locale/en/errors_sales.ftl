@@ -20,5 +20,5 @@ sales-part_too_much = More than is due
     .detail = Less than this is due for the sale by now, or the time it is kept for is over. Look at it anew.
 sales-too_many_parts = Too many parts
     .detail = A sale is paid in at most twenty parts.
-sales-cash_elsewhere = Not with cash here
-    .detail = Cash for this sale is taken and given back only where it was begun, by the company that runs the place then. Use another rail.
+sales-cash_elsewhere = Not with cash or a card slip here
+    .detail = Cash and card slips for this sale are taken and given back only where it was begun, by the company that runs the place then. Use another rail.

@@ -20,3 +20,24 @@ tenders-rail_down = The payment provider does not answer
     .detail = Nothing is known to have happened. Try again, or pay another way.
 tenders-qr_malformed = The code cannot be read
     .detail = It is no EMV payment code, or a part of it is wrong. Nothing was paid.
+tenders-slip_used = This slip was used already
+    .detail = Slip { $number } stands for another payment of this register today. Check the number.
+tenders-slip_missing = The slip's number is missing
+    .detail = Refund it on the card terminal first, then send the number of its slip.
+tenders-card_unknown = No such gift card
+    .detail = The code is wrong, or the card is stopped. Check it, or pay another way.
+tenders-card_expired = The gift card has expired
+    .detail = It cannot be paid with any more. Choose another way to pay.
+tenders-card_too_little = Too little on the gift card
+    .detail = Less is left on it than is to be paid with it. Pay a part with it and the rest another way.
+tenders-over_limit = Over the limit
+    .detail = { $limit ->
+        [payment] One payment by { $rail } may not be so large here.
+        [day] This member has reached what may be paid by { $rail } in one day.
+        [dynamic_day] This member has reached what may be paid by { $rail } with dynamic codes in one day.
+       *[static_day] This member has reached what may be paid by { $rail } with static codes in one day.
+    } The limit and what is left of it are in the answer. Pay a part so, and the rest another way.
+tenders-under_minimum = Too small for this way to pay
+    .detail = Payments by { $rail } must be larger here. Choose another way.
+tenders-rules_malformed = These rules cannot be
+    .detail = Name { $rail } once, with a minimum that is not above the maximum. Nothing was changed.

@@ -5,3 +5,6 @@ event-members-consent_given-v1 = A person consented to one purpose; the event na
 event-members-consent_withdrawn-v1 = A person withdrew consent to one purpose; it holds at once.
 event-members-points_earned-v1 = A sale earned points, pending until returns close. One event a sale.
 event-members-points_reversed-v1 = A return took back points that the sale had earned.
+event-members-points_spent-v1 = A member paid with points.
+event-members-points_restored-v1 = Points that were paid with went back to the member.
+event-members-points_rule_set-v1 = A brand said what its points are worth as money.

@@ -12,3 +12,7 @@ members-points_earned_before = 积分已发放过
     .detail = 一笔交易的每一行只能获得一次积分。
 members-points_not_reversible = 无法扣回积分
     .detail = 扣回的积分不能超过该行获得的积分。
+members-points_too_few = 积分不足
+    .detail = 需要 { $needed } 积分，可用 { $available } 积分。
+members-points_rule_malformed = 积分比例无效
+    .detail = 积分数与其价值须大于零。未作任何更改。

@@ -22,3 +22,10 @@ sale-rail_off = 该支付方式不可用
     .detail = 此交易目前不能使用支付通道 { $rail }，请换一种。
 sale-nothing_due = 没有应付金额
     .detail = 该交易已付清，或各笔支付已覆盖全部金额。
+sale-member_needed = 需要会员码
+    .detail = 使用 { $rail } 支付须在交易中出示会员码。请扫码，或选择其他方式。
+sale-needs_hold = 该支付方式须先挂单
+    .detail = { $rail ->
+        [transfer] 银行转账需要数日：请先挂单，再将转账作为其中一部分添加。
+       *[other] 刷卡单与钱包同时支付须分笔进行：请先挂单，再逐笔添加。
+    }

@@ -20,5 +20,5 @@ sales-part_too_much = 超过应付金额
     .detail = 该交易目前的应付金额低于此数，或保留时间已过。请重新查看。
 sales-too_many_parts = 分笔过多
     .detail = 一笔交易最多分二十笔支付。
-sales-cash_elsewhere = 此处不能使用现金
-    .detail = 该交易的现金只能在开单门店、由当时的经营方收取和退还。请使用其他支付方式。
+sales-cash_elsewhere = 此处不能使用现金或刷卡单
+    .detail = 该交易的现金与刷卡单只能在开单门店、由当时的经营方收取和退还。请使用其他支付方式。

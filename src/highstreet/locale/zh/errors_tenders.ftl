@@ -20,3 +20,24 @@ tenders-rail_down = 支付方没有应答
     .detail = 目前无法确认是否有资金变动。请重试，或改用其他支付方式。
 tenders-qr_malformed = 无法识别该码
     .detail = 它不是 EMV 支付码，或部分内容有误。没有发生支付。
+tenders-slip_used = 该刷卡单已使用
+    .detail = 刷卡单 { $number } 今天已在本收银台用于另一笔支付，请核对单号。
+tenders-slip_missing = 缺少刷卡单号
+    .detail = 请先在刷卡机上退款，再提供退款单号。
+tenders-card_unknown = 未找到该礼品卡
+    .detail = 卡号有误，或该卡已停用。请核对，或改用其他支付方式。
+tenders-card_expired = 礼品卡已过期
+    .detail = 该卡不能再用于支付，请选择其他支付方式。
+tenders-card_too_little = 礼品卡余额不足
+    .detail = 余额少于应以此卡支付的金额。可先用它支付一部分，其余改用其他方式。
+tenders-over_limit = 超过限额
+    .detail = { $limit ->
+        [payment] 通过 { $rail } 的单笔支付金额超过限额。
+        [day] 该会员今日通过 { $rail } 的支付已达限额。
+        [dynamic_day] 该会员今日通过 { $rail } 动态码的支付已达限额。
+       *[static_day] 该会员今日通过 { $rail } 静态码的支付已达限额。
+    }应答中列明限额与剩余额度。可先支付一部分，其余改用其他方式。
+tenders-under_minimum = 低于该支付方式的最低金额
+    .detail = 通过 { $rail } 的支付须达到更高金额，请选择其他方式。
+tenders-rules_malformed = 规则无效
+    .detail = 每种支付方式（{ $rail }）只写一次，且最低金额不得高于最高金额。未作任何更改。

@@ -5,3 +5,6 @@ event-members-consent_given-v1 = 有人同意了一项用途；事件中带有�
 event-members-consent_withdrawn-v1 = 有人撤回了对一项用途的同意，立即生效。
 event-members-points_earned-v1 = 一笔交易获得积分，退货期结束前为待生效。每笔交易一个事件。
 event-members-points_reversed-v1 = 退货扣回了该交易获得的积分。
+event-members-points_spent-v1 = 会员使用积分支付。
+event-members-points_restored-v1 = 用于支付的积分已退还会员。
+event-members-points_rule_set-v1 = 品牌设定了积分抵现的比例。

@@ -13,6 +13,7 @@ def upgrade() -> None:
     create_consent()
     create_follow()
     create_member()
+    create_points_rule()
     create_points_entry()
 
 
@@ -73,6 +74,19 @@ def create_member() -> None:
     )
     op.create_index("ix_member_brand_id_joined_at", "member", ["brand_id", "joined_at"], unique=False)
     op.create_index("ix_member_person_id", "member", ["person_id"], unique=False)
+
+
+def create_points_rule() -> None:
+    op.create_table(
+        "points_rule",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("worth_minor", sa.BigInteger(), nullable=False),
+        sa.Column("earns_on_points", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("points > 0 AND worth_minor > 0", name=op.f("ck_points_rule_rate")),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_points_rule_brand_id")),
+        sa.PrimaryKeyConstraint("brand_id", name=op.f("pk_points_rule")),
+    )
 
 
 def create_points_entry() -> None:

@@ -13,7 +13,15 @@ down_revision = "0012"
 def upgrade() -> None:
     create_bill_row()
     create_tender_evidence()
+    create_gift_card()
+    create_rail_day()
+    create_rail_day_use()
+    create_rail_off()
+    create_rail_rule()
+    create_slip_number()
+    create_gift_card_entry()
     create_tender()
+    index_tender()
     append_only(op, "tender_evidence")
 
 
@@ -63,6 +71,128 @@ def create_tender_evidence() -> None:
     )
 
 
+def create_gift_card() -> None:
+    op.create_table(
+        "gift_card",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("last4", sa.String(length=4), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("issued_minor", sa.BigInteger(), nullable=False),
+        sa.Column("balance_minor", sa.BigInteger(), nullable=False),
+        sa.Column("issued_at", columns.INSTANT, nullable=False),
+        sa.Column("expires_at", columns.INSTANT, nullable=True),
+        sa.Column("blocked_at", columns.INSTANT, nullable=True),
+        sa.Column("issued_by", sa.String(length=40), nullable=False),
+        sa.CheckConstraint(
+            "balance_minor >= 0 AND balance_minor <= issued_minor", name=op.f("ck_gift_card_balance")
+        ),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_gift_card_brand_id")),
+        sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_gift_card")),
+        sa.UniqueConstraint("brand_id", "code_hash", name=op.f("uq_gift_card_brand_id_code_hash")),
+    )
+    op.create_index("ix_gift_card_brand_id_issued_at", "gift_card", ["brand_id", "issued_at"], unique=False)
+
+
+def create_rail_day() -> None:
+    op.create_table(
+        "rail_day",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("member_id", sa.String(length=40), nullable=False),
+        sa.Column("rail", sa.String(length=20), nullable=False),
+        sa.Column("limit_kind", sa.String(length=12), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("used_minor", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("used_minor >= 0", name=op.f("ck_rail_day_used")),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_rail_day_brand_id")),
+        sa.PrimaryKeyConstraint(
+            "brand_id", "member_id", "rail", "limit_kind", "day", name=op.f("pk_rail_day")
+        ),
+    )
+
+
+def create_rail_day_use() -> None:
+    op.create_table(
+        "rail_day_use",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("tender_id", sa.String(length=40), nullable=False),
+        sa.Column("limit_kind", sa.String(length=12), nullable=False),
+        sa.Column("member_id", sa.String(length=40), nullable=False),
+        sa.Column("rail", sa.String(length=20), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_rail_day_use_brand_id")),
+        sa.PrimaryKeyConstraint("brand_id", "tender_id", "limit_kind", name=op.f("pk_rail_day_use")),
+    )
+
+
+def create_rail_off() -> None:
+    op.create_table(
+        "rail_off",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("rail", sa.String(length=20), nullable=False),
+        sa.Column("place_id", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_rail_off_brand_id")),
+        sa.PrimaryKeyConstraint("brand_id", "rail", "place_id", name=op.f("pk_rail_off")),
+    )
+
+
+def create_rail_rule() -> None:
+    op.create_table(
+        "rail_rule",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("rail", sa.String(length=20), nullable=False),
+        sa.Column("is_on", sa.Boolean(), nullable=False),
+        sa.Column("min_minor", sa.BigInteger(), nullable=True),
+        sa.Column("max_minor", sa.BigInteger(), nullable=True),
+        sa.Column("day_minor", sa.BigInteger(), nullable=True),
+        sa.Column("dynamic_day_minor", sa.BigInteger(), nullable=True),
+        sa.Column("static_day_minor", sa.BigInteger(), nullable=True),
+        sa.Column("qr_class", sa.String(length=8), nullable=False),
+        sa.Column("fee_bp", sa.Integer(), nullable=False),
+        sa.Column("rank", sa.SmallInteger(), nullable=False),
+        sa.CheckConstraint("qr_class IN ('dynamic', 'static')", name=op.f("ck_rail_rule_qr_class")),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_rail_rule_brand_id")),
+        sa.PrimaryKeyConstraint("brand_id", "rail", name=op.f("pk_rail_rule")),
+    )
+
+
+def create_slip_number() -> None:
+    op.create_table(
+        "slip_number",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("register_id", sa.String(length=40), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("tender_id", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_slip_number_brand_id")),
+        sa.PrimaryKeyConstraint("brand_id", "register_id", "day", "number", name=op.f("pk_slip_number")),
+    )
+
+
+def create_gift_card_entry() -> None:
+    op.create_table(
+        "gift_card_entry",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("tender_id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=4), nullable=False),
+        sa.Column("card_id", sa.String(length=40), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("at", columns.INSTANT, nullable=False),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_gift_card_entry_amount")),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "card_id"],
+            ["gift_card.brand_id", "gift_card.id"],
+            name=op.f("fk_gift_card_entry_brand_id_card_id"),
+        ),
+        sa.PrimaryKeyConstraint("brand_id", "tender_id", "kind", name=op.f("pk_gift_card_entry")),
+    )
+    op.create_index(
+        "ix_gift_card_entry_brand_id_card_id", "gift_card_entry", ["brand_id", "card_id", "at"], unique=False
+    )
+
+
 def create_tender() -> None:
     op.create_table(
         "tender",
@@ -101,6 +231,9 @@ def create_tender() -> None:
         ),
         sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_tender")),
     )
+
+
+def index_tender() -> None:
     op.create_index("ix_tender_brand_id_sale_id", "tender", ["brand_id", "sale_id"], unique=False)
     op.create_index("ix_tender_brand_id_settled_at", "tender", ["brand_id", "settled_at"], unique=False)
     op.create_index("ix_tender_id", "tender", ["id"], unique=True)
@@ -130,4 +263,12 @@ def create_tender() -> None:
         postgresql_where=sa.text(
             "(state IN ('pending', 'unknown') OR (direction = 'out' AND state = 'failed'))"
         ),
+    )
+    op.create_index(
+        "uq_tender_transfer",
+        "tender",
+        ["brand_id", "reference"],
+        unique=True,
+        sqlite_where=sa.text("rail = 'transfer'"),
+        postgresql_where=sa.text("rail = 'transfer'"),
     )

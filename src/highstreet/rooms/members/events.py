@@ -71,3 +71,32 @@ class PointsReversed(Event):
     member_id: str
     sale_id: str
     points: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsSpent(Event):
+    """A member paid with points."""
+
+    name: ClassVar[str] = "members.points_spent.v1"
+    member_id: str
+    sale_id: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsRestored(Event):
+    """Points that were paid with went back to the member."""
+
+    name: ClassVar[str] = "members.points_restored.v1"
+    member_id: str
+    sale_id: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsRuleSet(Event):
+    """A brand said what its points are worth as money; both numbers null: nothing."""
+
+    name: ClassVar[str] = "members.points_rule_set.v1"
+    points: int | None
+    worth_minor: int | None

@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -94,7 +95,8 @@ class ConsentReceipt:
 
 @dataclass(frozen=True, slots=True)
 class PointsEntry:
-    """Points that a line of a sale earned ("earn"), or that a return took back ("reverse")."""
+    """Points that a line of a sale earned ("earn"), that a return took back ("reverse"), that were paid with
+    ("spend", line 0) or came back of those ("restore")."""
 
     id: str
     sale_id: str
@@ -128,6 +130,46 @@ def reverse_points(earned: int, quantity: int, returned_before: int, quantity_no
     if earned < 0 or returned_before < 0 or quantity_now < 0 or after > quantity or quantity <= 0:
         raise ValueError(f"{quantity_now} more after {returned_before} of {quantity} cannot be returned")
     return earned * after // quantity - earned * returned_before // quantity
+
+
+@dataclass(frozen=True, slots=True)
+class PointsRule:
+    """What a brand takes its points for: `points` of them are worth `worth_minor`."""
+
+    points: int
+    worth_minor: int
+    earns_on_points: bool = False
+
+    def points_for_minor(self, amount_minor: int) -> int:
+        """Points that pay an amount; a broken point is a whole one."""
+        return -(-amount_minor * self.points // self.worth_minor)
+
+    def worth_of(self, points: int) -> int:
+        """The most that so many points pay, in minor units; 0 for none or fewer."""
+        return max(0, points) * self.worth_minor // self.points
+
+
+def restore_points(spent: int, amount_minor: int, refunded_before: int, refunded_after: int) -> int:
+    """Points to give back when of `amount_minor` paid with `spent` points so much is refunded.
+
+    Reckoned on all that was refunded, so that any sequence of refunds of the whole gives back exactly `spent`.
+    """
+    if not 0 <= refunded_before <= refunded_after <= amount_minor or amount_minor <= 0:
+        raise ValueError(f"{refunded_after} after {refunded_before} of {amount_minor} cannot be refunded")
+    return spent * refunded_after // amount_minor - spent * refunded_before // amount_minor
+
+
+def earning_nets(nets: Sequence[int], unearning_minor: int) -> list[int]:
+    """Each line's net less its part of what was paid in a way that earns nothing; the parts sum exactly."""
+    total = sum(nets)
+    if not 0 <= unearning_minor <= total:
+        raise ValueError(f"{unearning_minor} is not a part of {total}")
+    earning, seen = [], 0
+    for net in nets:
+        before = unearning_minor * seen // total if total else 0
+        seen += net
+        earning.append(net - ((unearning_minor * seen // total if total else 0) - before))
+    return earning
 
 
 # The member code: HM1, the two ids as their TypeIDs spell them, ten low bits of the step, 70 bits of

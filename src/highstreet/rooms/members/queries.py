@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Text, exists, literal_column, or_, select
+from sqlalchemy import Row, Text, exists, func, literal_column, or_, select
 
 from highstreet.kernel.keys import KeyedQuery
 from highstreet.kernel.time import format_utc
@@ -19,8 +19,9 @@ from highstreet.rooms.members.model import (
     Member,
     MemberFacts,
     PointsEntry,
+    PointsRule,
 )
-from highstreet.rooms.members.tables import consent, follow, member, points_entry
+from highstreet.rooms.members.tables import consent, follow, member, points_entry, points_rule
 
 # A literal, not a parameter, so that both databases use the partial indexes of tables.py.
 IS_EARN = points_entry.c.kind == literal_column("'earn'")
@@ -175,6 +176,21 @@ def points_of_member(
         query = query.where(e.at <= at, or_(e.at < at, e.id < entry_id))
     rows = reader.rows(query.order_by(e.at.desc(), e.id.desc()).limit(limit))
     return [PointsEntry(*tuple(row)) for row in rows]
+
+
+def points_rule_of(reader: Reader, brand_id: str) -> PointsRule | None:
+    """What the brand takes points for; None: it takes none."""
+    r = points_rule.c
+    row = reader.first(select(r.points, r.worth_minor, r.earns_on_points).where(r.brand_id == brand_id))
+    return None if row is None else PointsRule(*tuple(row))
+
+
+def points_earned_by(reader: Reader, brand_id: str, sale_ids: Collection[str]) -> dict[str, int]:
+    """What sales earned, before any return; those that earned nothing are left out."""
+    e = points_entry.c
+    query = select(e.sale_id, func.sum(e.points).label("points"))
+    query = query.where(e.brand_id == brand_id, e.sale_id.in_(sorted(sale_ids)), IS_EARN).group_by(e.sale_id)
+    return {row.sale_id: int(row.points) for row in reader.rows(query)}
 
 
 def follows_of_person(reader: Reader, person_id: str) -> list[Follow]:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -72,9 +73,10 @@ points_entry = Table(
     Column("sale_id", Id, nullable=False),
     Column("line_no", SmallInteger, nullable=False),
     Column("points", BigInteger, nullable=False),
-    # Of an earn row: how many of its points were taken back. The guard of every reversal.
+    # Of an earn row: how many of its points were taken back; of a spend row: given back. The guard of every reversal.
     Column("reversed", BigInteger, nullable=False),
-    # earn rows: pending, then available; reverse rows take from where the earned points stand.
+    # earn rows: pending, then available; reverse rows take from where the earned points stand; spend and restore
+    # rows are about a tender (id), line_no 0, always available.
     Column("kind", String(10), nullable=False),
     Column("state", String(10), nullable=False),
     Column("matures_at", Instant, nullable=False),
@@ -99,4 +101,15 @@ points_entry = Table(
         postgresql_where=text("kind = 'earn' AND state = 'pending'"),
     ),
     Index("ix_points_entry_brand_id_member_id", "brand_id", "member_id"),
+)
+
+points_rule = Table(
+    "points_rule",
+    metadata,
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
+    # So many points are worth so many minor units of the brand's currency.
+    Column("points", BigInteger, nullable=False),
+    Column("worth_minor", BigInteger, nullable=False),
+    Column("earns_on_points", Boolean, nullable=False),
+    CheckConstraint("points > 0 AND worth_minor > 0", name="rate"),
 )

@@ -69,3 +69,20 @@ class BillMatched(Event):
     day: str
     matched: int
     differences: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RailsStated(Event):
+    """A brand said anew which rails it takes, and how much by each."""
+
+    name = "tenders.rails_stated.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiftCardsIssued(Event):
+    """Gift cards of one value were issued."""
+
+    name = "tenders.gift_cards_issued.v1"
+    cards: int
+    amount_minor: int
+    currency: str

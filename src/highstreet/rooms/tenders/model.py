@@ -12,7 +12,48 @@ from highstreet.kernel.errors import Refusal
 from highstreet.kernel.money import Money
 from highstreet.rooms.tenders.errors import BILL_MALFORMED, CASH_TOO_LITTLE, SUM_DIFFERS
 
-RAILS = ("cash", "wallet", "alipay", "wechat", "stripe")
+
+@dataclass(frozen=True, slots=True)
+class RailKind:
+    """What a rail is. `currency`: whose it must be, the "place"'s, the "card"'s, or the provider "account"'s."""
+
+    has_provider: bool = True
+    """Asked, and asked again, over the network; without one it is proven by who counts, or by a statement."""
+    is_at_once: bool = False
+    """Captured as soon as it is written."""
+    is_at_place: bool = False
+    """A person of the place takes it and gives it back: it stays with who runs the place."""
+    has_drawer: bool = False
+    """Lies in the drawer: may be handed over too much, and is counted."""
+    is_promise: bool = False
+    """The brand's own promise is paid with, not money: a balance falls, and the brand owes the collector."""
+    needs_number: bool = False
+    """Known by the number on a slip of paper."""
+    needs_member: bool = False
+    works_offline: bool = False
+    currency: str = "place"
+
+
+_PROVIDER = RailKind(currency="account")
+RAIL_KINDS: Mapping[str, RailKind] = {
+    "cash": RailKind(
+        has_provider=False, is_at_once=True, is_at_place=True, has_drawer=True, works_offline=True
+    ),
+    "wallet": _PROVIDER,
+    "alipay": _PROVIDER,
+    "wechat": _PROVIDER,
+    "stripe": _PROVIDER,
+    # A card terminal that is not connected: its slip says that it has the money.
+    "slip": RailKind(
+        has_provider=False, is_at_once=True, is_at_place=True, needs_number=True, works_offline=True
+    ),
+    # Pending until the bank's statement names its reference.
+    "transfer": RailKind(has_provider=False),
+    "gift_card": RailKind(has_provider=False, is_at_once=True, is_promise=True, currency="card"),
+    "points": RailKind(has_provider=False, is_at_once=True, is_promise=True, needs_member=True),
+}
+"""The one place that says what each rail is."""
+RAILS = tuple(RAIL_KINDS)
 STATES = ("planned", "pending", "captured", "failed", "reversed", "unknown")
 OPEN_STATES = ("pending", "unknown")
 FINAL_STATES = ("captured", "failed", "reversed")
@@ -120,6 +161,20 @@ class QrShown:
 
     code_url: str
     expires_at: datetime
+
+
+def rails_that(**wanted: bool) -> tuple[str, ...]:
+    """The rails whose kind is so: `rails_that(is_at_once=True)`."""
+    return tuple(
+        name for name, kind in RAIL_KINDS.items() if all(getattr(kind, k) == v for k, v in wanted.items())
+    )
+
+
+def refund_state(refund: "Tender", *, is_owed: bool) -> str:
+    """What a refund begins as. `is_owed`: nobody of the place is there to hand it out."""
+    kind = RAIL_KINDS[refund.rail]
+    is_lacking = kind.is_at_place and (is_owed or (kind.needs_number and refund.reference is None))
+    return "captured" if kind.is_at_once and not is_lacking else "pending"
 
 
 def states_before(state: str) -> tuple[str, ...]:

@@ -1,11 +1,14 @@
 """Money in and back: tenders, the evidence behind each state, and the providers' bills."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
+    SmallInteger,
     String,
     Table,
     UniqueConstraint,
@@ -79,6 +82,15 @@ tender = Table(
         sqlite_where=text("reference IS NOT NULL"),
         postgresql_where=text("reference IS NOT NULL"),
     ),
+    # What a payer writes on a bank transfer names one payment.
+    Index(
+        "uq_tender_transfer",
+        "brand_id",
+        "reference",
+        unique=True,
+        sqlite_where=text("rail = 'transfer'"),
+        postgresql_where=text("rail = 'transfer'"),
+    ),
     # A notice names the tender only; and nobody can take another brand's tender id for their own.
     Index("ix_tender_id", "id", unique=True),
 )
@@ -94,6 +106,105 @@ tender_evidence = Table(
     Column("kind", String(20), nullable=False),
     Column("body", Document, nullable=False),
     Index("ix_tender_evidence_brand_id_tender_id", "brand_id", "tender_id"),
+)
+
+slip_number = Table(
+    "slip_number",
+    metadata,
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
+    Column("register_id", Id, primary_key=True),
+    # The place's trading day (ISO): terminals begin anew.
+    Column("day", String(10), primary_key=True),
+    Column("number", String(20), primary_key=True),
+    Column("tender_id", Id, nullable=False),
+)
+
+gift_card = Table(
+    "gift_card",
+    metadata,
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
+    Column("id", Id, primary_key=True),
+    # HMAC-SHA256 of the printed code: the code itself is nowhere but on the card.
+    Column("code_hash", String(64), nullable=False),
+    Column("last4", String(4), nullable=False),
+    Column("currency", Currency, nullable=False),
+    Column("issued_minor", Minor, nullable=False),
+    Column("balance_minor", Minor, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("blocked_at", Instant),
+    Column("issued_by", Id, nullable=False),
+    CheckConstraint("balance_minor >= 0 AND balance_minor <= issued_minor", name="balance"),
+    UniqueConstraint("brand_id", "code_hash"),
+    Index("ix_gift_card_brand_id_issued_at", "brand_id", "issued_at"),
+)
+
+gift_card_entry = Table(
+    "gift_card_entry",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("tender_id", Id, primary_key=True),
+    # pay, or back: a payment that came to nothing, or a refund
+    Column("kind", String(4), primary_key=True),
+    Column("card_id", Id, nullable=False),
+    Column("amount_minor", Minor, nullable=False),
+    Column("at", Instant, nullable=False),
+    ForeignKeyConstraint(["brand_id", "card_id"], ["gift_card.brand_id", "gift_card.id"]),
+    CheckConstraint("amount_minor > 0", name="amount"),
+    Index("ix_gift_card_entry_brand_id_card_id", "brand_id", "card_id", "at"),
+)
+
+rail_rule = Table(
+    "rail_rule",
+    metadata,
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
+    Column("rail", String(20), primary_key=True),
+    Column("is_on", Boolean, nullable=False),
+    # Of one payment.
+    Column("min_minor", Minor),
+    Column("max_minor", Minor),
+    # Of one member's payments of a day: all, and those by dynamic and by static codes.
+    Column("day_minor", Minor),
+    Column("dynamic_day_minor", Minor),
+    Column("static_day_minor", Minor),
+    Column("qr_class", String(8), nullable=False),
+    # What the rail costs, in hundredths of a percent, and how much the brand likes it: 0 comes first.
+    Column("fee_bp", Integer, nullable=False),
+    Column("rank", SmallInteger, nullable=False),
+    CheckConstraint("qr_class IN ('dynamic', 'static')", name="qr_class"),
+)
+
+rail_off = Table(
+    "rail_off",
+    metadata,
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
+    Column("rail", String(20), primary_key=True),
+    Column("place_id", Id, primary_key=True),
+)
+
+rail_day = Table(
+    "rail_day",
+    metadata,
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
+    Column("member_id", Id, primary_key=True),
+    Column("rail", String(20), primary_key=True),
+    # day, dynamic_day or static_day
+    Column("limit_kind", String(12), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("used_minor", Minor, nullable=False),
+    CheckConstraint("used_minor >= 0", name="used"),
+)
+
+rail_day_use = Table(
+    "rail_day_use",
+    metadata,
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
+    Column("tender_id", Id, primary_key=True),
+    Column("limit_kind", String(12), primary_key=True),
+    Column("member_id", Id, nullable=False),
+    Column("rail", String(20), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("amount_minor", Minor, nullable=False),
 )
 
 bill_row = Table(

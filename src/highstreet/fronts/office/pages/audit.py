@@ -42,6 +42,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "office.end_staff_sessions",
     ),
     "sales": ("office.set_return_policy", "office.approve_returns", "office.match_bill"),
+    "rails": ("office.state_rails", "office.issue_gift_cards", "office.block_gift_card"),
 }
 """What can be chosen, and which changes that is; an action's text is `office-more_did_<its name>`."""
 FACTS = (
@@ -66,6 +67,9 @@ FACTS = (
     "role",
     "scope_id",
     "days",
+    "count",
+    "amount_minor",
+    "is_blocked",
 )
 """What of a change is shown, in this order; its text is `office-more_fact_<its name>`."""
 KNOWN = {action for group in GROUPS.values() for action in group}

@@ -24,12 +24,12 @@ from highstreet.rooms.parties import (
     registers_of_places,
 )
 from highstreet.rooms.sales import sales_for
+from highstreet.rooms.tenders import RAILS
 
 router = page_router()
 
 PAGE = 50
 STATES = ("paid", "returned", "open", "abandoned")
-RAILS = ("cash", "wallet", "alipay", "wechat", "stripe")
 Short = Annotated[str, Query(max_length=80)]
 
 

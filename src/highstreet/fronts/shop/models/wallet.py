@@ -89,11 +89,11 @@ class MemberCodeKeysTold(Told):
 
 
 class PointsEntryTold(Told):
-    """Points that a line of a receipt earned, or that a return took back."""
+    """Points that a line of a receipt earned or a return took back, that were paid with or came back of those."""
 
     entry_id: str = Field(examples=[example("pnt")])
     sale_id: str = Field(examples=[example("sal")])
-    kind: str = Field(description="`earn` or `reverse`.", examples=["earn"])
+    kind: str = Field(description="`earn`, `reverse`, `spend` or `restore`.", examples=["earn"])
     state: str = Field(description="`pending` until returns close, then `available`.", examples=["pending"])
     points: int = Field(examples=[49])
     matures_at: datetime = Field(description="When pending points become available.")

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from highstreet.kernel.errors import Refusal
+from highstreet.rooms.tenders.model import QrShown, RailAnswer
+from highstreet.rooms.tenders.rails.breaker import Breakers
 from highstreet.rooms.tenders.rails.port import Rail
-
-CASH_LIKE = ("cash",)
-"""Rails without a provider: who counts the money says that it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,32 @@ class Rails:
 
     def __init__(self, accounts: Iterable[RailAccount] = ()) -> None:
         self.accounts = tuple(accounts)
+        self.breakers = Breakers()
         self._by_id = {account.id: account for account in self.accounts}
         if len(self._by_id) != len(self.accounts):
             raise ValueError("two rail accounts have the same id")
 
     def find(self, brand_id: str, name: str) -> Rail | None:
         """The rail of this name that serves a brand: its own account before one for all."""
+        account = self._serving(brand_id, name)
+        return None if account is None else account.rail
+
+    def _serving(self, brand_id: str, name: str) -> RailAccount | None:
         serving = [
             a for a in self.accounts if a.rail.name == name and (a.brands is None or brand_id in a.brands)
         ]
-        return min(serving, key=lambda a: a.brands is None).rail if serving else None
+        return min(serving, key=lambda a: a.brands is None) if serving else None
+
+    def heard(self, brand_id: str, name: str, answer: RailAnswer | QrShown, at: datetime) -> None:
+        """What came of a call to a rail: silence, or any answer at all."""
+        account = self._serving(brand_id, name)
+        if account is not None:
+            self.breakers.heard(account.id, answer, at)
+
+    def is_down(self, brand_id: str, name: str, at: datetime) -> bool:
+        """Whether a rail has not answered lately."""
+        account = self._serving(brand_id, name)
+        return account is not None and self.breakers.is_down(account.id, at)
 
     def names(self, brand_id: str) -> tuple[str, ...]:
         """The rails with a provider that serve a brand, as they were configured."""

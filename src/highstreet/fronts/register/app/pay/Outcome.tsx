@@ -329,6 +329,10 @@ const RAILS: Record<string, TextKey> = {
   alipay: "register-rail_alipay",
   wechat: "register-rail_wechat",
   stripe: "register-rail_stripe",
+  slip: "register-rail_slip",
+  transfer: "register-rail_transfer",
+  gift_card: "register-rail_gift_card",
+  points: "register-rail_points",
 };
 
 export function railName(rail: string): string {

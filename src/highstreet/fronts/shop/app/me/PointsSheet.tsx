@@ -3,8 +3,10 @@ import { api, told, type Told } from "@look/api";
 import { useAsk } from "@look/ask";
 import { Button, Failed, Sheet, Skeleton, toastProblem } from "@look/components";
 import { day, number } from "@look/format";
-import { named, t } from "@look/texts";
+import { named, t, type TextKey } from "@look/texts";
 import { changes, receiptPath } from "./live";
+
+const WORDS: Record<string, TextKey> = { earn: "shop-me-earned", reverse: "shop-me-taken_back", spend: "shop-me-spent", restore: "shop-me-given_back" };
 
 interface Props {
   membership: Told["MembershipTold"];
@@ -70,14 +72,14 @@ function History({ brandId }: { brandId: string }) {
             <li key={entry.entry_id}>
               <a class="flex min-h-14 items-center gap-3 py-2" href={receiptPath(brandId, entry.sale_id)}>
                 <span class="grid flex-1">
-                  <span>{t(entry.kind === "earn" ? "shop-me-earned" : "shop-me-taken_back")}</span>
+                  <span>{t(WORDS[entry.kind] ?? "shop-me-taken_back")}</span>
                   <span class="quiet text-sm">
                     {day(entry.at)}
                     {entry.kind === "earn" && entry.state === "pending" && ` · ${t("shop-me-matures", { day: day(entry.matures_at) })}`}
                   </span>
                 </span>
                 <span class="figures font-semibold">
-                  {entry.kind === "earn" ? "+" : "−"}
+                  {entry.kind === "earn" || entry.kind === "restore" ? "+" : "−"}
                   {number(entry.points)}
                 </span>
               </a>

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Text, and_, delete, func, select, update
 
 from highstreet.kernel.tx import Change, Tx
+from highstreet.rooms.tenders.actions.keep_rules import free_days
 from highstreet.rooms.tenders.errors import ID_TAKEN, NOT_FOUND, REFUND_TOO_MUCH
 from highstreet.rooms.tenders.events import (
     BillMatched,
@@ -31,6 +32,8 @@ from highstreet.rooms.tenders.model import (
     check_amount,
     match_lines,
     missing_there,
+    rails_that,
+    refund_state,
     state_after,
     states_before,
 )
@@ -39,6 +42,7 @@ from highstreet.rooms.tenders.tables import bill_row, tender, tender_evidence
 
 _t = tender.c
 _COLUMNS = tuple(f.name for f in fields(Tender))
+AT_ONCE = rails_that(is_at_once=True)
 _REASON_LENGTH = 60
 # A payment just before midnight may stand in the next day's bill: it is looked for with that one.
 _BILL_MARGIN = timedelta(minutes=5)
@@ -152,6 +156,8 @@ def _settle(tx: Tx, command: SettleTender, direction: str) -> tuple[Settled, Rai
     add_evidence(tx, [Evidence(command.brand_id, command.tender_id, command.at, command.source, body)])
     answer = check_amount(Tender(**before._mapping), said)
     changed = _move(tx, key, direction, answer, command.at)
+    if changed and state_after(direction, answer) in ("failed", "reversed"):
+        free_days(tx, command.brand_id, [command.tender_id])
     row = tx.first(select(tender).where(key))
     assert row is not None
     after = Tender(**row._mapping)
@@ -202,8 +208,8 @@ def start_reversal(tx: Tx, brand_id: str, tender_id: str, at: datetime) -> bool:
 
 
 def capture_planned(tx: Tx, brand_id: str, sale_id: str, at: datetime) -> list[Tender]:
-    """The planned cash of a mixed sale is captured, once its other tenders are; those captured come back."""
-    return _end_planned(tx, brand_id, sale_id, at, "captured", None, _t.rail == "cash")
+    """What needs no provider in a mixed sale is captured, once its other tenders are; those captured come back."""
+    return _end_planned(tx, brand_id, sale_id, at, "captured", None, _t.rail.in_(AT_ONCE))
 
 
 def fail_planned(
@@ -223,13 +229,20 @@ def _end_planned(
         .returning(tender)
     )
     tenders = [Tender(**row._mapping) for row in ended.all()]
+    if state == "failed":
+        free_days(tx, brand_id, [one.id for one in tenders])
     for one in tenders:
         _announce_move(tx, one, at)
     return tenders
 
 
-def hand_out_owed(tx: Tx, brand_id: str, sale_id: str, register_id: str, at: datetime) -> list[Tender]:
-    """Cash that is owed for a sale is handed out at a register; what was handed out comes back."""
+def hand_out_owed(
+    tx: Tx, brand_id: str, sale_id: str, register_id: str, at: datetime, slips: Sequence[str] = ()
+) -> list[Tender]:
+    """Cash that is owed for a sale is handed out at a register; what was handed out comes back.
+
+    `slips`: numbers of the card terminal's slips for as many refunds that wait for one, the oldest first.
+    """
     handed = tx.run(
         update(tender)
         .where(_t.brand_id == brand_id, _t.sale_id == sale_id, _t.direction == "out")
@@ -237,16 +250,41 @@ def hand_out_owed(tx: Tx, brand_id: str, sale_id: str, register_id: str, at: dat
         .values(state="captured", settled_at=at, register_id=register_id)
         .returning(tender)
     )
-    tenders = [Tender(**row._mapping) for row in handed.all()]
+    rows = list(handed.all())
+    rows += _slips_handed_out(tx, brand_id, sale_id, register_id, at, slips)
+    tenders = [Tender(**row._mapping) for row in rows]
     for one in tenders:
         _announce_move(tx, one, at)
     return tenders
 
 
-def start_refunds(tx: Tx, refunds: Sequence[Tender], *, owes_cash: bool = False) -> None:
-    """Write refunds of captured tenders: cash captured at once, other rails pending.
+def _slips_handed_out(
+    tx: Tx, brand_id: str, sale_id: str, register_id: str, at: datetime, slips: Sequence[str]
+) -> list[Any]:
+    if not slips:
+        return []
+    owed = (
+        select(_t.id)
+        .where(_t.brand_id == brand_id, _t.sale_id == sale_id, _t.direction == "out", _t.rail == "slip")
+        .where(_t.state == "pending")
+        .order_by(_t.created_at, _t.id)
+    )
+    handed: list[Any] = []
+    for row, number in zip(tx.rows(owed), slips, strict=False):
+        done = (
+            update(tender)
+            .where(_t.brand_id == brand_id, _t.id == row.id, _t.state == "pending")
+            .values(state="captured", settled_at=at, register_id=register_id, reference=number)
+            .returning(tender)
+        )
+        handed += tx.run(done).all()
+    return handed
 
-    `owes_cash`: nobody is at the till to hand it out, so it stays pending until `hand_out_owed`.
+
+def start_refunds(tx: Tx, refunds: Sequence[Tender], *, owes_cash: bool = False) -> None:
+    """Write refunds of captured tenders: captured at once or pending, as `refund_state` says.
+
+    `owes_cash`: nobody is at the till to hand out cash, or slips; it stays pending until `hand_out_owed`.
 
     Errors: Refusal tenders.refund_too_much when more than was captured would be given back.
     """
@@ -265,11 +303,7 @@ def start_refunds(tx: Tx, refunds: Sequence[Tender], *, owes_cash: bool = False)
     plan_tenders(
         tx,
         [
-            replace(
-                refund,
-                direction="out",
-                state="captured" if refund.rail == "cash" and not owes_cash else "pending",
-            )
+            replace(refund, direction="out", state=refund_state(refund, is_owed=owes_cash))
             for refund in refunds
         ],
     )

@@ -8,6 +8,7 @@ from highstreet.kernel.settings import Settings
 from highstreet.kernel.time import Clock
 from highstreet.rooms.identity import Sender
 from highstreet.rooms.tenders.rails.book import Rails
+from highstreet.rooms.tenders.rails.port import Rail
 
 
 @dataclass(slots=True)
@@ -22,3 +23,5 @@ class Program:
     rails: Rails
     member_secret: bytes = field(repr=False)
     pepper: bytes = field(repr=False)
+    # Where registers in training ask for play money; never in production (kernel/settings.py).
+    training_wallet: Rail | None = None

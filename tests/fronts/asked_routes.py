@@ -282,6 +282,8 @@ REGISTER = (
         stranger=404,
         ids=lambda town: {"sale_id": town.known["sale_in_parts"], "tender_id": town.known["part"]},
     ),
+    register("GET", "/sales/{sale_id}/receipt.escpos", stranger=404, ids=sale),
+    register("GET", "/sales/{sale_id}/receipt.html", stranger=404, ids=sale),
     register("POST", "/returns", stranger=404, sent=json(_return)),
     register("GET", "/me"),
     register("GET", "/shift"),

@@ -140,6 +140,8 @@ TRAINING = {
     "GET /register/v1/goods",
     "GET /register/v1/me",
     "GET /register/v1/sales/{sale_id}",
+    "GET /register/v1/sales/{sale_id}/receipt.escpos",
+    "GET /register/v1/sales/{sale_id}/receipt.html",
     "GET /register/v1/stream",
     "POST /register/v1/members",
     "POST /register/v1/quotes",

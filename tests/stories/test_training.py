@@ -26,7 +26,11 @@ def training_wallet(stage: Stage) -> Iterator[str]:
     """A merchant account of its own at the simulator, for practice only."""
     settings = stage.program.settings
     account = f"{settings.wallet_merchant_id}-training"
-    merchant = {"merchant_id": account, "public_key": settings.wallet_public_key, "notify_url": "http://127.0.0.1:9/"}
+    merchant = {
+        "merchant_id": account,
+        "public_key": settings.wallet_public_key,
+        "notify_url": "http://127.0.0.1:9/",
+    }
     made = httpx.post(f"{stage.wallet_url}/sim/merchants", json=merchant, trust_env=False)
     assert made.status_code < 300, made.text
     rail = WalletRail(stage.wallet_url, account, settings.wallet_key, None)

@@ -24,6 +24,7 @@ from highstreet.register_client import (
     hash_of,
     new_id,
     pair,
+    stable_id,
 )
 from tests.stories.acts import buyer, one, rows
 from tests.stories.conftest import Stage
@@ -148,6 +149,9 @@ def test_ids_are_type_ids() -> None:
     ids = [new_id("sal") for _ in range(1000)]
     assert len(set(ids)) == 1000
     assert all(check_id(one_id, "sal") == one_id for one_id in ids)
+    stable = stable_id("sal", "till 1", "4711")
+    assert check_id(stable, "sal") == stable == stable_id("sal", "till 1", "4711")
+    assert stable != stable_id("sal", "till 14", "711")
 
 
 # Offline
@@ -186,6 +190,8 @@ def test_entries_hold_on_to_each_other(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="wallet"):
         register.sell_offline(OfflineSale("EUR", (LINE,), rail="wallet"))
     assert journal.unsent() == 3
+    again = register.sell_offline(OfflineSale("EUR", (LINE,)), first["body"]["sale"]["id"])
+    assert (again.seq, journal.unsent()) == (1, 3)
 
 
 def test_what_was_sold_offline_is_told_once(desk: JournalDesk, tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ Needs the standard library and httpx only, and nothing else of Highstreet: the f
 from highstreet.register_client.chain import canonical, hash_of
 from highstreet.register_client.client import NoAnswer, Problem, Register, pair
 from highstreet.register_client.journal import Asked, Entry, Journal, JournalInUse
-from highstreet.register_client.made_ids import new_id
-from highstreet.register_client.offline import JournalForked, Line, OfflineSale
+from highstreet.register_client.made_ids import new_id, stable_id
+from highstreet.register_client.offline import JournalForked, Line, OfflineSale, write_down
 
 __all__ = [
     "Asked",
@@ -24,4 +24,6 @@ __all__ = [
     "hash_of",
     "new_id",
     "pair",
+    "stable_id",
+    "write_down",
 ]

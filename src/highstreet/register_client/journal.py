@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS asked (
 );
 CREATE INDEX IF NOT EXISTS ix_asked_open ON asked (at) WHERE status IS NULL OR status = 202;
 CREATE TABLE IF NOT EXISTS entry (
-    seq INTEGER PRIMARY KEY, sent TEXT NOT NULL, hash TEXT NOT NULL,
+    seq INTEGER PRIMARY KEY, key TEXT UNIQUE, sent TEXT NOT NULL, hash TEXT NOT NULL,
     state TEXT, answer TEXT, problem TEXT
 );
 CREATE TABLE IF NOT EXISTS book (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -137,9 +137,15 @@ class Journal:
         """This journal's own id, made with the file."""
         return str(self._rows("SELECT value FROM book WHERE name = 'journal_id'")[0]["value"])
 
-    def append(self, kind: str, body: dict[str, Any]) -> Entry:
-        """Add an entry that holds on to the one before it: no number is left out or given twice."""
+    def append(self, kind: str, body: dict[str, Any], key: str | None = None) -> Entry:
+        """Add an entry that holds on to the one before it: no number is left out or given twice.
+
+        With a key, once: the same key again gives the entry that is there.
+        """
         with self._write() as db:
+            there = db.execute("SELECT * FROM entry WHERE key = ?", (key,)).fetchone()
+            if there is not None:
+                return _entry(there)
             last = db.execute("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
             seq = 1 if last is None else last["seq"] + 1
             sent = {
@@ -150,8 +156,8 @@ class Journal:
                 "body": body,
             }
             db.execute(
-                "INSERT INTO entry (seq, sent, hash) VALUES (?, ?, ?)",
-                (seq, json.dumps(sent), hash_of(sent)),
+                "INSERT INTO entry (seq, key, sent, hash) VALUES (?, ?, ?, ?)",
+                (seq, key, json.dumps(sent), hash_of(sent)),
             )
         return Entry(seq, sent, None, None, None)
 
@@ -159,6 +165,10 @@ class Journal:
         """Entries by number."""
         rows = self._rows("SELECT * FROM entry WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
         return [_entry(row) for row in rows]
+
+    def last_seq(self) -> int:
+        """The newest entry's number, 0 when there is none."""
+        return int(self._rows("SELECT coalesce(max(seq), 0) AS n FROM entry")[0]["n"])
 
     def unsent(self) -> int:
         """How many entries the server has not taken yet."""

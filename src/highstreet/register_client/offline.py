@@ -45,7 +45,10 @@ class OfflineSale:
 
 
 def write_down(journal: Journal, sale: OfflineSale, sale_id: str | None = None) -> Entry:
-    """Put a sale into the journal. Errors: ValueError for a rail that cannot be taken offline, or no lines."""
+    """Put a sale into the journal; the same sale id again gives what was put there first.
+
+    Errors: ValueError for a rail that cannot be taken offline, or no lines.
+    """
     if sale.rail not in RAILS:
         raise ValueError(f"{sale.rail} cannot be taken offline")
     if not sale.lines:
@@ -67,7 +70,7 @@ def write_down(journal: Journal, sale: OfflineSale, sale_id: str | None = None) 
         "currency": sale.currency,
         "lines": [asdict(line) for line in sale.lines],
     }
-    return journal.append("sale", body)
+    return journal.append("sale", body, str(asked["id"]))
 
 
 def send_all(

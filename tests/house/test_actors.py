@@ -139,6 +139,7 @@ def test_staff_and_registers_need_a_permission(app: FastAPI) -> None:
 TRAINING = {
     "GET /register/v1/goods",
     "GET /register/v1/me",
+    "GET /register/v1/sales",
     "GET /register/v1/sales/{sale_id}",
     "GET /register/v1/sales/{sale_id}/receipt.escpos",
     "GET /register/v1/sales/{sale_id}/receipt.html",

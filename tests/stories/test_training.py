@@ -183,3 +183,16 @@ def test_training_is_seen(stage: Stage) -> None:
     assert stage.office().put("/office/v1/registers/training", json=body).status_code == 404
     assert ok(stage.register.get("/register/v1/me"))["is_training"] is True
     assert one(stage, "SELECT count(*) FROM audit_entry WHERE action = 'office.set_training'") == 2
+
+
+def test_the_office_sees_and_ends_it_on_a_page(stage: Stage) -> None:
+    """A badge in the lists, a button on the register's page."""
+    office, register_id = stage.office(), stage.seed.register_id
+    listed = "/office/registers", f"/office/places/{stage.seed.place_id}", f"/office/registers/{register_id}"
+    badge = "Training</span>"
+    assert [badge in office.get(path).text for path in listed] == [False, False, False]
+    done = office.post(f"/office/registers/{register_id}/training", data={"is_training": "true"})
+    assert done.headers["hx-redirect"] == f"/office/registers/{register_id}"
+    assert [badge in office.get(path).text for path in listed] == [True, True, True]
+    office.post(f"/office/registers/{register_id}/training", data={"is_training": "false"})
+    assert ok(stage.register.get("/register/v1/me"))["is_training"] is False

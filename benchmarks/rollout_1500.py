@@ -92,7 +92,7 @@ def _plan(folder: Path, registers: int) -> Path:
 
 
 def _open_account(wallet_url: str) -> None:
-    settings = Settings(_env_file=None, mode="test")  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, mode="test")
     merchant = {
         "merchant_id": settings.training_wallet_merchant_id,
         "public_key": settings.wallet_public_key,

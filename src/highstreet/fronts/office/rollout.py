@@ -37,7 +37,7 @@ REGISTERS_AT_ONCE = 2000
 LONGEST_PAIRING_HOURS = 168
 
 
-class RolledOutAsked(Asked):
+class RolledRegisterAsked(Asked):
     """A register with ids made by whoever rolls out: asked again, they are the same register and key."""
 
     id: RegisterId
@@ -49,7 +49,7 @@ class RolledOutAsked(Asked):
 class RollOutAsked(Asked):
     """Registers of any places of the brand."""
 
-    registers: list[RolledOutAsked] = Field(min_length=1, max_length=AT_ONCE)
+    registers: list[RolledRegisterAsked] = Field(min_length=1, max_length=AT_ONCE)
     is_training: bool = Field(True, description="New ones begin in training; known ones stay as they are.")
     pairing_hours: int | None = Field(
         None,

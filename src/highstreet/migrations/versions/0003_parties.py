@@ -100,7 +100,7 @@ def create_register() -> None:
         sa.Column("place_id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
-        sa.Column("is_training", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("is_training", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["brand_id", "place_id"],
             ["place.brand_id", "place.id"],

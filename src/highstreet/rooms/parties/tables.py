@@ -11,7 +11,6 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
-    false,
     text,
 )
 
@@ -80,7 +79,7 @@ register = Table(
     Column("name", String(80), nullable=False),
     Column("is_active", Boolean, nullable=False),
     # What it sells is practice: priced as ever, kept apart, no money and no stock.
-    Column("is_training", Boolean, nullable=False, server_default=false()),
+    Column("is_training", Boolean, nullable=False),
     ForeignKeyConstraint(["brand_id", "place_id"], ["place.brand_id", "place.id"]),
     Index("ix_register_brand_id_place_id", "brand_id", "place_id"),
 )

@@ -20,6 +20,7 @@ from benchmarks import (
     plain_app,
     raw_limit,
     register_key,
+    rollout_1500,
     rows,
 )
 from benchmarks.charge import POSTGRESQL, SQLITE, Charges, Length
@@ -38,6 +39,7 @@ NAMES = (
     "first_map",
     "register_key",
     "office_page",
+    "rollout_1500",
 )
 QUICK = Length(warm_s=1.0, seconds=2.0, size=Size())
 
@@ -139,6 +141,12 @@ class Run:
         with workshop() as folder:
             return office_page.run(folder, is_quick=self.is_quick, say=self.say)
 
+    def rollout_1500(self) -> list[Measured]:
+        """A chain from a CSV."""
+        self.say("the roll-out: making a chain")
+        with workshop() as folder:
+            return rollout_1500.run(folder, is_quick=self.is_quick, say=self.say)
+
 
 def main() -> int:
     """0 when every bar is reached, 1 when one is not, 2 when a part failed."""
@@ -164,6 +172,8 @@ def main() -> int:
         parts.append(run.register_key)
     if run.wants("office_page"):
         parts.append(run.office_page)
+    if run.wants("rollout_1500"):
+        parts.append(run.rollout_1500)
     measured: list[Measured] = []
     has_failed = False
     for part in parts:

@@ -128,7 +128,7 @@ def _add_office(tx: Tx, seed: Seed) -> None:
     where = {"given_lat": 60.17, "given_lon": 24.94, "datum": "wgs84", "cell": seed.cell, "country": "FI"}
     here = {"brand_id": brand_id, "lat": 60.17, "lon": 24.94, "time_zone": "Europe/Helsinki", **where}
     tx.insert_many(site, [{**here, "place_id": f"plc_{n}", "opening_hours": "24/7"} for n in more])
-    own = {"brand_id": brand_id, "name": "1", "is_active": True}
+    own = {"brand_id": brand_id, "name": "1", "is_active": True, "is_training": False}
     tx.insert_many(register, [{**own, "id": f"reg_{n}", "place_id": f"plc_{n}"} for n in more])
     key = {"brand_id": brand_id, "created_at": now}
     tx.insert_many(

@@ -131,7 +131,14 @@ def _registers(tx: Tx, places: list[str], registers: list[str], now: datetime) -
     tx.insert_many(
         register,
         [
-            {"brand_id": BRAND, "id": r, "place_id": places[n % len(places)], "name": "1", "is_active": True}
+            {
+                "brand_id": BRAND,
+                "id": r,
+                "place_id": places[n % len(places)],
+                "name": "1",
+                "is_active": True,
+                "is_training": False,
+            }
             for n, r in enumerate(registers)
         ],
     )

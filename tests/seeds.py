@@ -78,10 +78,8 @@ def seed_brand(tx: Tx, name: str = "nordlys") -> Seed:
         ],
     )
     _seed_site(tx, b, ids["plc"], cell)
-    tx.insert_many(
-        register,
-        [{"brand_id": b, "id": ids["reg"], "place_id": ids["plc"], "name": "1", "is_active": True}],
-    )
+    row = {"brand_id": b, "id": ids["reg"], "place_id": ids["plc"], "name": "1", "is_active": True}
+    tx.insert_many(register, [{**row, "is_training": False}])
     _seed_goods(tx, ids, variants, gtins, cell)
     _seed_person(tx, name, ids)
     return Seed(

@@ -29,7 +29,7 @@ from highstreet.flows.resolve_actor import resolve_actor, seen_now
 from highstreet.fronts import dealer, door, hooks, office, register, shop
 from highstreet.kernel import jobs, web
 from highstreet.kernel.db import Database
-from highstreet.kernel.errors import AUTH_REQUIRED, BUSY_TRY_LATER
+from highstreet.kernel.errors import AUTH_REQUIRED, BUSY_TRY_LATER, Refusal
 from highstreet.kernel.hot_routes import HotRoutes
 from highstreet.kernel.live import Live, listen_postgres
 from highstreet.kernel.outbox import Relay, last_seq
@@ -68,7 +68,16 @@ def open_program(settings: Settings, clock: Clock | None = None, sender: Sender 
         rails=rails,
         member_secret=settings.key_for("member-codes"),
         pepper=settings.key_for("one-time-codes"),
+        training_wallet=open_training_wallet(settings),
     )
+
+
+def open_training_wallet(settings: Settings) -> WalletRail | None:
+    """An account of its own, so that no bill of a real one ever holds what was practised."""
+    if not settings.training_wallet_url:
+        return None
+    account = settings.training_wallet_merchant_id
+    return WalletRail(settings.training_wallet_url, account, settings.wallet_key, None)
 
 
 def open_rails(settings: Settings) -> Rails:
@@ -141,6 +150,9 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await program.rails.open()
+        if program.training_wallet is not None:
+            with suppress(Refusal):  # asked again when somebody practises
+                await program.training_wallet.open()
         tasks = _background(program, worker if should_work else None, actors)
         _calm_garbage_collector()
         try:
@@ -152,6 +164,8 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await program.rails.aclose()
+            if program.training_wallet is not None:
+                await program.training_wallet.aclose()
 
     app = FastAPIOffline(
         title="Highstreet",

@@ -1,4 +1,4 @@
-"""The command line: `highstreet demo|serve|work|migrate|add-brand|import|simulate|check|new-id`. Imports come late."""
+"""Command line: `highstreet demo|serve|work|migrate|add-brand|import|rollout|simulate|check|new-id`; imports come late."""
 
 import asyncio
 import os
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from highstreet import __version__
+from highstreet.rollout.command import rollout
 
 if TYPE_CHECKING:
     from highstreet.flows.program import Program
@@ -26,6 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(rollout)
 BAD_TOLD = 20
 FROM_ENVIRONMENT = "Settings come from HIGHSTREET_* variables or ./.env; see docs/settings.md."
 
@@ -131,9 +133,7 @@ def _lock(settings: "Settings") -> object:
     from highstreet.kernel.db import hold_sqlite_file
 
     if (lock := hold_sqlite_file(settings.database_url)) is None:
-        raise fail(
-            f"another `highstreet serve` has {settings.database_url}; stop it, or use PostgreSQL for several"
-        )
+        raise fail(f"another `highstreet serve` has {settings.database_url}; stop it, or use PostgreSQL")
     return lock
 
 

@@ -112,6 +112,9 @@ OFFICE_MORE = (
     _page("POST", "/places/{place_id}/registers", 204, 404, ids=_place, sent=_form(name="9")),
     _page("GET", "/registers"),
     _page("GET", "/registers/{register_id}", stranger=404, ids=_register),
+    _page(
+        "POST", "/registers/{register_id}/training", 204, 404, ids=_register, sent=_form(is_training="false")
+    ),
     _page("POST", "/registers/{register_id}/pairing", 200, 404, ids=_register),
     _page(
         "GET",

@@ -83,6 +83,15 @@ def _charge(town: Town, rail: str = "cash") -> Content:
     return {"id": new_id("sal"), "currency": "EUR", "tenders": [tender], **_basket(town)}
 
 
+def _rolled_out(town: Town) -> Content:
+    row = {"id": new_id("reg"), "key_id": new_id("rky"), "place_id": town.seed.place_id, "name": "9"}
+    return {"registers": [row], "pairing_hours": 24}
+
+
+def _training(town: Town) -> Content:
+    return {"register_ids": [town.seed.register_id], "is_training": False}
+
+
 def _return(town: Town) -> Content:
     sold = {"sale_id": town.known["sale"], "items": [{"line_no": 1, "quantity": 1}]}
     return {"id": new_id("rtn"), **sold}
@@ -164,6 +173,16 @@ OFFICE = (
         201,
         404,
         ids=lambda town: {"register_id": town.seed.register_id},
+    ),
+    office("POST", "/registers/bulk", 201, 404, sent=json(_rolled_out)),
+    office("PUT", "/registers/training", 200, 404, sent=json(_training)),
+    office(
+        "PUT",
+        "/parties/{party_id}/seller-lines",
+        204,
+        404,
+        ids=lambda town: {"party_id": town.seed.dealer},
+        sent=json(lambda _: {"legal_name": "Kauppias Oy", "tax_number": "FI12345671"}),
     ),
     office(
         "DELETE", "/register-keys/{key_id}", 204, 404, ids=lambda town: {"key_id": town.known["spare_key"]}
@@ -276,6 +295,8 @@ REGISTER = (
         stranger=404,
         ids=lambda town: {"sale_id": town.known["sale_in_parts"], "tender_id": town.known["part"]},
     ),
+    register("GET", "/sales/{sale_id}/receipt.escpos", stranger=404, ids=sale),
+    register("GET", "/sales/{sale_id}/receipt.html", stranger=404, ids=sale),
     register("POST", "/returns", stranger=404, sent=json(_return)),
     register("GET", "/me"),
     register("GET", "/shift"),

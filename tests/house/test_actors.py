@@ -68,7 +68,7 @@ OPEN = {
 FRONT_KINDS = {
     "/office/": {ActorKind.STAFF},
     "/dealer/": {ActorKind.STAFF},
-    "/register/": {ActorKind.REGISTER},
+    "/register/": {ActorKind.REGISTER, ActorKind.TRAINING},
     "/shop/": {ActorKind.SHOPPER},
 }
 # Whoever is staff may do this, whatever their role.
@@ -133,6 +133,29 @@ def test_staff_and_registers_need_a_permission(app: FastAPI) -> None:
         and name.split(" ")[1] not in OWN_ROUTES
     ]
     assert without == []
+
+
+# Whatever a register in training may ask; all else refuses it, without anybody having to think of it.
+TRAINING = {
+    "GET /register/v1/goods",
+    "GET /register/v1/me",
+    "GET /register/v1/sales",
+    "GET /register/v1/sales/{sale_id}",
+    "GET /register/v1/sales/{sale_id}/receipt.escpos",
+    "GET /register/v1/sales/{sale_id}/receipt.html",
+    "GET /register/v1/stream",
+    "POST /register/v1/members",
+    "POST /register/v1/quotes",
+    "POST /register/v1/returns",
+    "POST /register/v1/sales",
+    "POST /register/v1/sales/{sale_id}/cancel",
+    "POST /register/v1/sign-out",
+}
+
+
+def test_training_reaches_only_what_is_made_for_it(app: FastAPI) -> None:
+    found = {name for name, (needed,) in declared(app).items() if ActorKind.TRAINING in needed.kinds}
+    assert found == TRAINING
 
 
 def test_a_route_that_forgets_its_actor_is_caught(app: FastAPI) -> None:

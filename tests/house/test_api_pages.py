@@ -17,7 +17,12 @@ from highstreet.kernel.settings import Settings
 ID = re.compile(r"([a-z]{3})_[0-9a-z]{26}")
 OF_WORD = {name.split()[-1]: prefix for prefix, name in PREFIXES.items()} | {"consent": "cst"}
 # The last row seen: of the list it goes on from. A role's scope is a brand, a party or a place.
-OTHER = {"after": set(PREFIXES), "before_id": set(PREFIXES), "scope_id": {"brd", "pty", "plc"}}
+OTHER = {
+    "after": set(PREFIXES),
+    "before_id": set(PREFIXES),
+    "register_ids": {"reg"},
+    "scope_id": {"brd", "pty", "plc"},
+}
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,8 @@ VIOLATIONS = {
     "web-at-the-top": ("highstreet.kernel.planted_web", "fastapi"),
     "no-web-below": ("highstreet.rooms.planted_b.queries", "highstreet.kernel.planted_web"),
     "no-simulator-in-the-program": ("highstreet.flows.planted_demo", "highstreet_simulator.planted_town"),
+    "register-client-alone": ("highstreet.register_client.planted", "highstreet.kernel"),
+    "rollout-over-http": ("highstreet.rollout.planted", "highstreet.rooms.planted_a"),
     "no-program-in-the-simulator": ("highstreet_simulator.planted", "highstreet.kernel"),
 }
 PERMITTED = [

@@ -38,8 +38,11 @@ def add_neighbours(tx: Tx, command: tuple[Seed, Any]) -> Seed:
     places.put_sites(tx, places.PutSites(other.brand_id, now, (site,)))
     second = new_id("reg")
     tx.run(
-        text("INSERT INTO register (brand_id, id, place_id, name, is_active) VALUES (:b, :i, :p, '2', :y)"),
-        {"b": seed.brand_id, "i": second, "p": seed.place_id, "y": True},
+        text(
+            "INSERT INTO register (brand_id, id, place_id, name, is_active, is_training) "
+            "VALUES (:b, :i, :p, '2', :y, :n)"
+        ),
+        {"b": seed.brand_id, "i": second, "p": seed.place_id, "y": True, "n": False},
     )
     revoked = new_id("rky")
     for town, register_id, key_id, token in (

@@ -1,11 +1,12 @@
 """A register is added to a place and gets the key that it signs in with."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.tx import Tx
 from highstreet.rooms.identity import (
+    PAIRING_VALID,
     EndPairing,
     IssueRegisterKey,
     RevokeRegisterKey,
@@ -62,6 +63,7 @@ class OfferPairing:
     code_hash: str
     staff_id: str
     now: datetime
+    valid: timedelta = PAIRING_VALID
 
 
 def offer_pairing(tx: Tx, command: OfferPairing) -> tuple[RegisterFacts, datetime]:
@@ -77,6 +79,7 @@ def offer_pairing(tx: Tx, command: OfferPairing) -> tuple[RegisterFacts, datetim
             staff_id=command.staff_id,
             code_hash=command.code_hash,
             now=command.now,
+            valid=command.valid,
         ),
     )
     return register, until

@@ -10,6 +10,7 @@ from highstreet.kernel.settings import Settings
 from highstreet.kernel.time import Clock
 from highstreet.rooms.identity import Sender
 from highstreet.rooms.tenders.rails.book import Rails
+from highstreet.rooms.tenders.rails.port import Rail
 
 GUESSES, GUESSES_WITHIN_S = 10, 600
 
@@ -29,3 +30,5 @@ class Program:
     rail_rules: RememberedRules = field(default_factory=RememberedRules)
     card_guesses: RateLimit = field(default_factory=lambda: RateLimit(GUESSES, GUESSES_WITHIN_S))
     """Wrong codes of gift cards, by register."""
+    # Where registers in training ask for play money; never in production (kernel/settings.py).
+    training_wallet: Rail | None = None

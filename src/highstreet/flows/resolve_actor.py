@@ -35,7 +35,7 @@ def seen_now(actor: Actor, now: datetime) -> NoteSeen | None:
     """What to write down so that they can be told when their session or key was used last; None while it is fresh."""
     if actor.seen_at is not None and actor.seen_at > now - SEEN_EVERY:
         return None
-    if actor.kind is ActorKind.REGISTER:
+    if actor.kind in (ActorKind.REGISTER, ActorKind.TRAINING):
         return NoteSeen(now, brand_id=actor.brand_id, key_id=actor.id)
     return NoteSeen(now, session_id=actor.session_id)
 
@@ -77,7 +77,7 @@ def _register(reader: Reader, key_hash: str) -> Actor | None:
     if register is None or not register.is_active:
         return None
     return Actor(
-        kind=ActorKind.REGISTER,
+        kind=ActorKind.TRAINING if register.is_training else ActorKind.REGISTER,
         id=key.key_id,
         brand_id=key.brand_id,
         party_id=register.operator_party_id,

@@ -211,6 +211,12 @@ def _draft(command: SellAtRegister, priced: PricedSale) -> _Draft:
     return _Draft(command, priced, sale, tenders)
 
 
+def draft_sale(command: SellAtRegister, priced: PricedSale) -> tuple[Sale, tuple[Tender, ...]]:
+    """The sale and its tenders as `sell` would write them; nothing is written. Errors: those of `sell`."""
+    draft = _draft(command, priced)
+    return draft.sale, draft.tenders
+
+
 def discounts_of(priced: PricedSale) -> list[dict[str, Any]]:
     """Why the price is lower than the list, in words for a receipt."""
     reasons = []

@@ -188,6 +188,11 @@ def _give_credit(tx: Tx, paid: Sequence[PaidSale]) -> dict[tuple[str, str], Last
     return touches
 
 
+def receipt_of(p: PaidSale) -> dict[str, Any]:
+    """A receipt of a sale that earns no points."""
+    return _receipt(p, 0)
+
+
 def _receipt(p: PaidSale, points: int) -> dict[str, Any]:
     sale = p.sale
     return {

@@ -22,6 +22,8 @@ class ActorKind(StrEnum):
     SHOPPER = "shopper"
     STAFF = "staff"
     REGISTER = "register"
+    # A register in training: whatever is not made for practice refuses it.
+    TRAINING = "training"
     PROVIDER = "provider"
     PLATFORM = "platform"
 

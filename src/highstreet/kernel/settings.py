@@ -66,6 +66,13 @@ class Settings(BaseSettings):
         "",
         description="The Wallet provider's public key in base64; empty: asked of the provider at start (not in production).",
     )
+    training_wallet_url: str = Field(
+        "",
+        description="Simulated Wallet for registers in training, never in production; empty: payments are pretended.",
+    )
+    training_wallet_merchant_id: str = Field(
+        "highstreet-training", description="Our merchant number there, another than for real payments."
+    )
     rails_file: str = Field(
         "",
         description="TOML file with merchant accounts at Alipay, WeChat Pay and Stripe (docs/payments.md).",
@@ -124,6 +131,8 @@ class Settings(BaseSettings):
                 "HIGHSTREET_SECRET must be set to at least 32 random characters, for example "
                 f"{secrets.token_urlsafe(32)!r}; the default is for the demo only"
             )
+        if self.training_wallet_url:
+            raise ValueError("HIGHSTREET_TRAINING_WALLET_URL is for a simulator; production has none")
         if self.sender == "terminal":
             raise ValueError(
                 "HIGHSTREET_SENDER must be http in production: logs are no place for one-time codes"

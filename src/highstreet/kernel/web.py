@@ -241,7 +241,8 @@ class Needs(SecurityBase):
         if actor.kind not in self.kinds:
             if ActorKind.NOBODY in self.kinds:
                 return NOBODY
-            raise errors.AUTH_FORBIDDEN(permission=" ".join(self.kinds))
+            kind = errors.AUTH_IN_TRAINING if actor.kind is ActorKind.TRAINING else errors.AUTH_FORBIDDEN
+            raise kind(permission=" ".join(self.kinds))
         if self.permission is not None and not actor.scopes(self.permission):
             raise errors.AUTH_FORBIDDEN(permission=self.permission.value)
         return actor

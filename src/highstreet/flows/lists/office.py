@@ -33,6 +33,7 @@ class ListedRegister:
     place_name_en: str
     place_name_zh: str
     last_sale_at: datetime | None
+    is_training: bool = False
 
 
 def registers_listed(reader: Reader, brand_id: str, since: datetime) -> list[ListedRegister]:
@@ -47,7 +48,7 @@ def registers_listed(reader: Reader, brand_id: str, since: datetime) -> list[Lis
         .scalar_subquery()
     )
     rows = reader.rows(
-        select(r.id, r.name, r.is_active, p.is_active, p.id, p.name_en, p.name_zh, newest)
+        select(r.id, r.name, r.is_active, p.is_active, p.id, p.name_en, p.name_zh, newest, r.is_training)
         .select_from(register)
         .join(place, (p.brand_id == r.brand_id) & (p.id == r.place_id))
         .where(r.brand_id == brand_id)
@@ -62,10 +63,19 @@ def registers_listed(reader: Reader, brand_id: str, since: datetime) -> list[Lis
             name_en,
             name_zh,
             last_sale_at if last_sale_at is not None and last_sale_at >= since else None,
+            is_training,
         )
-        for id_, name, is_active, place_is_active, place_id, name_en, name_zh, last_sale_at in map(
-            tuple, rows
-        )
+        for (
+            id_,
+            name,
+            is_active,
+            place_is_active,
+            place_id,
+            name_en,
+            name_zh,
+            last_sale_at,
+            is_training,
+        ) in map(tuple, rows)
     ]
 
 

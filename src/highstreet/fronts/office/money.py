@@ -33,6 +33,8 @@ class PartyTold(Told):
     kind: str
     name_en: str
     name_zh: str
+    legal_name: str | None = Field(None, description="On receipts; null: none is printed.")
+    tax_number: str | None = Field(None, description="VAT or tax number, on receipts.")
 
 
 class BalanceTold(Told):

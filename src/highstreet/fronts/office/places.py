@@ -78,6 +78,7 @@ class RegisterTold(Told):
     register_id: str
     name: str
     is_active: bool
+    is_training: bool
     place_id: str
     place_name_en: str
     place_name_zh: str
@@ -158,6 +159,7 @@ async def list_registers(request: Request, actor: SalesReader) -> list[RegisterT
             register_id=state.register.register_id,
             name=state.register.name,
             is_active=state.register.is_active,
+            is_training=state.register.is_training,
             place_id=state.register.place_id,
             place_name_en=state.register.place_name_en,
             place_name_zh=state.register.place_name_zh,

@@ -213,6 +213,7 @@ class QuoteTold(BaseModel):
         description="The member's other coupons of this brand, at most eight, the best first."
     )
     proof: dict[str, Any] = Field(description="How the price came about; anyone can recompute it.")
+    is_training: bool = Field(False, description="Practice: nothing was charged, kept or counted.")
 
 
 class PlaceTold(BaseModel):
@@ -275,6 +276,7 @@ class SaleTold(BaseModel):
     tenders: list[TenderTold] | None = None
     points_pending: int | None = None
     paid_at: str | None = None
+    is_training: bool = Field(False, description="Practice: nothing was charged, kept or counted.")
 
 
 class ReturnLineTold(BaseModel):
@@ -305,6 +307,7 @@ class ReturnTold(BaseModel):
     lines: list[ReturnLineTold]
     refunds: list[RefundTold]
     at: str
+    is_training: bool = Field(False, description="Practice: nothing was charged, kept or counted.")
 
 
 class RegisterTold(BaseModel):
@@ -318,6 +321,7 @@ class RegisterTold(BaseModel):
     time_zone: str = Field(description="Of its place.", examples=["Europe/Helsinki"])
     currency: str
     place: PlaceTold
+    is_training: bool = Field(False, description="Practice: nothing was charged, kept or counted.")
 
 
 class GoodsTold(BaseModel):

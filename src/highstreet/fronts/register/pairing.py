@@ -27,7 +27,7 @@ from highstreet.rooms.parties import RegisterFacts
 
 router = APIRouter(tags=["register: pairing"], responses=PROBLEMS)
 Anyone = Annotated[Actor, needs(ActorKind.NOBODY)]
-Register = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.SALES_SELL)]
+Register = Annotated[Actor, needs(ActorKind.REGISTER, ActorKind.TRAINING, permission=Permission.SALES_SELL)]
 
 # Of 2^40 codes one is good for ten minutes: whoever guesses has no chance, and is told so soon.
 WRONG_CODES_AN_HOUR = 20

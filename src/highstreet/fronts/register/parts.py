@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Request
 
 from highstreet.flows.pay_in_parts import AddPart, call_part_back, pay_part
 from highstreet.fronts.register.models import SaleTold, TenderAsked, wish_of
-from highstreet.fronts.register.sales import SaleId, Seller, ids_of, program_of, with_cards
+from highstreet.fronts.register.sales import Real, SaleId, ids_of, program_of, with_cards
 from highstreet.kernel.ids import check_id, stable_id
 from highstreet.kernel.web import PROBLEMS
 
@@ -20,7 +20,7 @@ TenderId = Annotated[str, Path(max_length=40, examples=[stable_id("tnd", "exampl
     summary="Register takes a part of what is due",
     response_model=SaleTold,
 )
-async def add(request: Request, actor: Seller, sale_id: SaleId, asked: TenderAsked) -> dict[str, Any]:
+async def add(request: Request, actor: Real, sale_id: SaleId, asked: TenderAsked) -> dict[str, Any]:
     """Add a tender to a sale that is paid in parts, at any place of the brand. The same id again adds nothing.
 
     The answer is where the sale stands: the receipt once its parts are its total.
@@ -46,7 +46,7 @@ async def add(request: Request, actor: Seller, sale_id: SaleId, asked: TenderAsk
     summary="Register calls a part back",
     response_model=SaleTold,
 )
-async def cancel(request: Request, actor: Seller, sale_id: SaleId, tender_id: TenderId) -> dict[str, Any]:
+async def cancel(request: Request, actor: Real, sale_id: SaleId, tender_id: TenderId) -> dict[str, Any]:
     """Call back a tender that is under way; what it asked for is due again once its provider confirmed."""
     brand_id, _, place_id = ids_of(actor)
     return await call_part_back(

@@ -18,6 +18,12 @@ from highstreet.flows.quote_basket import Quote, quote_basket
 from highstreet.flows.refund_tender import return_at_register
 from highstreet.flows.return_sale import ReturnAtRegister
 from highstreet.flows.sell_at_register import SellAtRegister, TenderWish, discounts_of
+from highstreet.flows.train_register import (
+    cancel_in_training,
+    charge_in_training,
+    read_in_training,
+    return_in_training,
+)
 from highstreet.fronts.register.member_hold import claimed, is_seal, read_member, seal_member
 from highstreet.fronts.register.models import (
     CancelAsked,
@@ -62,9 +68,11 @@ async def with_cards(
 
 
 router = APIRouter(tags=["register: sales"], responses=PROBLEMS)
-SELLER = Needs((ActorKind.REGISTER,), Permission.SALES_SELL)
+SELLER = Needs((ActorKind.REGISTER, ActorKind.TRAINING), Permission.SALES_SELL)
 Seller = Annotated[Actor, Depends(SELLER)]
-Refunder = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.SALES_REFUND)]
+BOTH = (ActorKind.REGISTER, ActorKind.TRAINING)
+Refunder = Annotated[Actor, needs(*BOTH, permission=Permission.SALES_REFUND)]
+Real = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.SALES_SELL)]
 SaleId = Annotated[str, Path(max_length=40)]
 
 
@@ -112,7 +120,9 @@ async def quote(request: Request, actor: Seller, asked: QuoteAsked) -> QuoteTold
             is_quote=True,
         ),
     )
-    return _quote(program, found, asked.member_code)
+    quoted = _quote(program, found, asked.member_code)
+    quoted.is_training = actor.kind is ActorKind.TRAINING
+    return quoted
 
 
 def _quote(program: Program, found: Quote, shown: str | None) -> QuoteTold:
@@ -262,7 +272,8 @@ async def _charge(program: Program, actor: Actor, asked: SaleAsked) -> tuple[int
         return_days=program.settings.return_days,
         held_until=None if asked.hold_minutes is None else now + timedelta(minutes=asked.hold_minutes),
     )
-    return _told(await charge_sale(program, command, auth_code))
+    charge = charge_in_training if actor.kind is ActorKind.TRAINING else charge_sale
+    return _told(await charge(program, command, auth_code))
 
 
 def _told(answer: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -280,7 +291,9 @@ HOT = HotRoute("/register/v1/sales", "register_charge_sale", SELLER, SaleAsked, 
 )
 async def read(request: Request, actor: Seller, sale_id: SaleId) -> dict[str, Any]:
     """Where a sale of this place stands."""
-    brand_id, _, place_id = ids_of(actor)
+    brand_id, register_id, place_id = ids_of(actor)
+    if actor.kind is ActorKind.TRAINING:
+        return await read_in_training(program_of(request), brand_id, register_id, check_id(sale_id, "sal"))
     return await program_of(request).db.read(read_sale, brand_id, check_id(sale_id, "sal"), place_id)
 
 
@@ -301,6 +314,8 @@ async def cancel(
     """
     brand_id, register_id, place_id = ids_of(actor)
     program, key = program_of(request), (brand_id, check_id(sale_id, "sal"))
+    if actor.kind is ActorKind.TRAINING:
+        return await cancel_in_training(program, brand_id, register_id, sale_id)
     found = (await program.db.read(sales_for, [key])).get(key)
     if found is not None and found.is_in_parts and found.place_id == place_id:
         slips = tuple(asked.slips) if asked is not None else ()
@@ -330,4 +345,5 @@ async def take_back(request: Request, actor: Refunder, asked: ReturnAsked) -> di
         return_days=program.settings.return_days,
         slips=tuple(asked.slips),
     )
-    return await return_at_register(program, command)
+    take_in = return_in_training if actor.kind is ActorKind.TRAINING else return_at_register
+    return await take_in(program, command)

@@ -15,11 +15,13 @@ from highstreet.kernel.permissions import Actor, ActorKind, Permission
 from highstreet.kernel.web import PROBLEMS, LastEventId, needs, one_of_few, stream
 
 router = APIRouter(tags=["register: till"], responses=PROBLEMS)
-Register = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.GOODS_READ)]
+Register = Annotated[Actor, needs(ActorKind.REGISTER, ActorKind.TRAINING, permission=Permission.GOODS_READ)]
 Listener = Annotated[Actor, one_of_few(Register)]
 SHOWN = frozenset({"sales.sale_paid.v1", "sales.sale_abandoned.v1", "sales.sale_returned.v1"})
 # Whose key it is, and where its register stands, was decided when the stream began.
-ENDING = frozenset({"identity.register_key_revoked.v1", "parties.place_changed.v1"})
+ENDING = frozenset(
+    {"identity.register_key_revoked.v1", "parties.place_changed.v1", "parties.training_set.v1"}
+)
 
 
 @router.get("/me", operation_id="register_read_itself", summary="Register asks which register it is")
@@ -38,6 +40,7 @@ async def read_itself(request: Request, actor: Register) -> RegisterTold:
             "brand_name_zh": desk.brand.name_zh,
             "time_zone": desk.time_zone,
             "currency": facts.currency,
+            "is_training": actor.kind is ActorKind.TRAINING,
             "place": {
                 "place_id": facts.place_id,
                 "name_en": facts.place_name_en,
@@ -102,6 +105,8 @@ async def follow_place(
 def _shown(actor: Actor, newest: int, event: StoredEvent) -> dict[str, Any] | None:
     body = event.body
     if event.name in ENDING:  # those until now are known in the actor
-        return {} if event.seq > newest and body.get("key_id") in (None, actor.id) else None
+        is_ours = body.get("key_id") in (None, actor.id)
+        is_ours = is_ours and body.get("register_id") in (None, actor.register_id)
+        return {} if event.seq > newest and is_ours else None
     shown = {k: body.get(k) for k in ("sale_id", "return_id", "register_id", "total_minor", "refund_minor")}
     return {**{k: v for k, v in shown.items() if v is not None}, "at": body["at"]}

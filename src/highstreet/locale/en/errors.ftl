@@ -41,3 +41,6 @@ money-text_malformed = The amount is malformed
     .detail = An amount in { $currency } is plain digits with at most { $decimals } decimals.
 geo-out_of_range = Not a place on Earth
     .detail = A latitude is -90 to 90 degrees, a longitude -180 to 180.
+
+auth-in_training = This register is in training
+    .detail = Only practice is possible here. The head office takes the register out of training.

@@ -24,3 +24,5 @@ parties-party_unfit = The party does not fit
     .detail = A place is operated by the brand or a dealer; only a landlord can be its landlord.
 parties-ref_taken = The reference is taken
     .detail = Your reference and the id name two different places. Nothing was changed.
+parties-register_not_found = Register not found
+    .detail = One of these registers does not exist, or is not yours. Nothing was changed.

@@ -8,3 +8,5 @@ event-parties-register_added-v1 = A register was added at a place.
 event-parties-role_given-v1 = A member of staff was given a role within a scope.
 event-parties-role_taken-v1 = A role was taken back from a member of staff.
 event-parties-return_days_set-v1 = How long after the payment the brand takes goods back was set; empty: as the installation says.
+event-parties-training_set-v1 = A register was put into training, or out of it.
+event-parties-seller_lines_set-v1 = What receipts say of a company by law was set.

@@ -277,3 +277,4 @@ register-keys_back = Back, call a payment back
 register-keys_refund = Refund
 register-keys_shift = Shift
 register-keys_help = These keys
+register-training = TRAINING: nothing is charged, kept or counted.

@@ -29,3 +29,5 @@ setting-map_path = PMTiles file with the tiles of the map; empty: the map shows 
 setting-streets_path = GeoJSON file of streets to walk on, LineStrings in WGS-84; empty: ways are straight.
 setting-lake_path = Folder for the Parquet files of the event lake.
 setting-log_level = Least level logged.
+setting-training_wallet_url = Simulated Wallet for registers in training, never in production; empty: payments are pretended.
+setting-training_wallet_merchant_id = Our merchant number there, another than for real payments.

@@ -41,3 +41,6 @@ money-text_malformed = 金额格式有误
     .detail = { $currency } 金额应为纯数字，最多 { $decimals } 位小数。
 geo-out_of_range = 坐标不在地球上
     .detail = 纬度应在 -90 至 90 度之间，经度应在 -180 至 180 度之间。
+
+auth-in_training = 该收银台正在训练
+    .detail = 这里只能练习。总部可以结束该收银台的训练。

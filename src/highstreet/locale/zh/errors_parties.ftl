@@ -24,3 +24,5 @@ parties-party_unfit = 合作方不合适
     .detail = 门店由品牌商或经销商经营；只有商场业主可以作为其业主。
 parties-ref_taken = 外部编号已被占用
     .detail = 外部编号与编号指向两个不同的门店，未做任何更改。
+parties-register_not_found = 未找到收银台
+    .detail = 其中一个收银台不存在，或不属于您，未做任何更改。

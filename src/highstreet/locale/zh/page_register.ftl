@@ -259,3 +259,4 @@ register-keys_back = 返回、撤销付款
 register-keys_refund = 退货
 register-keys_shift = 班次
 register-keys_help = 显示快捷键
+register-training = 训练模式：不收款、不留存、不计入。

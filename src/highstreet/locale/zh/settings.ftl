@@ -29,3 +29,5 @@ setting-map_path = 地图瓦片的 PMTiles 文件；为空时地图只有底色�
 setting-streets_path = 步行街道的 GeoJSON 文件（WGS-84 折线）；留空则路线为直线。
 setting-lake_path = 事件湖 Parquet 文件所在的文件夹。
 setting-log_level = 记录日志的最低级别。
+setting-training_wallet_url = 训练中的收银台所用的模拟钱包，生产环境不得设置；留空：只作模拟支付。
+setting-training_wallet_merchant_id = 我们在该模拟钱包的商户号，与真实收款的不同。

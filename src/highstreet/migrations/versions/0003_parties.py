@@ -51,6 +51,8 @@ def create_party() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("name_en", sa.String(length=120), nullable=False),
         sa.Column("name_zh", sa.String(length=120), nullable=False),
+        sa.Column("legal_name", sa.String(length=160), nullable=True),
+        sa.Column("tax_number", sa.String(length=40), nullable=True),
         sa.CheckConstraint("kind IN ('brand', 'dealer', 'landlord')", name=op.f("ck_party_kind")),
         sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_party_brand_id")),
         sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_party")),
@@ -98,6 +100,7 @@ def create_register() -> None:
         sa.Column("place_id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("is_training", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["brand_id", "place_id"],
             ["place.brand_id", "place.id"],

@@ -9,6 +9,7 @@ from highstreet.rooms.identity.actions import (
     erase_person,
     forget_ended,
     issue_register_key,
+    issue_unused_keys,
     note_seen,
     open_session,
     open_staff_session,
@@ -43,6 +44,7 @@ from highstreet.rooms.identity.jobs import (
 )
 from highstreet.rooms.identity.model import (
     PAIRING_BYTES,
+    PAIRING_VALID,
     SEEN_EVERY,
     AddStaff,
     ChangePassword,
@@ -106,6 +108,7 @@ __all__ = [
     "CODE_WRONG",
     "LOGIN_WRONG",
     "PAIRING_BYTES",
+    "PAIRING_VALID",
     "SCHEDULE",
     "SEEN_EVERY",
     "AddStaff",
@@ -162,6 +165,7 @@ __all__ = [
     "hash_password",
     "is_ending_in_use",
     "issue_register_key",
+    "issue_unused_keys",
     "login_ending",
     "make_token",
     "mask_phone",

@@ -7,6 +7,8 @@ from highstreet.rooms.parties.actions import (
     give_role,
     put_places,
     set_return_days,
+    set_seller_lines,
+    set_training,
     take_role,
 )
 from highstreet.rooms.parties.events import (
@@ -17,6 +19,8 @@ from highstreet.rooms.parties.events import (
     RegisterAdded,
     RoleGiven,
     RoleTaken,
+    SellerLinesSet,
+    TrainingSet,
 )
 from highstreet.rooms.parties.model import (
     RETURN_DAYS_LIMIT,
@@ -35,6 +39,8 @@ from highstreet.rooms.parties.model import (
     RegisterFacts,
     RegisterRecord,
     SetReturnDays,
+    SetSellerLines,
+    SetTraining,
     StaffRole,
     TakeRole,
 )
@@ -43,6 +49,7 @@ from highstreet.rooms.parties.queries import (
     brands,
     find_places,
     parties_of_brand,
+    party_by_id,
     place_by_id,
     places_of_brand,
     registers_for,
@@ -73,9 +80,13 @@ __all__ = [
     "RegisterRecord",
     "RoleGiven",
     "RoleTaken",
+    "SellerLinesSet",
     "SetReturnDays",
+    "SetSellerLines",
+    "SetTraining",
     "StaffRole",
     "TakeRole",
+    "TrainingSet",
     "add_brand",
     "add_party",
     "add_registers",
@@ -84,6 +95,7 @@ __all__ = [
     "find_places",
     "give_role",
     "parties_of_brand",
+    "party_by_id",
     "place_by_id",
     "places_of_brand",
     "put_places",
@@ -91,5 +103,7 @@ __all__ = [
     "registers_of_places",
     "roles_of_staff",
     "set_return_days",
+    "set_seller_lines",
+    "set_training",
     "take_role",
 ]

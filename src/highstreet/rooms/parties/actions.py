@@ -10,9 +10,11 @@ from highstreet.kernel.tx import Change, Reader, Tx
 from highstreet.rooms.parties import errors, events, queries
 from highstreet.rooms.parties.model import (
     CATEGORY_LIMIT,
+    LEGAL_NAME_LIMIT,
     NAME_LIMIT,
     OPERATORS,
     RETURN_DAYS_LIMIT,
+    TAX_NUMBER_LIMIT,
     AddBrand,
     AddParty,
     AddRegisters,
@@ -22,9 +24,12 @@ from highstreet.rooms.parties.model import (
     PlaceRow,
     PutPlaces,
     SetReturnDays,
+    SetSellerLines,
+    SetTraining,
     TakeRole,
     added_kind,
     check_currency,
+    check_distinct,
     check_places,
     check_registers,
     check_text,
@@ -136,6 +141,7 @@ def add_registers(tx: Tx, command: AddRegisters) -> None:
             "place_id": row.place_id,
             "name": row.name,
             "is_active": row.is_active,
+            "is_training": row.is_training,
         }
         for row in command.rows
     ]
@@ -147,6 +153,49 @@ def add_registers(tx: Tx, command: AddRegisters) -> None:
                 at=command.now, brand_id=row.brand_id, place_id=row.place_id, register_id=row.id
             )
         )
+
+
+def set_training(tx: Tx, command: SetTraining) -> int:
+    """All or none; how many changed. Errors: parties.register_not_found, rows_malformed."""
+    check_distinct(command.register_ids)
+    r = register.c
+    there = select(r.id).where(r.brand_id == command.brand_id, r.id.in_(command.register_ids))
+    if len(tx.rows(there)) != len(command.register_ids):
+        raise errors.REGISTER_NOT_FOUND()
+    changed = tx.run(
+        update(register)
+        .where(r.brand_id == command.brand_id, r.id.in_(command.register_ids))
+        .where(r.is_training != command.is_training)
+        .values(is_training=command.is_training)
+        .returning(r.id, r.place_id)
+    ).all()
+    for row in changed:
+        tx.announce(
+            events.TrainingSet(
+                at=command.now,
+                brand_id=command.brand_id,
+                place_id=row.place_id,
+                register_id=row.id,
+                is_training=command.is_training,
+            )
+        )
+    return len(changed)
+
+
+def set_seller_lines(tx: Tx, command: SetSellerLines) -> None:
+    """What receipts say of a party. Errors: parties.text_malformed, party_not_found."""
+    if command.legal_name is not None:
+        check_text("legal_name", command.legal_name, LEGAL_NAME_LIMIT)
+    if command.tax_number is not None:
+        check_text("tax_number", command.tax_number, TAX_NUMBER_LIMIT)
+    changed = tx.run(
+        update(party)
+        .where(party.c.brand_id == command.brand_id, party.c.id == command.party_id)
+        .values(legal_name=command.legal_name, tax_number=command.tax_number)
+    )
+    if changed.rowcount != 1:
+        raise errors.PARTY_NOT_FOUND()
+    tx.announce(events.SellerLinesSet(at=command.now, brand_id=command.brand_id, party_id=command.party_id))
 
 
 def give_role(tx: Tx, command: GiveRole) -> bool:

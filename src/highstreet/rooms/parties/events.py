@@ -48,6 +48,19 @@ class RegisterAdded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingSet(Event):
+    name: ClassVar[str] = "parties.training_set.v1"
+    register_id: str
+    is_training: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SellerLinesSet(Event):
+    name: ClassVar[str] = "parties.seller_lines_set.v1"
+    party_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleGiven(Event):
     name: ClassVar[str] = "parties.role_given.v1"
     staff_id: str

@@ -18,6 +18,8 @@ PLACE_NAME_LIMIT = 160
 REGISTER_NAME_LIMIT = 80
 CATEGORY_LIMIT = 40
 REF_LIMIT = 80
+LEGAL_NAME_LIMIT = 160
+TAX_NUMBER_LIMIT = 40
 RETURN_DAYS_LIMIT = 3650
 # What one command may carry, so that it stays short; an import sends several.
 ROWS_LIMIT = 2000
@@ -59,6 +61,8 @@ class Party:
     kind: PartyKind
     name_en: str
     name_zh: str
+    legal_name: str | None = None
+    tax_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class RegisterRecord:
     place_id: str
     name: str
     is_active: bool
+    is_training: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,7 @@ class RegisterFacts:
     brand_party_id: str
     is_active: bool
     return_days: int | None = None
+    is_training: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +193,27 @@ class AddRegisters:
     """Registers, of one brand or of several."""
 
     rows: Sequence[RegisterRecord]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SetTraining:
+    """Put registers into training, or out of it."""
+
+    brand_id: str
+    register_ids: Sequence[str]
+    is_training: bool
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SetSellerLines:
+    """What receipts say of a party by law; None: nothing is printed."""
+
+    brand_id: str
+    party_id: str
+    legal_name: str | None
+    tax_number: str | None
     now: datetime
 
 

@@ -54,7 +54,17 @@ def _brand(row: Row[Any]) -> Brand:
 def parties_of_brand(reader: Reader, brand_id: str) -> list[Party]:
     """The brand's own party, its dealers and landlords, by id."""
     found = reader.rows(select(party).where(party.c.brand_id == brand_id).order_by(party.c.id))
-    return [Party(r.brand_id, r.id, PartyKind(r.kind), r.name_en, r.name_zh) for r in found]
+    return [_party(row) for row in found]
+
+
+def party_by_id(reader: Reader, brand_id: str, party_id: str) -> Party | None:
+    """One party of a brand."""
+    row = reader.first(select(party).where(party.c.brand_id == brand_id, party.c.id == party_id))
+    return None if row is None else _party(row)
+
+
+def _party(r: Row[Any]) -> Party:
+    return Party(r.brand_id, r.id, PartyKind(r.kind), r.name_en, r.name_zh, r.legal_name, r.tax_number)
 
 
 def places_of_brand(
@@ -108,7 +118,7 @@ def registers_of_places(reader: Reader, brand_id: str, place_ids: Collection[str
     r = register.c
     query = select(register).where(r.brand_id == brand_id, r.place_id.in_(sorted(place_ids)))
     found = reader.rows(query.order_by(r.place_id, r.name, r.id))
-    return [RegisterRecord(f.brand_id, f.id, f.place_id, f.name, f.is_active) for f in found]
+    return [RegisterRecord(f.brand_id, f.id, f.place_id, f.name, f.is_active, f.is_training) for f in found]
 
 
 def registers_for(
@@ -128,6 +138,7 @@ def registers_for(
             brand_party_id=r.brand_party_id,
             is_active=r.is_active and r.place_is_active,
             return_days=r.return_days,
+            is_training=r.is_training,
         )
         for r in _REGISTER_FACTS.rows(reader, wanted)
     }
@@ -148,6 +159,7 @@ _REGISTER_FACTS = KeyedQuery(
             brand.c.return_days,
             party.c.id.label("brand_party_id"),
             register.c.is_active,
+            register.c.is_training,
             place.c.is_active.label("place_is_active"),
         )
         .select_from(wanted.rows)

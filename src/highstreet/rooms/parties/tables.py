@@ -38,6 +38,9 @@ party = Table(
     Column("kind", String(10), nullable=False),
     Column("name_en", String(120), nullable=False),
     Column("name_zh", String(120), nullable=False),
+    # What the law wants on receipts: the company's registered name and its VAT or tax number.
+    Column("legal_name", String(160)),
+    Column("tax_number", String(40)),
     CheckConstraint("kind IN ('brand', 'dealer', 'landlord')", name="kind"),
     # A brand has one party of its own; the register's hot path finds it here.
     Index(
@@ -75,6 +78,8 @@ register = Table(
     Column("place_id", Id, nullable=False),
     Column("name", String(80), nullable=False),
     Column("is_active", Boolean, nullable=False),
+    # What it sells is practice: priced as ever, kept apart, no money and no stock.
+    Column("is_training", Boolean, nullable=False),
     ForeignKeyConstraint(["brand_id", "place_id"], ["place.brand_id", "place.id"]),
     Index("ix_register_brand_id_place_id", "brand_id", "place_id"),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import Query, Request, Response
+from fastapi import Form, Query, Request, Response
 
 from highstreet.flows.list_places import ListedPlace, list_places
 from highstreet.flows.office_day import RegisterState, register_states
@@ -27,7 +27,14 @@ from highstreet.rooms.identity import (
     pairing_code,
     pairing_hash,
 )
-from highstreet.rooms.parties import AddRegisters, Party, RegisterRecord, parties_of_brand
+from highstreet.rooms.parties import (
+    AddRegisters,
+    Party,
+    RegisterRecord,
+    SetTraining,
+    parties_of_brand,
+    set_training,
+)
 
 router = page_router()
 RegistersWriter = Annotated[Actor, office(Permission.REGISTERS_WRITE)]
@@ -209,6 +216,20 @@ async def pair(request: Request, actor: RegistersWriter, register_id: RegisterId
         expires_at=expires_at,
         since=command.now,
     )
+
+
+@router.post("/registers/{register_id}/training")
+async def train(
+    request: Request,
+    actor: RegistersWriter,
+    register_id: RegisterId,
+    is_training: Annotated[bool, Form()] = True,
+) -> Response:
+    """Put a register into training, or out of it."""
+    command = SetTraining(brand_of(actor), (register_id,), is_training, program_of(request).clock.now())
+    facts = {"is_training": is_training}
+    await change(request, actor, "office.set_training", register_id, set_training, command, **facts)
+    return go_to(f"/office/registers/{register_id}")
 
 
 @router.get("/registers/{register_id}/pairing")

@@ -4,6 +4,7 @@ from highstreet.rooms.identity.actions.people import add_people, erase_person
 from highstreet.rooms.identity.actions.register_keys import (
     end_pairing,
     issue_register_key,
+    issue_unused_keys,
     revoke_register_key,
     start_pairing,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "erase_person",
     "forget_ended",
     "issue_register_key",
+    "issue_unused_keys",
     "note_seen",
     "open_session",
     "open_staff_session",

@@ -1,5 +1,6 @@
 """Keys of registers, and the codes that pair a browser with one."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import update
@@ -39,6 +40,23 @@ def issue_register_key(tx: Tx, command: model.IssueRegisterKey) -> None:
     )
 
 
+def issue_unused_keys(tx: Tx, commands: Sequence[model.IssueRegisterKey]) -> None:
+    """Add keys; one that is there and was never used is made anew, as its first answer may have been lost.
+
+    Errors: Refusal identity.already_there for a key that was used or revoked, or is another register's.
+    """
+    k = register_key.c
+    for command in commands:
+        renewed = tx.run(
+            update(register_key)
+            .where(k.brand_id == command.brand_id, k.id == command.key_id)
+            .where(k.register_id == command.register_id, k.seen_at.is_(None), k.revoked_at.is_(None))
+            .values(key_hash=command.key_hash, created_at=command.now)
+        )
+        if renewed.rowcount != 1:
+            issue_register_key(tx, command)
+
+
 def revoke_register_key(tx: Tx, command: model.RevokeRegisterKey) -> bool:
     """End a key at once; False when there is none in force with this id."""
     k = register_key.c
@@ -71,7 +89,7 @@ def start_pairing(tx: Tx, command: model.StartPairing) -> datetime:
         .where(p.used_at.is_(None), p.expires_at > command.now)
         .values(expires_at=command.now)
     )
-    expires_at = command.now + model.PAIRING_VALID
+    expires_at = command.now + command.valid
     row = {
         "brand_id": command.brand_id,
         "id": command.pairing_id,

@@ -294,6 +294,8 @@ class StartPairing:
     staff_id: str
     code_hash: str = field(repr=False)
     now: datetime
+    # A printed code waits for its register longer than one on a screen.
+    valid: timedelta = PAIRING_VALID
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,11 @@ export function TopBar() {
           <IconButton icon="settings" label={t("register-settings")} onClick={() => setOpen(true)} />
         </nav>
       </div>
+      {here.is_training && (
+        <p class="bg-info px-4 py-2 text-center font-semibold text-info-content" role="status">
+          {t("register-training")}
+        </p>
+      )}
       {isAway && (
         <p class="flex items-center justify-center gap-2 bg-warning px-4 py-2 text-center font-medium text-warning-content" role="status">
           <Icon name="wifi-off" class="icon-sm" /> {t("register-away")}

@@ -1,0 +1,1 @@
+"""Roll-out of registers from a CSV: `highstreet rollout`; docs/rollout.md."""

@@ -33,6 +33,7 @@ PREFIXES: dict[str, str] = {
     "evt": "event",
     "imp": "import",
     "job": "job",
+    "jrn": "journal",
     "mbr": "member",
     "msg": "message",
     "ofr": "offer",

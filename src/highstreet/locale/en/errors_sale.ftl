@@ -22,3 +22,5 @@ sale-rail_off = This way to pay is not available
     .detail = The rail { $rail } cannot be used for this sale now. Choose another.
 sale-nothing_due = Nothing is due
     .detail = This sale is paid, or its parts are under way for the whole of it.
+
+sale-charged_offline = Charged offline, beside the price of its time

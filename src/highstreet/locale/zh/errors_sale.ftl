@@ -22,3 +22,5 @@ sale-rail_off = 该支付方式不可用
     .detail = 此交易目前不能使用支付通道 { $rail }，请换一种。
 sale-nothing_due = 没有应付金额
     .detail = 该交易已付清，或各笔支付已覆盖全部金额。
+
+sale-charged_offline = 离线收款，与当时价格的差额

@@ -11,7 +11,6 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
-    false,
 )
 
 from highstreet.kernel.tables import Document, Id, Instant, Minor, metadata
@@ -38,7 +37,7 @@ offer = Table(
     Column("budget_minor", Minor),
     Column("spent_minor", Minor, nullable=False),
     # Registers may take its shared coupons while they cannot ask.
-    Column("is_offline", Boolean, nullable=False, server_default=false()),
+    Column("is_offline", Boolean, nullable=False),
     ForeignKeyConstraint(["brand_id", "funder_party_id"], ["party.brand_id", "party.id"]),
     CheckConstraint("claimed >= 0 AND (limit_total IS NULL OR claimed <= limit_total)", name="claimed"),
     CheckConstraint(

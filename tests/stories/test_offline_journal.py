@@ -136,7 +136,9 @@ def test_goods_that_were_gone_are_found_then_sold(stage: Stage) -> None:
     assert result["problem"]["differences"] == [{"what": "stock", "gtin": seed.gtins[1], "missing": 1}]
     # Never below zero, and the moves still sum to what is there.
     assert stock_left(stage) == [(0, 0), (0, 0), (9, 0)]
-    moves = "SELECT reason, quantity FROM stock_move WHERE variant_id = :v AND reason <> 'counted' ORDER BY seq"
+    moves = (
+        "SELECT reason, quantity FROM stock_move WHERE variant_id = :v AND reason <> 'counted' ORDER BY seq"
+    )
     assert rows(stage, moves, v=seed.variants[1]) == [("found", 1), ("sold", -2)]
     wanted = rows(stage, "SELECT body FROM outbox WHERE name = 'stock.count_wanted.v1'")
     assert len(wanted) == 1
@@ -178,7 +180,9 @@ def _shared(tx: Tx, command: tuple[Stage, str, int, int | None]) -> None:
     )
 
 
-@pytest.mark.parametrize(("cap", "budget", "reason"), [(1, None, "used_up"), (9, 1500, "offers.budget_spent")])
+@pytest.mark.parametrize(
+    ("cap", "budget", "reason"), [(1, None, "used_up"), (9, 1500, "offers.budget_spent")]
+)
 def test_a_coupon_used_up_meanwhile_is_not_used_and_its_discount_is_owned(
     stage: Stage, cap: int, budget: int | None, reason: str
 ) -> None:
@@ -239,7 +243,10 @@ def test_clocks_that_cannot_be_right_are_recorded_and_times_stay_in_order(stage:
     stage.advance(timedelta(minutes=10))
     ok(device.send())
     paid = [at for (at,) in rows(stage, "SELECT paid_at FROM sale ORDER BY paid_at, opened_at")]
-    ids = [sale_id for (sale_id,) in rows(stage, "SELECT sale_id FROM (SELECT id AS sale_id, paid_at FROM sale) s")]
+    ids = [
+        sale_id
+        for (sale_id,) in rows(stage, "SELECT sale_id FROM (SELECT id AS sale_id, paid_at FROM sale) s")
+    ]
     assert len(ids) == 3
     now = int(stage.clock.now().timestamp() * 1_000_000)
     start = int(began.timestamp() * 1_000_000)
@@ -304,9 +311,7 @@ def test_a_sale_asked_for_online_and_written_down_is_one(stage: Stage) -> None:
     device = Device(stage)
     entry = device.sell()
     receipt = sell(stage, entry["body"]["sale"])
-    assert ok(device.send())["results"] == [
-        {"seq": 1, "state": "done", "answer": receipt, "problem": None}
-    ]
+    assert ok(device.send())["results"] == [{"seq": 1, "state": "done", "answer": receipt, "problem": None}]
     # The same id for another amount is not that sale.
     body = {**entry["body"], "charged_minor": 1}
     device.write("sale", body)

@@ -455,3 +455,27 @@ office-more_fact_login = Login
 office-more_fact_role = Role
 office-more_fact_scope_id = For
 office-more_fact_days = Days
+office-more_offline = Sold without a network
+office-more_offline_lead = How far its journals came in, and what somebody should look at.
+office-more_offline_none = Nothing was ever sent from a journal.
+office-more_offline_taken = { $count ->
+    [one] 1 entry taken, last heard
+   *[other] { $count } entries taken, last heard
+}
+office-more_offline_entry = Entry { $number }
+office-more_offline_sale = Sale
+office-more_offline_seen = Dealt with
+office-more_offline_to_see = { $count ->
+    [one] 1 to look at
+   *[other] { $count } to look at
+}
+office-more_seconds = { $count } s
+office-more_alert_storage_lost = The device lost its storage: sales may be lost
+office-more_alert_clock_back = The clock went back
+office-more_alert_clock_ahead = Written after it was sent
+office-more_alert_clock_jump = The clock was set anew
+office-more_alert_clock_off = The clock is wrong
+office-more_alert_gap = Entries are missing
+office-more_alert_forked = The journal was copied
+office-more_entry_refused = Refused
+office-more_entry_done_with_difference = With a difference

@@ -27,13 +27,11 @@ from tests.fronts.asked_dealer_pages import DEALER_PAGES
 from tests.fronts.asked_office_pages import OFFICE_MORE
 from tests.fronts.office_town import CODE, OFFER, PASSWORD, Town, staff_of
 
-JOURNAL = new_id("jrn")
-
 
 def _journal(town: Town) -> Content:
     at = town.clock.now().isoformat()
     note = {"seq": 1, "at": at, "prev_hash": "", "kind": "note", "body": {"text": "no network"}}
-    return {"journal_id": JOURNAL, "sent_at": at, "entries": [note]}
+    return {"journal_id": new_id("jrn"), "sent_at": at, "entries": [note]}
 
 
 def _offer(town: Town) -> Content:
@@ -290,7 +288,7 @@ REGISTER = (
     register("GET", "/goods", sent=lambda town: {"params": {"text": "shell"}}),
     register("GET", "/pricelist"),
     register("POST", "/journal", stranger=200, sent=json(_journal)),
-    register("GET", "/journal/{journal_id}", stranger=404, ids=lambda _: {"journal_id": JOURNAL}),
+    register("GET", "/journal/{journal_id}", 404, 404, ids=lambda _: {"journal_id": new_id("jrn")}),
     register("GET", "/stream", is_stream=True),
 )
 SHOP = (

@@ -3,7 +3,9 @@
 from typing import Any
 
 from highstreet.kernel.ids import new_id
-from tests.fronts.office_town import Town
+from tests.fronts.office_town import Town, town
+
+__all__ = ["town"]
 
 
 def _send(town: Town, journal_id: str, seq: int = 1) -> None:

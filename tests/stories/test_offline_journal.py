@@ -363,6 +363,13 @@ def test_a_journal_is_its_registers_own(stage: Stage) -> None:
     device = Device(stage)
     device.sell()
     ok(device.send())
+    for strange in ('"\\ud800"', "123456789012345678901234567890"):
+        entry = f'{{"seq":2,"at":"{device.now()}","prev_hash":"","kind":"note","body":{{"x":{strange}}}}}'
+        text = f'{{"journal_id":"{device.journal_id}","sent_at":"{device.now()}","entries":[{entry}]}}'
+        asked = stage.register.post(
+            "/register/v1/journal", content=text, headers={"Content-Type": "application/json"}
+        )
+        assert ok(asked, 422)["code"] == "request.malformed"
     wrong = {"journal_id": device.journal_id, "sent_at": "yesterday", "entries": []}
     assert ok(stage.register.post("/register/v1/journal", json=wrong), 422)["code"] == "request.malformed"
     dull = {**wrong, "sent_at": "0001-01-01T00:00:00Z"}

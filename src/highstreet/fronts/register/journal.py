@@ -163,13 +163,18 @@ def _moment(text: str, field: str) -> datetime:
 
 def _heard(asked: EntryAsked) -> HeardEntry:
     sent = asked.model_dump()
+    try:
+        orjson.dumps(sent)  # what it does not take, no database does: half characters, numbers without an end
+        digest = hash_of(sent)
+    except (TypeError, ValueError):
+        raise REQUEST_MALFORMED(field="body.entries.body", reason="no_json") from None
     entry = Entry(
         seq=asked.seq,
         device_at=_moment(asked.at, "body.entries.at"),
         prev_hash=asked.prev_hash,
         kind=asked.kind,
         sent=_storable(sent),
-        hash=hash_of(sent),
+        hash=digest,
     )
     if asked.kind == NOTE:
         return HeardEntry(entry, None)

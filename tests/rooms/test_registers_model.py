@@ -53,7 +53,7 @@ def chain(bodies: list[Any]) -> list[Entry]:
             "kind": "note",
             "body": {"b": body},
         }
-        made.append(Entry(seq, NOW, sent["prev_hash"], "note", sent, hash_of(sent)))
+        made.append(Entry(seq, NOW, str(sent["prev_hash"]), "note", sent, hash_of(sent)))
     return made
 
 

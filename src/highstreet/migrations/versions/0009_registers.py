@@ -10,29 +10,9 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
-    create_register_alert()
     create_journal()
     create_journal_entry()
-
-
-def create_register_alert() -> None:
-    op.create_table(
-        "register_alert",
-        sa.Column("brand_id", sa.String(length=40), nullable=False),
-        sa.Column("journal_id", sa.String(length=40), nullable=False),
-        sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("register_id", sa.String(length=40), nullable=False),
-        sa.Column("place_id", sa.String(length=40), nullable=False),
-        sa.Column("at", columns.INSTANT, nullable=False),
-        sa.Column("facts", columns.DOCUMENT, nullable=False),
-        sa.Column("seen_at", columns.INSTANT, nullable=True),
-        sa.Column("seen_by", sa.String(length=40), nullable=True),
-        sa.PrimaryKeyConstraint("brand_id", "journal_id", "kind", "seq", name=op.f("pk_register_alert")),
-    )
-    op.create_index(
-        "ix_register_alert_brand_id_register_id", "register_alert", ["brand_id", "register_id"], unique=False
-    )
+    create_register_alert()
 
 
 def create_journal() -> None:
@@ -99,4 +79,29 @@ def create_journal_entry() -> None:
         unique=False,
         postgresql_where=sa.text("state <> 'done' AND seen_at IS NULL"),
         sqlite_where=sa.text("state <> 'done' AND seen_at IS NULL"),
+    )
+
+
+def create_register_alert() -> None:
+    op.create_table(
+        "register_alert",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("journal_id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("register_id", sa.String(length=40), nullable=False),
+        sa.Column("place_id", sa.String(length=40), nullable=False),
+        sa.Column("at", columns.INSTANT, nullable=False),
+        sa.Column("facts", columns.DOCUMENT, nullable=False),
+        sa.Column("seen_at", columns.INSTANT, nullable=True),
+        sa.Column("seen_by", sa.String(length=40), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "journal_id"],
+            ["journal.brand_id", "journal.id"],
+            name=op.f("fk_register_alert_brand_id_journal_id"),
+        ),
+        sa.PrimaryKeyConstraint("brand_id", "journal_id", "kind", "seq", name=op.f("pk_register_alert")),
+    )
+    op.create_index(
+        "ix_register_alert_brand_id_register_id", "register_alert", ["brand_id", "register_id"], unique=False
     )

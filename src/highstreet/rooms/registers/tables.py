@@ -71,5 +71,6 @@ register_alert = Table(
     Column("facts", Document, nullable=False),
     Column("seen_at", Instant),
     Column("seen_by", Id),
+    ForeignKeyConstraint(["brand_id", "journal_id"], ["journal.brand_id", "journal.id"]),
     Index("ix_register_alert_brand_id_register_id", "brand_id", "register_id"),
 )

@@ -118,6 +118,8 @@ def test_a_price_that_changed_is_recorded_as_charged_and_owned(stage: Stage) -> 
         explained = ok(stage.office().get(f"/office/v1/sales/{result['answer']['sale_id']}"))
         rule = explained["proof"]["rules"][-1]
         assert (rule["kind"], rule["funder_party_id"]) == ("charged_offline", stage.seed.dealer)
+        page = stage.office().get(f"/office/sales/{result['answer']['sale_id']}")
+        assert (page.status_code, "Charged offline" in page.text) == (200, True)
         assert check_proof({k: v for k, v in explained["proof"].items() if k != "discounts"})
     assert ledger_is_balanced(stage)
     # It comes back whole, like any other.

@@ -18,7 +18,7 @@ interface Target {
 
 const TARGETS: Record<string, Target> = {
   look: { root: "look/app", base: "/look/static/", input: ["pages.ts"], plugins: () => [] },
-  register: { root: "fronts/register/app", base: "/register/static/", input: ["index.html"], plugins: () => [] },
+  register: { root: "fronts/register/app", base: "/register/static/", input: ["index.html"], plugins: cashier },
   shop: { root: "fronts/shop/app", base: "/shop/static/", input: ["index.html"], plugins: shopper },
 };
 
@@ -75,6 +75,26 @@ function shopper(): unknown[] {
             options: { cacheName: "scanner", expiration: { maxEntries: 2 } },
           },
         ],
+      },
+    }),
+  ];
+}
+
+/** The register's page opens without a network; what it sells then lies in IndexedDB (app/offline). */
+function cashier(): unknown[] {
+  return [
+    VitePWA({
+      scope: "/register/",
+      registerType: "autoUpdate",
+      injectRegister: null,
+      manifest: false,
+      workbox: {
+        globPatterns: ["**/*.{js,css,html,svg}"],
+        additionalManifestEntries: [{ url: "/look/static/app.svg", revision: "1" }],
+        inlineWorkboxRuntime: true,
+        navigateFallback: "/register/static/index.html",
+        navigateFallbackAllowlist: [/^\/register\/?$/],
+        cleanupOutdatedCaches: true,
       },
     }),
   ];

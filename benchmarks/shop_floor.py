@@ -306,6 +306,7 @@ def _coupons(tx: Tx, size: Size, now: datetime) -> None:
                 "title_zh": "九折",
                 "funder_party_id": HQ,
                 "is_stackable": False,
+                "is_offline": False,
                 "is_active": True,
                 "starts_at": now - timedelta(1),
                 "ends_at": forever,

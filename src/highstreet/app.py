@@ -176,6 +176,7 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
     app.state.program = program
     app.state.worker = worker
     app.state.actors = actors
+    app.state.pricelists = {}
     install_problems(app)
     door.install_lost_page(app)
     registry = CollectorRegistry()

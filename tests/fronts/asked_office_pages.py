@@ -131,5 +131,13 @@ OFFICE_MORE = (
         404,
         ids=lambda town: {**_register(town), "key_id": new_id("rky")},
     ),
+    _page(
+        "POST",
+        "/registers/{register_id}/seen",
+        404,
+        404,
+        ids=_register,
+        sent=lambda _: {"data": {"journal": new_id("jrn"), "seq": "1"}},
+    ),
     _page("GET", "/audit"),
 )

@@ -28,6 +28,12 @@ from tests.fronts.asked_office_pages import OFFICE_MORE
 from tests.fronts.office_town import CODE, OFFER, PASSWORD, Town, staff_of
 
 
+def _journal(town: Town) -> Content:
+    at = town.clock.now().isoformat()
+    note = {"seq": 1, "at": at, "prev_hash": "", "kind": "note", "body": {"text": "no network"}}
+    return {"journal_id": new_id("jrn"), "sent_at": at, "entries": [note]}
+
+
 def _offer(town: Town) -> Content:
     return {
         "kind": "percent",
@@ -150,6 +156,15 @@ OFFICE = (
     office("GET", "/ledger/check"),
     office("POST", "/bills/{rail}/{day}", ids=lambda town: {"rail": "wallet", "day": town.known["day"]}),
     office("GET", "/bills/{rail}/{day}", ids=lambda town: {"rail": "wallet", "day": town.known["day"]}),
+    office("GET", "/journals"),
+    office(
+        "POST",
+        "/journals/{journal_id}/seen",
+        404,
+        404,
+        ids=lambda _: {"journal_id": new_id("jrn")},
+        sent=json(lambda _: {"seq": 1}),
+    ),
     office("GET", "/parties"),
     office("GET", "/places"),
     office("GET", "/registers"),
@@ -305,6 +320,9 @@ REGISTER = (
         "GET", "/receipt", stranger=404, sent=lambda town: {"params": {"code": town.known["sale"].upper()}}
     ),
     register("GET", "/goods", sent=lambda town: {"params": {"text": "shell"}}),
+    register("GET", "/pricelist"),
+    register("POST", "/journal", stranger=200, sent=json(_journal)),
+    register("GET", "/journal/{journal_id}", 404, 404, ids=lambda _: {"journal_id": new_id("jrn")}),
     register("GET", "/stream", is_stream=True),
 )
 SHOP = (

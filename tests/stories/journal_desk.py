@@ -45,7 +45,7 @@ class JournalDesk:
         for entry in asked["entries"][: self.at_most]:
             seq, last = entry["seq"], max(self.entries, default=0)
             if seq > last + 1:
-                return 409, {"code": "registers.journal_gap", "expected_seq": last + 1}
+                return 409, {"code": "registers.journal_gap", "facts": {"expected_seq": last + 1}}
             known = self.entries.get(seq)
             before = self.entries.get(seq - 1)
             if (known is not None and known != entry) or entry["prev_hash"] != (

@@ -25,6 +25,7 @@ from highstreet.rooms.goods import (
     PricedBasket,
     PricedVariant,
     PriceRule,
+    as_charged,
     price_basket,
     prices_for,
 )
@@ -57,6 +58,8 @@ class PriceSale:
     at: datetime
     # A question only: unusable coupons are listed, not refused, and stock is not looked at.
     is_quote: bool = False
+    # Charged offline already: for coupons and stock nothing is refused, and the total is this one.
+    charged_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,8 @@ def _price(ask: PriceSale, facts: _Facts) -> PricedSale:
         rules,
         is_member=member is not None,
     )
+    if ask.charged_minor is not None:
+        basket = as_charged(basket, ask.charged_minor, register.operator_party_id)
     site = facts.sites.get((ask.brand_id, register.place_id))
     lines = tuple(
         SaleLine(
@@ -211,6 +216,8 @@ def _owner(
 ) -> str:
     key = (ask.brand_id, variant.variant_id, site.cell if site else 0, register.place_id)
     owner = choose_owner(facts.stock.get(key, ()), quantity, register.operator_party_id)
+    if owner is None and ask.charged_minor is not None:
+        return register.operator_party_id  # they are gone: whose place it is answers for the count
     if owner is None:
         raise OUT_OF_STOCK(gtin=variant.gtin)
     return owner
@@ -236,7 +243,7 @@ def _rules(
         if reason is None and coupon and coupon.offer_id in offers_used and coupon.coupon_id not in used:
             reason = "same_offer"
         if coupon is None or reason is not None:
-            if not ask.is_quote:
+            if not ask.is_quote and ask.charged_minor is None:
                 raise COUPON_UNUSABLE(coupon=code[:40], reason=reason)
             unusable.append((code, reason or "unknown"))
         elif coupon.coupon_id not in used:

@@ -16,8 +16,10 @@ from highstreet.flows.take_own_rails import Taking, check_rules, needs_taking, t
 from highstreet.kernel import idempotency, jobs
 from highstreet.kernel.db import batched
 from highstreet.kernel.errors import Refusal
+from highstreet.kernel.i18n import text
 from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms.channel import SaleTerms, freeze_terms
+from highstreet.rooms.goods import CHARGED_OFFLINE, AppliedRule
 from highstreet.rooms.offers import UseCoupon, use_coupons
 from highstreet.rooms.parties import RegisterFacts
 from highstreet.rooms.sales import (
@@ -25,7 +27,7 @@ from highstreet.rooms.sales import (
     Sale,
     open_sales,
 )
-from highstreet.rooms.stock import TakeStock, reserve_stock, take_stock
+from highstreet.rooms.stock import Shortfall, TakeStock, reserve_stock, take_gone, take_stock
 from highstreet.rooms.tenders import (
     NO_RULES,
     RAIL_KINDS,
@@ -76,6 +78,8 @@ class SellAtRegister:
     fingerprint: str
     at: datetime
     return_days: int
+    charged_minor: int | None = None
+    """Set: the sale has happened offline, at this price: nothing may be refused for price, coupons or stock."""
     held_until: datetime | None = None
     """Set: the sale is paid in parts, added one by one (flows/pay_in_parts.py), and kept so long."""
     rules: BrandRules = NO_RULES
@@ -94,6 +98,8 @@ class Sold:
     answer: dict[str, Any]
     is_repeat: bool
     waiting: Tender | None = None
+    # Of a sale charged offline: what was otherwise than it would have been (`replay_journal.py`).
+    differences: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +136,10 @@ def sell(tx: Tx, commands: Sequence[SellAtRegister]) -> Sequence[Sold | Refusal]
             drafts.append(_draft(command, priced))
         except Refusal as refusal:
             answered[command.key] = refusal
-    for draft, answer in zip(drafts, _write(tx, drafts), strict=True):
+    for draft, (answer, short) in zip(drafts, _write(tx, drafts), strict=True):
         waiting = next((t for t in draft.tenders if t.state == "pending"), None)
-        answered[draft.command.key] = Sold(answer, is_repeat=False, waiting=waiting)
+        differences = differences_of(draft.priced, short)
+        answered[draft.command.key] = Sold(answer, is_repeat=False, waiting=waiting, differences=differences)
     return [_answer(c, fresh, answered, before, finished) for c in commands]
 
 
@@ -179,6 +186,7 @@ def _ask(command: SellAtRegister) -> PriceSale:
         coupons=command.coupons,
         currency=command.currency,
         at=command.at,
+        charged_minor=command.charged_minor,
     )
 
 
@@ -221,6 +229,9 @@ def discounts_of(priced: PricedSale) -> list[dict[str, Any]]:
     """Why the price is lower than the list, in words for a receipt."""
     reasons = []
     for applied in priced.basket.applied:
+        if applied.kind == CHARGED_OFFLINE:
+            reasons.append(_charged_offline(applied))
+            continue
         source = priced.coupons[applied.coupon_id or applied.offer_id]
         reasons.append(
             {
@@ -233,6 +244,32 @@ def discounts_of(priced: PricedSale) -> list[dict[str, Any]]:
             }
         )
     return reasons
+
+
+def _charged_offline(applied: AppliedRule) -> dict[str, Any]:
+    return {
+        "offer_id": applied.offer_id,
+        "coupon_id": None,
+        "kind": applied.kind,
+        "title_en": text("en", "sale-charged_offline"),
+        "title_zh": text("zh", "sale-charged_offline"),
+        "amount_minor": applied.discount_minor,
+    }
+
+
+def differences_of(priced: PricedSale, short: Sequence[Shortfall]) -> tuple[dict[str, Any], ...]:
+    """What of a sale charged offline was otherwise: its price, coupons that help no more, pieces we had not counted."""
+    if priced.ask.charged_minor is None:
+        return ()
+    found: list[dict[str, Any]] = [
+        {"what": "price", "off_minor": a.discount_minor, "owner_party_id": a.funder_party_id}
+        for a in priced.basket.applied
+        if a.kind == CHARGED_OFFLINE
+    ]
+    found += [{"what": "coupon", "coupon": code, "reason": reason} for code, reason in priced.unusable]
+    gtins = {line.line_no: line.gtin for line in priced.lines}
+    found += [{"what": "stock", "gtin": gtins[s.take.line_no], "missing": s.missing} for s in short]
+    return tuple(found)
 
 
 def _tenders(command: SellAtRegister, priced: PricedSale) -> tuple[Tender, ...]:
@@ -300,16 +337,24 @@ def takes_of(sale: Sale, cell: int, at: datetime) -> list[TakeStock]:
     ]
 
 
-def _write(tx: Tx, drafts: Sequence[_Draft]) -> list[dict[str, Any]]:
+def _write(tx: Tx, drafts: Sequence[_Draft]) -> list[tuple[dict[str, Any], list[Shortfall]]]:
+    """Each draft's answer, and what of its goods had not been counted (charged offline only)."""
+    short: dict[str, list[Shortfall]] = {}
     now = [d for d in drafts if d.is_settled_now]
     later = [d for d in drafts if not d.is_settled_now]
     open_sales(tx, [d.sale for d in drafts])
     plan_tenders(tx, [t for d in drafts for t in d.tenders])
     if takings := [taking for d in drafts for taking in _takings(d) if needs_taking(taking)]:
         take_own(tx, takings)
-    for group, take, is_reserved in ((now, take_stock, False), (later, reserve_stock, True)):
+    for draft in now:
+        if draft.command.charged_minor is not None:
+            gone = takes_of(draft.sale, draft.priced.cell, draft.command.at)
+            short[draft.command.key] = take_gone(tx, gone)
+    asked = [d for d in now if d.command.charged_minor is None]
+    for group, take in ((asked, take_stock), (later, reserve_stock)):
         if takes := [t for d in group for t in takes_of(d.sale, d.priced.cell, d.command.at)]:
             take(tx, takes)
+    for group, is_reserved in ((now, False), (later, True)):
         if uses := [u for d in group for u in _uses(d)]:
             use_coupons(tx, uses, reserve=is_reserved)
     if later:
@@ -335,7 +380,7 @@ def _write(tx: Tx, drafts: Sequence[_Draft]) -> list[dict[str, Any]]:
     if drafts:
         remembered = [(d.command.key, d.command.fingerprint, answers[d.command.key]) for d in drafts]
         idempotency.remember(tx, OPENED, remembered, drafts[0].command.at)
-    return [answers[d.command.key] for d in drafts]
+    return [(answers[d.command.key], short.get(d.command.key, [])) for d in drafts]
 
 
 def _takings(draft: _Draft) -> list[Taking]:

@@ -34,6 +34,7 @@ PREFIXES: dict[str, str] = {
     "gcd": "gift card",
     "imp": "import",
     "job": "job",
+    "jrn": "journal",
     "mbr": "member",
     "msg": "message",
     "ofr": "offer",

@@ -91,7 +91,7 @@ def send_all(
         }
         status, answer = post(body)
         if status == 409 and str(answer.get("code", "")).endswith("journal_gap"):
-            expected = int(answer["expected_seq"])
+            expected = int(answer["facts"]["expected_seq"])
             # It lacks what it once acknowledged (restored from a backup): told again, once, from there.
             if not _has(journal, expected) or expected == asked_back:
                 raise JournalForked(f"the server expects entry {expected}")

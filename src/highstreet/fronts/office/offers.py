@@ -63,6 +63,7 @@ class OfferTold(Told):
     title_zh: str
     funder_party_id: str = Field(description="Who pays for the discount.")
     is_stackable: bool
+    is_offline: bool
     is_active: bool
     starts_at: datetime
     ends_at: datetime
@@ -96,6 +97,9 @@ class OfferAsked(Asked):
     title_zh: Title | None = None
     funder_party_id: PartyId
     is_stackable: bool = False
+    is_offline: bool = Field(
+        False, description="Registers may take its shared coupons while they have no network."
+    )
     starts_at: Instant
     ends_at: Instant
     coupon_valid_s: Annotated[int, Field(ge=1, le=315_360_000)] = Field(
@@ -159,6 +163,7 @@ async def publish(request: Request, actor: OffersWriter, asked: OfferAsked) -> O
         title_zh=asked.title_zh or "",
         funder_party_id=asked.funder_party_id,
         is_stackable=asked.is_stackable,
+        is_offline=asked.is_offline,
         starts_at=asked.starts_at,
         ends_at=asked.ends_at,
         coupon_valid_s=asked.coupon_valid_s,

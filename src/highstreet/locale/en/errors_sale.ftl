@@ -29,3 +29,5 @@ sale-needs_hold = Hold the sale for this way to pay
         [transfer] A bank transfer takes days: hold the sale and add the transfer as a part.
        *[other] A card slip beside a wallet is paid in parts: hold the sale and add them one by one.
     }
+
+sale-charged_offline = Charged offline, beside the price of its time

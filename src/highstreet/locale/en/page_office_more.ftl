@@ -113,6 +113,8 @@ office-more_field_last_day = Last day
 office-more_field_funder = Paid for by
 office-more_field_is_stackable = With other offers
 office-more_field_is_stackable_long = May be used together with other offers
+office-more_field_is_offline = Without a network
+office-more_field_is_offline_long = Registers may take its printed codes without a network
 office-more_field_limit_total = Coupons in all
 office-more_field_limit_per_person = Coupons per person
 office-more_field_valid_days = A coupon is good for
@@ -466,3 +468,27 @@ office-more_training_on = This register only practises.
 office-more_training_off = This register sells for real.
 office-more_training_begin = Put into training
 office-more_training_end = End the training
+office-more_offline = Sold without a network
+office-more_offline_lead = How far its journals came in, and what somebody should look at.
+office-more_offline_none = Nothing was ever sent from a journal.
+office-more_offline_taken = { $count ->
+    [one] 1 entry taken, last heard
+   *[other] { $count } entries taken, last heard
+}
+office-more_offline_entry = Entry { $number }
+office-more_offline_sale = Sale
+office-more_offline_seen = Dealt with
+office-more_offline_to_see = { $count ->
+    [one] 1 to look at
+   *[other] { $count } to look at
+}
+office-more_seconds = { $count } s
+office-more_alert_storage_lost = The device lost its storage: sales may be lost
+office-more_alert_clock_back = The clock went back
+office-more_alert_clock_ahead = Written after it was sent
+office-more_alert_clock_jump = The clock was set anew
+office-more_alert_clock_off = The clock is wrong
+office-more_alert_gap = Entries are missing
+office-more_alert_forked = The journal was copied
+office-more_entry_refused = Refused
+office-more_entry_done_with_difference = With a difference

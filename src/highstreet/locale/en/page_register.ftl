@@ -2,7 +2,36 @@
 register-title = Register
 register-lead = Ready for the next customer.
 register-number = Register { $name }
-register-away = The server cannot be reached. Nothing is lost: we try again by ourselves.
+register-offline = No network: cash is taken and kept here, wallets are not.
+register-offline_unsent = { $count ->
+    [one] Offline – 1 sale not sent
+   *[other] Offline – { $count } sales not sent
+}
+register-offline_sending = { $count ->
+    [one] 1 sale is being sent
+   *[other] { $count } sales are being sent
+}
+register-offline_to_see = { $count ->
+    [one] 1 offline sale was taken with a difference or refused
+   *[other] { $count } offline sales were taken with a difference or refused
+}
+register-offline_stuck = Offline sales cannot be sent. Call the office, and leave this browser as it is.
+register-offline_list = Sold without a network
+register-offline_send = Send now
+register-offline_state_unsent = not sent
+register-offline_state_done = sent
+register-offline_state_done_with_difference = sent, with a difference
+register-offline_state_refused = refused: the office looks at it
+register-offline_number = Offline receipt no. { $number }. It is kept here and sent by itself.
+register-offline_take = Take it offline
+register-offline_not_kept = This browser could not keep the sale: give the money back
+register-offline_unpair = { $count ->
+    [one] 1 sale is not sent yet. Unpaired now, it would be lost: wait for the network.
+   *[other] { $count } sales are not sent yet. Unpaired now, they would be lost: wait for the network.
+}
+register-rail_away = Needs a network. Now only cash.
+register-refund_away = Goods are taken back only with a network
+    .detail = What was paid and what came back before stands with the server. Ask the customer to come again, or note it down.
 register-settings = Settings
 register-sound = Sound
 register-show = Show

@@ -12,6 +12,8 @@ from highstreet.rooms.goods.errors import (
 )
 from highstreet.rooms.goods.events import PriceChanged
 from highstreet.rooms.goods.model import (
+    CHARGED_OFFLINE,
+    CHARGED_RULE,
     AppliedRule,
     BasketLine,
     DiscountPart,
@@ -21,6 +23,7 @@ from highstreet.rooms.goods.model import (
     PricedVariant,
     PriceRule,
     RejectedRule,
+    as_charged,
     check_proof,
     parse_gtin,
     price_basket,
@@ -30,6 +33,7 @@ from highstreet.rooms.goods.model import (
 from highstreet.rooms.goods.queries import (
     categories_for,
     find_variants,
+    goods_after,
     prices_for,
     variant_by_id,
     variants_by_sku,
@@ -37,6 +41,8 @@ from highstreet.rooms.goods.queries import (
 )
 
 __all__ = [
+    "CHARGED_OFFLINE",
+    "CHARGED_RULE",
     "GTIN_MALFORMED",
     "GTIN_TAKEN",
     "QUANTITY_OUT_OF_RANGE",
@@ -57,9 +63,11 @@ __all__ = [
     "PutGoods",
     "RejectedRule",
     "SetPrice",
+    "as_charged",
     "categories_for",
     "check_proof",
     "find_variants",
+    "goods_after",
     "parse_gtin",
     "price_basket",
     "prices_for",

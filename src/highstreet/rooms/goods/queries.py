@@ -204,3 +204,19 @@ def _variant(row: Sequence[Any]) -> PricedVariant:
         member,
         category,
     )
+
+
+def goods_after(
+    reader: Reader, brand_id: str, after: str, limit: int
+) -> tuple[list[PricedVariant], str | None]:
+    """Active goods with a barcode, by variant id, from the one after `after`; and the last id read, None at the end."""
+    ids = (
+        select(variant.c.id)
+        .where(variant.c.brand_id == brand_id, variant.c.id > after)
+        .where(variant.c.is_active, variant.c.gtin.is_not(None))
+        .order_by(variant.c.id)
+        .limit(limit + 1)
+    )
+    found = [str(row.id) for row in reader.rows(ids)]
+    goods = list(variants_for(reader, [(brand_id, one) for one in found[:limit]]).values())
+    return goods, found[limit - 1] if len(found) > limit else None

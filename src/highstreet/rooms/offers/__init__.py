@@ -55,6 +55,7 @@ from highstreet.rooms.offers.queries import (
     coupons_of_person,
     offer_by_id,
     offers_of_brand,
+    offline_coupons,
     redemptions_of_sale,
     uses_by_offer,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "keep_counts",
     "offer_by_id",
     "offers_of_brand",
+    "offline_coupons",
     "publish_offer",
     "publish_shared_coupon",
     "redeem_reserved",

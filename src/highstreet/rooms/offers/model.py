@@ -74,6 +74,7 @@ class OfferFacts:
     claimed: int
     budget_minor: int | None
     spent_minor: int
+    is_offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,8 @@ def check_limits(facts: OfferFacts) -> None:
     for field, title in (("title_en", facts.title_en), ("title_zh", facts.title_zh)):
         if not title.strip() or len(title) > _MAX_TITLE:
             raise TERMS_MALFORMED(field=field)
+    if facts.is_offline and facts.kind == MEMBER_PRICE:  # they are on the price list already
+        raise TERMS_MALFORMED(field="is_offline")
     if facts.ends_at <= facts.starts_at:
         raise TERMS_MALFORMED(field="ends_at")
     if not 0 < facts.coupon_valid_s <= _MAX_VALID.total_seconds():

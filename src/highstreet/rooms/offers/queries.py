@@ -34,6 +34,7 @@ _OFFER = select(
     offer.c.claimed,
     offer.c.budget_minor,
     offer.c.spent_minor,
+    offer.c.is_offline,
 )
 
 _COUPON = select(
@@ -115,6 +116,18 @@ def coupons_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tup
         facts = _made(CouponFacts, row)
         found[facts.brand_id, facts.public_code or ""] = facts
     return found
+
+
+def offline_coupons(reader: Reader, brand_id: str, now: datetime) -> list[CouponFacts]:
+    """Shared coupons that registers may take offline and that are not over yet, by their public code."""
+    statement = _COUPON.where(
+        coupon.c.brand_id == brand_id,
+        coupon.c.public_code.is_not(None),
+        coupon.c.valid_until > now,
+        offer.c.is_offline,
+        offer.c.is_active,
+    )
+    return [_made(CouponFacts, row) for row in reader.rows(statement.order_by(coupon.c.public_code))]
 
 
 def automatic_offers(

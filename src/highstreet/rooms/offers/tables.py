@@ -36,6 +36,8 @@ offer = Table(
     # Money the funder set aside; NULL means no budget limit.
     Column("budget_minor", Minor),
     Column("spent_minor", Minor, nullable=False),
+    # Registers may take its shared coupons while they cannot ask.
+    Column("is_offline", Boolean, nullable=False),
     ForeignKeyConstraint(["brand_id", "funder_party_id"], ["party.brand_id", "party.id"]),
     CheckConstraint("claimed >= 0 AND (limit_total IS NULL OR claimed <= limit_total)", name="claimed"),
     CheckConstraint(

@@ -7,16 +7,18 @@ from highstreet.rooms.stock.actions import (
     put_back,
     release_reserved,
     reserve_stock,
+    take_gone,
     take_reserved,
     take_stock,
 )
-from highstreet.rooms.stock.events import StockLow
+from highstreet.rooms.stock.events import CountWanted, StockLow
 from highstreet.rooms.stock.model import (
     CountRow,
     CountStock,
     MoveCell,
     OwnerStock,
     PlaceStock,
+    Shortfall,
     StockKey,
     StockWords,
     TakeStock,
@@ -36,9 +38,11 @@ from highstreet.rooms.stock.queries import (
 __all__ = [
     "CountRow",
     "CountStock",
+    "CountWanted",
     "MoveCell",
     "OwnerStock",
     "PlaceStock",
+    "Shortfall",
     "StockKey",
     "StockLow",
     "StockWords",
@@ -56,6 +60,7 @@ __all__ = [
     "reserve_stock",
     "stock_at_place",
     "stock_of_variants",
+    "take_gone",
     "take_reserved",
     "take_stock",
     "total_by_owner",

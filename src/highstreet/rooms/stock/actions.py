@@ -1,6 +1,7 @@
 """Writes of stock, for many lines at once: amounts are added up per key and written in key order."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Text, and_, delete, literal, select, update
@@ -9,9 +10,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 from highstreet.kernel.time import to_micros
 from highstreet.kernel.tx import Change, Tx
 from highstreet.rooms.stock.errors import COUNT_BELOW_RESERVED, COUNTED_TWICE, NOT_ENOUGH, NOT_RESERVED
-from highstreet.rooms.stock.events import StockLow
-from highstreet.rooms.stock.model import CountStock, MoveCell, OwnerStock, StockKey, TakeStock, WantedStock
-from highstreet.rooms.stock.queries import lock_on_hand
+from highstreet.rooms.stock.events import CountWanted, StockLow
+from highstreet.rooms.stock.model import (
+    CountStock,
+    MoveCell,
+    OwnerStock,
+    Shortfall,
+    StockKey,
+    TakeStock,
+    WantedStock,
+)
+from highstreet.rooms.stock.queries import lock_on_hand, owners_for
 from highstreet.rooms.stock.tables import stock_item, stock_move
 
 _t = stock_item.c
@@ -73,6 +82,42 @@ def take_stock(tx: Tx, takes: Sequence[TakeStock]) -> None:
     amounts = _amounts(takes)
     tx.change_all(TAKE, _change_rows(amounts), NOT_ENOUGH())
     _write_moves(tx, takes, -1, "sold")
+
+
+def take_gone(tx: Tx, takes: Sequence[TakeStock]) -> list[Shortfall]:
+    """Pieces that were handed over before anybody could ask leave their owner; what we had not counted comes back.
+
+    They were there, for they were sold: what the shelf's number does not cover is found first (a move of its own),
+    then sold like any other, so that available is never below zero (G2). Each shortfall is announced
+    (stock.count_wanted.v1): the number was wrong, and somebody should count.
+    """
+    amounts = _amounts(takes)
+    last = {take.key: take for take in takes}
+    _insert_missing(tx, amounts, {key: take.at for key, take in last.items()})
+    lock_on_hand(tx, list(amounts))
+    owners = owners_for(tx, {key[:4] for key in amounts})
+    short = []
+    for key, quantity in amounts.items():
+        left = next((o.available for o in owners[key[:4]] if o.owner_party_id == key[4]), 0)
+        if quantity > left:
+            short.append(Shortfall(last[key], quantity - left))
+    tx.change(PUT_BACK, _change_rows({s.take.key: s.missing for s in short}))
+    found = [replace(s.take, quantity=s.missing) for s in short]
+    _write_moves(tx, found, 1, "found")
+    take_stock(tx, takes)
+    for s in short:
+        tx.announce(
+            CountWanted(
+                at=s.take.at,
+                brand_id=s.take.brand_id,
+                place_id=s.take.place_id,
+                variant_id=s.take.variant_id,
+                owner_party_id=s.take.owner_party_id,
+                missing=s.missing,
+                ref_id=s.take.ref_id,
+            )
+        )
+    return short
 
 
 def announce_low(

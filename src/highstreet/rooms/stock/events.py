@@ -7,6 +7,17 @@ from highstreet.kernel.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountWanted(Event):
+    """A register sold pieces offline that were not on hand for all we knew: the number was wrong."""
+
+    name: ClassVar[str] = "stock.count_wanted.v1"
+    variant_id: str
+    owner_party_id: str
+    missing: int
+    ref_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StockLow(Event):
     """A sale took an owner's last available piece of a variant at a place."""
 

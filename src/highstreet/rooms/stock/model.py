@@ -39,6 +39,14 @@ class TakeStock:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortfall:
+    """Pieces sold offline that the shelf's number did not cover: `missing` of them were found, and then sold."""
+
+    take: TakeStock
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
 class CountRow:
     """What was seen on the shelf. Errors: ValueError when on_hand is negative."""
 

@@ -190,6 +190,7 @@ def _read_offer(read: Read, desk: Desk, kind: str, offer_id: str, now: datetime)
         title_zh=title_zh[:160],
         funder_party_id=read.typed.get("funder", ""),
         is_stackable=read.typed.get("is_stackable") == "true",
+        is_offline=read.typed.get("is_offline") == "true",
         starts_at=starts,
         ends_at=ends,
         coupon_valid_s=days * 86_400,

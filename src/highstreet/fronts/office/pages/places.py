@@ -1,6 +1,7 @@
 """Places and registers: where they are, whether they are alive, which browsers hold their keys, and pairing."""
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,11 +14,12 @@ from highstreet.flows.office_day import RegisterState, register_states
 from highstreet.flows.pair_register import OfferPairing, add_register, offer_pairing, unpair_register
 from highstreet.fronts.office.asking import Words, office
 from highstreet.fronts.office.pages.changes import Typed, change, go_to, problem_of, say
+from highstreet.fronts.office.pages.offline import offline_of, offline_shown
 from highstreet.fronts.office.pages.shell import SalesReader, page_router, show
 from highstreet.fronts.staff import Instant, KeyId, PlaceId, RegisterId, brand_of, program_of
 from highstreet.kernel.errors import REQUEST_NOT_FOUND, Refusal
 from highstreet.kernel.i18n import text as words_of
-from highstreet.kernel.ids import new_id
+from highstreet.kernel.ids import check_id, new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
 from highstreet.look import page_locale
@@ -35,6 +37,7 @@ from highstreet.rooms.parties import (
     parties_of_brand,
     set_training,
 )
+from highstreet.rooms.registers import SeeJournal, see_journal
 
 router = page_router()
 RegistersWriter = Annotated[Actor, office(Permission.REGISTERS_WRITE)]
@@ -177,9 +180,17 @@ async def registers_page(
         state: sum(line.state == state for line in lines)
         for state in ("at_work", "idle", "silent", "unused", "unpaired", "closed")
     }
+    offline = await program.db.read(offline_of, brand_of(actor), None)
     shown = [line for line in lines if only in ("all", line.state)]
     return await show(
-        request, actor, "registers.html", lines=shown, counts=counts, total=len(lines), only=only
+        request,
+        actor,
+        "registers.html",
+        lines=shown,
+        counts=counts,
+        total=len(lines),
+        only=only,
+        offline=Counter([e.register_id for e in offline.entries] + [a.register_id for a in offline.alerts]),
     )
 
 
@@ -187,7 +198,26 @@ async def registers_page(
 async def register_page(request: Request, actor: SalesReader, register_id: RegisterId) -> Response:
     """One register: its keys, and the button to pair a browser."""
     line = await _register(request, actor, register_id)
-    return await show(request, actor, "register.html", line=line, may_write=_may_write(actor))
+    told = await offline_shown(request, actor, register_id)
+    return await show(request, actor, "register.html", line=line, may_write=_may_write(actor), **told)
+
+
+@router.post("/registers/{register_id}/seen")
+async def see_offline(
+    request: Request,
+    actor: RegistersWriter,
+    register_id: RegisterId,
+    journal: Annotated[str, Form(max_length=40)],
+    seq: Annotated[int, Form(ge=0, le=2**31 - 1)],
+    kind: Typed = "",
+) -> Response:
+    """An entry or alert of its offline journal was dealt with."""
+    await _register(request, actor, register_id)
+    now = program_of(request).clock.now()
+    command = SeeJournal(brand_of(actor), check_id(journal, "jrn"), seq, kind or None, actor.id, "", now)
+    await change(request, actor, "office.see_journal", journal, see_journal, command, seq=seq)
+    told = await offline_shown(request, actor, register_id)
+    return await show(request, actor, "register_offline.html", may_write=_may_write(actor), **told)
 
 
 @router.post("/registers/{register_id}/pairing")

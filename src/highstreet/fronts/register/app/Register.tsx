@@ -1,13 +1,16 @@
 /** The register: pairing, the till, and one tab at a time. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { api, asProblem, onSignedOut, told, type Problem } from "@look/api";
 import { Button, Empty, Failed, Skeleton, Toasts } from "@look/components";
 import { openStream } from "@look/stream";
 import { t } from "@look/texts";
 import { desk, isReached, view } from "./desk";
 import { heard, recover } from "./pay/charge";
+import { keep, kept } from "./kept";
+import { startOffline } from "./offline/start";
 import { openShift } from "./shift";
-import { openBasket } from "./till/basket";
+import { changed, openBasket } from "./till/basket";
+import type { DeskTold } from "./told";
 import { Paper } from "./pay/Outcome";
 import { Pay } from "./pay/Pay";
 import { Till } from "./till/Till";
@@ -30,18 +33,38 @@ export function Register() {
     try {
       desk.value = await told(api.GET("/register/v1/me"));
       isReached.value = true;
-      openShift(desk.value.register_id);
-      openBasket(desk.value.register_id);
-      setState("paired");
-      recover(desk.value.register_id);
+      keep("desk", desk.value);
+      open(desk.value);
     } catch (error) {
       const found = asProblem(error);
-      if (found.status === 401) setState("nobody");
-      else {
+      const was = kept<DeskTold>("desk");
+      if (found.status === 401) {
+        keep("desk", undefined);
+        setState("nobody");
+      } else if (found.isOffline && was) {
+        // Opened without a network: as the register it was.
+        isReached.value = false;
+        open(desk.value ?? was);
+        setTimeout(() => void ask(), 5_000);
+      } else {
         setProblem(found);
         setTimeout(() => void ask(), 3_000);
       }
     }
+  }
+
+  const openedRef = useRef("");
+  function open(here: DeskTold): void {
+    desk.value = here;
+    setState("paired");
+    if (openedRef.current === here.register_id) return;
+    openedRef.current = here.register_id;
+    openShift(here.register_id);
+    openBasket(here.register_id);
+    void startOffline(here.register_id).then(() => {
+      changed();
+      return recover(here.register_id);
+    });
   }
 
   useEffect(() => {

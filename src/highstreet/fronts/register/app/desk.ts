@@ -1,5 +1,6 @@
 /** Which register this is, which view is open, and what the page says about itself. */
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
+import { isOnline } from "@look/online";
 import { t } from "@look/texts";
 import type { DeskTold } from "./told";
 
@@ -9,6 +10,8 @@ export const desk = signal<DeskTold | undefined>(undefined);
 export const view = signal<View>("sale");
 /** Whether the server answered last. */
 export const isReached = signal(true);
+/** Nobody can be asked: cash is taken and written down, wallets are not. */
+export const isAway = computed(() => !isOnline.value || !isReached.value);
 /** Whether the list of keys is shown. */
 export const hasShortcuts = signal(false);
 /** A receipt that was scanned and should be taken back. */

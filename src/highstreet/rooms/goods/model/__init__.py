@@ -1,6 +1,8 @@
 """Pure rules of goods: GS1 numbers, the one price function, its proof, partial returns."""
 
 from highstreet.rooms.goods.model.basket import (
+    CHARGED_OFFLINE,
+    CHARGED_RULE,
     MAX_COUPON_RULES,
     MAX_LINES,
     MAX_QUANTITY,
@@ -23,10 +25,12 @@ from highstreet.rooms.goods.model.basket import (
 from highstreet.rooms.goods.model.check_proof import check_proof
 from highstreet.rooms.goods.model.goods_row import GoodsRow, PricedVariant, check_row, receipt_name
 from highstreet.rooms.goods.model.parse_gtin import parse_gtin
-from highstreet.rooms.goods.model.price_basket import price_basket
+from highstreet.rooms.goods.model.price_basket import as_charged, price_basket
 from highstreet.rooms.goods.model.return_value import return_value
 
 __all__ = [
+    "CHARGED_OFFLINE",
+    "CHARGED_RULE",
     "MAX_COUPON_RULES",
     "MAX_LINES",
     "MAX_QUANTITY",
@@ -47,6 +51,7 @@ __all__ = [
     "PricedLine",
     "PricedVariant",
     "RejectedRule",
+    "as_charged",
     "check_proof",
     "check_row",
     "parse_gtin",

@@ -16,6 +16,10 @@ MEMBER_PRICE = "member_price"
 PERCENT = "percent"
 SPEND_GET = "spend_get"
 KINDS = (MEMBER_PRICE, PERCENT, SPEND_GET)
+# What a register really charged while it could not ask, less (or, negative, more) than the rules give.
+CHARGED_OFFLINE = "charged_offline"
+CHARGED_RULE = "charged_offline"
+"""Stands where an offer's id does: no offer is behind it."""
 
 # Why a rule brought nothing.
 THRESHOLD_NOT_MET = "threshold_not_met"
@@ -43,6 +47,7 @@ class PriceRule:
     `spend_get`: a basket whose net so far is at least `spend_minor` gets `off_minor` off, once.
     `percent`: `percent_bp` of the net so far, half up to a minor unit, at most `max_off_minor`.
     `member_price`: for members, a line's unit price is the lower of its list and its member price.
+    `charged_offline`: `off_minor` off, below zero on top; made by `as_charged` only, and always last.
     Errors: Refusal goods.rule_malformed (field).
     """
 
@@ -57,11 +62,12 @@ class PriceRule:
     max_off_minor: int | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
+        if self.kind not in KINDS and self.kind != CHARGED_OFFLINE:
             raise RULE_MALFORMED(field="kind")
         if not 0 <= self.spend_minor <= MAX_AMOUNT_MINOR:
             raise RULE_MALFORMED(field="spend_minor")
-        if not 0 <= self.off_minor <= MAX_AMOUNT_MINOR:
+        least = -MAX_AMOUNT_MINOR if self.kind == CHARGED_OFFLINE else 0
+        if not least <= self.off_minor <= MAX_AMOUNT_MINOR:
             raise RULE_MALFORMED(field="off_minor")
         if not 0 <= self.percent_bp <= 10_000:
             raise RULE_MALFORMED(field="percent_bp")
@@ -70,6 +76,8 @@ class PriceRule:
 
     def off(self, net_minor: int) -> int:
         """What a coupon rule takes off a basket's net so far: never more than there is."""
+        if self.kind == CHARGED_OFFLINE:
+            return min(self.off_minor, net_minor)
         if self.kind == SPEND_GET:
             return min(self.off_minor, net_minor) if net_minor >= self.spend_minor else 0
         off_minor = (net_minor * self.percent_bp + 5_000) // 10_000

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from highstreet.kernel.errors import Refusal
-from highstreet.rooms.goods.model.basket import MEMBER_PRICE, BasketLine, PriceRule, RejectedRule
+from highstreet.rooms.goods.model.basket import (
+    CHARGED_OFFLINE,
+    MEMBER_PRICE,
+    BasketLine,
+    PriceRule,
+    RejectedRule,
+)
 from highstreet.rooms.goods.model.price_basket import application_order, check_lines, settle
 
 
@@ -54,9 +60,11 @@ def _rule(stated: dict[str, Any]) -> PriceRule:
 
 
 def _is_lawful(rules: list[PriceRule]) -> bool:
-    """At most one member price, and first; one coupon rule, or stackable ones in their order."""
+    """At most one member price, and first; one coupon rule, or stackable ones in their order; the charged one last."""
+    if rules and rules[-1].kind == CHARGED_OFFLINE:
+        rules = rules[:-1]
     coupon_rules = rules[1:] if rules and rules[0].kind == MEMBER_PRICE else rules
-    if any(rule.kind == MEMBER_PRICE for rule in coupon_rules):
+    if any(rule.kind in (MEMBER_PRICE, CHARGED_OFFLINE) for rule in coupon_rules):
         return False
     if len(coupon_rules) <= 1:
         return True

@@ -14,6 +14,8 @@ from highstreet.rooms.goods.errors import (
     TOO_MANY_RULES,
 )
 from highstreet.rooms.goods.model.basket import (
+    CHARGED_OFFLINE,
+    CHARGED_RULE,
     MAX_COUPON_RULES,
     MAX_LINES,
     MAX_QUANTITY,
@@ -70,6 +72,40 @@ def price_basket(
     if coupon_rules:
         _choose(coupon_rules, base_minor, chosen, rejected)
     return settle(currency, lines, chosen, rejected)
+
+
+def as_charged(basket: PricedBasket, charged_minor: int, owner_party_id: str) -> PricedBasket:
+    """The basket at what was really charged: the difference is one more rule, owned by `owner_party_id`.
+
+    For a sale that has happened where nobody could ask for its price. The lists, the rules before it and what they
+    bring stay as they are in the proof. Errors: Refusal goods.amount_out_of_range.
+    """
+    if charged_minor == basket.total_minor:
+        return basket
+    if not 0 <= charged_minor <= MAX_AMOUNT_MINOR:
+        raise AMOUNT_OUT_OF_RANGE(line_no=0, limit_minor=MAX_AMOUNT_MINOR)
+    by_member_price = {(r.offer_id, r.coupon_id) for r in basket.rules if r.kind == MEMBER_PRICE}
+    lines = [
+        BasketLine(
+            line.line_no, line.variant_id, line.quantity, line.unit_list_minor, _member(line, by_member_price)
+        )
+        for line in basket.lines
+    ]
+    difference = PriceRule(
+        offer_id=CHARGED_RULE,
+        coupon_id=None,
+        kind=CHARGED_OFFLINE,
+        funder_party_id=owner_party_id,
+        is_stackable=True,
+        off_minor=basket.total_minor - charged_minor,
+    )
+    return settle(basket.currency, lines, (*basket.rules, difference), basket.rejected)
+
+
+def _member(line: PricedLine, by_member_price: set[tuple[str, str | None]]) -> int | None:
+    """The unit price after a member price, from what it took off the line."""
+    off = [p.amount_minor for p in line.parts if (p.offer_id, p.coupon_id) in by_member_price]
+    return line.unit_list_minor - off[0] // line.quantity if off else None
 
 
 def check_lines(lines: Sequence[BasketLine]) -> None:
@@ -136,7 +172,9 @@ def settle(
             off_minor = sum(shares)
         else:
             off_minor = rule.off(total_minor)
-            shares = [off_minor] if len(nets) == 1 else split_by_weights(off_minor, nets)
+            # What is on top of goods given away stands by their pieces.
+            weights = nets if total_minor else [line.quantity for line in lines]
+            shares = [off_minor] if len(nets) == 1 else split_by_weights(off_minor, weights)
         offer_id, coupon_id, funder = rule.offer_id, rule.coupon_id, rule.funder_party_id
         for index, share in enumerate(shares):
             if share and parts is not None:

@@ -50,6 +50,7 @@ class PublishOffer:
     limit_total: int | None = None
     limit_per_person: int | None = None
     budget_minor: int | None = None
+    is_offline: bool = False
 
 
 def publish_offer(tx: Tx, command: PublishOffer) -> OfferFacts:
@@ -75,6 +76,7 @@ def publish_offer(tx: Tx, command: PublishOffer) -> OfferFacts:
         claimed=0,
         budget_minor=command.budget_minor,
         spent_minor=0,
+        is_offline=command.is_offline,
     )
     check_limits(facts)
     known = offer_by_id(tx, command.brand_id, command.offer_id)

@@ -8,7 +8,7 @@ import { useLayer } from "../keys";
 import { read } from "../scan";
 import { lines } from "../till/basket";
 import type { SaleTold } from "../told";
-import { askAgain, backToBasket, callBack, charge, isRecovered, nextSale, poll, sendCode, setAside, stage, type Stage } from "./charge";
+import { askAgain, backToBasket, callBack, canWriteDown, charge, isRecovered, nextSale, poll, sendCode, setAside, stage, type Stage, writeDown } from "./charge";
 
 const REASONS = new Set([
   "insufficient_balance", "limit_exceeded", "risk", "code_invalid", "code_expired", "code_used", "payer_refused", "rail_down", "failed",
@@ -26,7 +26,7 @@ export function Outcome() {
     case "unsent":
       return <Unsent />;
     case "paid":
-      return <Paid sale={now.sale} />;
+      return <Paid sale={now.sale} offline={now.offline} />;
     case "refused":
       return <Refused now={now} />;
     default:
@@ -139,7 +139,9 @@ function Waiting({ now }: { now: Stage & { at: "waiting" } }) {
 }
 
 function Lost({ now }: { now: Stage & { at: "lost" } }) {
-  useLayer({ keys: { Enter: () => void askAgain(now.tries) } });
+  const isHere = canWriteDown();
+  const keep = () => void (isHere && writeDown());
+  useLayer({ keys: { Enter: () => void askAgain(now.tries), o: keep, O: keep } });
   return (
     <Frame
       look="warn"
@@ -148,9 +150,16 @@ function Lost({ now }: { now: Stage & { at: "lost" } }) {
       amount={amount()}
       lead={t("register-lost.lead")}
       actions={
-        <Button class="h-14 text-lg" icon="loop" onClick={() => void askAgain(now.tries)}>
-          {t("register-ask_now")} <kbd class="key">Enter</kbd>
-        </Button>
+        <>
+          <Button class="h-14 text-lg" icon="loop" onClick={() => void askAgain(now.tries)}>
+            {t("register-ask_now")} <kbd class="key">Enter</kbd>
+          </Button>
+          {isHere && (
+            <Button kind="soft" class="h-14 text-lg" icon="wifi-off" onClick={keep}>
+              {t("register-offline_take")} <kbd class="key">O</kbd>
+            </Button>
+          )}
+        </>
       }
     >
       <p class="quiet text-center">
@@ -235,7 +244,7 @@ const next = (event: Event) => {
   nextSale();
 };
 
-function Paid({ sale }: { sale: SaleTold }) {
+function Paid({ sale, offline }: { sale: SaleTold; offline: number | undefined }) {
   const currency = sale.currency ?? charge.value?.currency ?? "EUR";
   const change = sale.tenders?.reduce((sum, tender) => sum + tender.change_minor, 0) ?? 0;
   const given = sale.tenders?.find((tender) => tender.given_minor !== null)?.given_minor;
@@ -271,6 +280,11 @@ function Paid({ sale }: { sale: SaleTold }) {
             {typeof given === "number" && <span class="quiet block text-sm">{t("register-of_given", { amount: money(given, currency) })}</span>}
           </span>
           <span class="figures text-4xl font-semibold sm:text-5xl">{money(change, currency)}</span>
+        </p>
+      )}
+      {offline !== undefined && (
+        <p class="flex items-center justify-center gap-2 rounded-xl bg-warning px-4 py-3 font-medium text-warning-content" role="status">
+          <Icon name="wifi-off" class="icon-sm" /> {t("register-offline_number", { number: offline })}
         </p>
       )}
       <Receipt sale={sale} currency={currency} />

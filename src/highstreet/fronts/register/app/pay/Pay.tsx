@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button, Icon, Skeleton, type IconName } from "@look/components";
 import { money } from "@look/format";
 import { t } from "@look/texts";
-import { desk, go, help, say } from "../desk";
+import { desk, go, help, isAway, say } from "../desk";
 import { useLayer } from "../keys";
 import { read } from "../scan";
 import { beep } from "../sound";
@@ -55,6 +55,11 @@ function Choose() {
     else queuedRef.current = act;
   }, [isReady]);
   function pay(how: "code" | "qr", code?: string): void {
+    if (isAway.value) {
+      beep("bad");
+      say(t("register-rail_away"), "bad");
+      return;
+    }
     // A code is charged once; another try needs another code.
     codeInHand.value = "";
     whenPriced(() => desk.value && begin(desk.value.register_id, how, { ...(code ? { code } : {}), cashPart }));
@@ -114,8 +119,8 @@ function Choose() {
         </header>
         {way === "choose" && (
           <div class="grid gap-3 sm:grid-cols-3">
-            <Rail icon="scan" keyName="1" label={t("register-rail_code")} more={t("register-rail_code.more")} isOff={!isPriced.value || isFree} onClick={() => setWay("code")} />
-            <Rail icon="qr" keyName="2" label={t("register-rail_qr")} more={t("register-rail_qr.more")} isOff={!isPriced.value || isFree} onClick={() => pay("qr")} />
+            <Rail icon="scan" keyName="1" label={t("register-rail_code")} more={t(isAway.value ? "register-rail_away" : "register-rail_code.more")} isOff={!isPriced.value || isFree || isAway.value} onClick={() => setWay("code")} />
+            <Rail icon="qr" keyName="2" label={t("register-rail_qr")} more={t(isAway.value ? "register-rail_away" : "register-rail_qr.more")} isOff={!isPriced.value || isFree || isAway.value} onClick={() => pay("qr")} />
             <Rail icon="cash" keyName="3" label={isFree ? t("register-rail_free") : t("register-rail_cash")} more={t("register-rail_cash.more")} isOff={!isPriced.value} onClick={() => setWay("cash")} />
           </div>
         )}

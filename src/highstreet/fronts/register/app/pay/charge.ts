@@ -4,11 +4,13 @@
  */
 import { signal } from "@preact/signals";
 import { api, asProblem, Problem, told } from "@look/api";
-import { isReached, view } from "../desk";
+import { isAway, isReached, view } from "../desk";
 import { newId } from "@look/device";
+import { t } from "@look/texts";
 import { keep, kept } from "../kept";
+import { append, entryOf } from "../offline/journal";
 import { beep } from "../sound";
-import { basketAsked, changed, clear, quote } from "../till/basket";
+import { basketAsked, changed, clear, isOfflinePrice, quote } from "../till/basket";
 import type { QuoteTold, SaleAsked, SaleTold } from "../told";
 
 export type How = "code" | "qr" | "cash";
@@ -22,6 +24,7 @@ export interface Charge {
   currency: string;
   given: number | null;
   lines: QuoteTold["lines"];
+  discounts?: QuoteTold["discounts"];
   begun: number;
   /** The cashier called it back. */
   isCalledBack?: true;
@@ -33,7 +36,7 @@ export type Stage =
   | { at: "waiting"; sale: SaleTold; qr: string | null; isCalledBack: boolean; cannotReach: boolean }
   | { at: "lost"; problem: Problem; tries: number }
   | { at: "unsent" }
-  | { at: "paid"; sale: SaleTold }
+  | { at: "paid"; sale: SaleTold; offline?: number }
   | { at: "refused"; reason: string | null; problem: Problem | null; isCalledBack?: boolean };
 
 export const charge = signal<Charge | undefined>(undefined);
@@ -41,6 +44,8 @@ export const stage = signal<Stage>({ at: "none" });
 /** Whether the page found this sale on its disk when it opened. */
 export const isRecovered = signal(false);
 
+/** What can be taken without asking anybody. */
+const OFFLINE_RAILS = new Set<string>(["cash", "slip"]);
 const POLL_MS = 1_500;
 /** How a payment ends that nobody made: each provider has its word. */
 const UNPAID = new Set(["reversed", "closed", "expired"]);
@@ -49,13 +54,16 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 let turn = 0;
 
 /** Ask again for a sale that a reload or a crash interrupted. */
-export function recover(registerId: string): void {
+export async function recover(registerId: string): Promise<void> {
   const was = kept<Charge>("charge");
   if (!was || was.register !== registerId || charge.value) return;
+  const written = await entryOf(registerId, was.body.id);
+  if (charge.value) return;
   charge.value = was;
   isRecovered.value = true;
   view.value = "pay";
-  void askAgain();
+  if (written) stage.value = { at: "paid", sale: offlineReceipt(was), offline: written.seq };
+  else void askAgain();
 }
 
 /** Charge the basket as it was priced. `cash` is the part paid in cash when the wallet pays the rest. */
@@ -77,12 +85,64 @@ export function begin(registerId: string, how: How, wish: { code?: string; given
     currency: price.currency,
     given: how === "cash" ? (wish.given ?? price.total_minor) : null,
     lines: price.lines,
+    discounts: price.discounts,
     begun: Date.now(),
   };
   keep("charge", charge.value);
   authCode = wish.code;
   isRecovered.value = false;
-  void send();
+  if (isOfflinePrice.value && isAway.value) void writeDown();
+  else void send();
+}
+
+/** Whether this sale can be taken without asking anybody: its money is here. */
+export function canWriteDown(): boolean {
+  return charge.value !== undefined && charge.value.body.tenders.length > 0 && charge.value.body.tenders.every((one) => OFFLINE_RAILS.has(one.rail));
+}
+
+/** Take the sale without a network: into the journal, then the receipt. If the server had it after all, it stays one. */
+export async function writeDown(): Promise<void> {
+  const now = charge.value;
+  if (!now || !canWriteDown()) return;
+  turn++;
+  clearTimeout(timer);
+  stage.value = { at: "asking" };
+  const { expected_total_minor: _expected, ...sale } = now.body;
+  const lines = now.lines.map((line) => ({
+    gtin: line.gtin,
+    quantity: line.quantity,
+    unit_minor: Math.round(line.net_minor / line.quantity),
+    line_minor: line.net_minor,
+    names: { en: line.name_en, zh: line.name_zh },
+  }));
+  try {
+    const entry = await append("sale", { sale, charged_minor: now.total, currency: now.currency, lines }, now.body.id);
+    stage.value = { at: "paid", sale: offlineReceipt(now), offline: entry.seq };
+    beep("paid");
+  } catch (error) {
+    // The disk did not take it: it has not happened, the money goes back.
+    finish({ at: "refused", reason: null, problem: new Problem(-1, "page.failed", t("register-offline_not_kept"), String(error)) }, "bad");
+  }
+}
+
+/** What the paper says of a sale that no server has seen. */
+function offlineReceipt(now: Charge): SaleTold {
+  const list = now.lines.reduce((sum, line) => sum + line.unit_list_minor * line.quantity, 0);
+  return {
+    sale_id: now.body.id,
+    state: "paid",
+    currency: now.currency,
+    total_minor: now.total,
+    list_minor: list,
+    discount_minor: list - now.total,
+    lines: now.lines,
+    discounts: now.discounts ?? [],
+    tenders: now.body.tenders.map((one) => {
+      const amount = one.amount_minor ?? now.total;
+      return { tender_id: one.id, rail: one.rail, amount_minor: amount, given_minor: one.given_minor ?? null, change_minor: Math.max(0, (one.given_minor ?? amount) - amount) };
+    }),
+    paid_at: new Date(now.begun).toISOString(),
+  };
 }
 
 /** The code again, for a sale that never reached the server. */

@@ -2,8 +2,10 @@
 import { computed, effect, signal } from "@preact/signals";
 import { api, asProblem, told, type Problem } from "@look/api";
 import { named, t } from "@look/texts";
-import { isReached, say } from "../desk";
+import { isAway, isReached, say } from "../desk";
 import { keep, kept } from "../kept";
+import { priceOffline } from "../offline/price";
+import { allGoods, asTold, listFacts } from "../offline/prices";
 import { beep } from "../sound";
 import { partsOf, type GoodsTold, type ProofPart, type QuoteAsked, type QuoteTold } from "../told";
 
@@ -37,6 +39,8 @@ export const member = signal<Member | null>(null);
 export const coupons = signal<string[]>([]);
 export const quote = signal<QuoteTold | undefined>(undefined);
 export const quoteProblem = signal<Problem | undefined>(undefined);
+/** Whether `quote` was made on this device, because nobody could be asked. */
+export const isOfflinePrice = signal(false);
 /** Whether `quote` is the price of the basket as it is. */
 export const isPriced = signal(false);
 export const parts = computed<Map<number, ProofPart[]>>(() => (quote.value ? partsOf(quote.value) : new Map()));
@@ -89,7 +93,31 @@ async function lookUp(gtin: string): Promise<void> {
     keepBasket();
   } catch {
     // The quote says what is wrong.
+    const listed = (await allGoods().catch(() => undefined))?.get(gtin);
+    if (!listed) return;
+    known.set(gtin, asTold(listed));
+    lines.value = lines.value.map((line) => (line.gtin === gtin ? { ...line, goods: asTold(listed) } : line));
   }
+}
+
+/** The price by the list on this device, while nobody can be asked. Whether there is one. */
+async function priceHere(mine: number): Promise<boolean> {
+  const list = listFacts();
+  const goods = list && (await allGoods().catch(() => undefined));
+  if (!list || !goods?.size || mine !== turn || !lines.value.length) return false;
+  const found = priceOffline(lines.value, member.value !== null, coupons.value, goods, list);
+  if ("missing" in found) {
+    beep("bad");
+    say(t("register-goods_unknown", { code: found.missing.replace(/^0+/, "") }), "bad");
+    lines.value = lines.value.filter((line) => line.gtin !== found.missing);
+    changed();
+    return true;
+  }
+  quote.value = found.quote;
+  isOfflinePrice.value = true;
+  isPriced.value = true;
+  complain(found.quote);
+  return true;
 }
 
 /** Of the line at `place`: so many pieces; none takes it out. */
@@ -162,17 +190,24 @@ async function ask(mine: number, tries: number): Promise<void> {
     return;
   }
   const stop = (asking = new AbortController());
+  // Known to be away: no customer waits for the network to say so again.
+  if (isAway.value && tries === 0) await priceHere(mine);
+  if (mine !== turn) return;
   try {
     const body: QuoteAsked = basketAsked();
     const answer = await told(api.POST("/register/v1/quotes", { body, signal: stop.signal }));
     if (mine !== turn) return;
     isReached.value = true;
     quote.value = answer;
+    isOfflinePrice.value = false;
     isPriced.value = true;
     takeMember(answer);
     complain(answer);
   } catch (error) {
-    if (mine === turn) refused(asProblem(error), mine, tries);
+    const problem = asProblem(error);
+    if (mine !== turn) return;
+    if (problem.isOffline && !isPriced.value) await priceHere(mine);
+    if (mine === turn) refused(problem, mine, tries);
   }
 }
 
@@ -230,7 +265,7 @@ function refused(problem: Problem, mine: number, tries: number): void {
     setMember(null);
     return;
   }
-  quoteProblem.value = problem;
+  if (!isPriced.value) quoteProblem.value = problem;
   if (problem.status === 0 || problem.status >= 500 || problem.status === 429) {
     if (problem.status === 0) isReached.value = false;
     const waitMs = Math.min(500 * 2 ** tries, 8_000);
@@ -243,7 +278,7 @@ function refused(problem: Problem, mine: number, tries: number): void {
 
 // Back in the network: ask at once.
 addEventListener("online", () => {
-  if (quoteProblem.value) changed();
+  if (quoteProblem.value || isOfflinePrice.value) changed();
 });
 
 /** What the goods of a line are called. */

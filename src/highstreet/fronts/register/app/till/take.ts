@@ -1,7 +1,8 @@
 /** What to do with a scanned or typed text while a basket is filled. */
-import { api, asProblem, told } from "@look/api";
+import { api, asProblem, Problem, told } from "@look/api";
 import { t } from "@look/texts";
-import { hush, receiptCode, say, view } from "../desk";
+import { hush, isReached, receiptCode, say, view } from "../desk";
+import { findOffline } from "../offline/prices";
 import { read } from "../scan";
 import { beep } from "../sound";
 import type { GoodsTold } from "../told";
@@ -64,7 +65,13 @@ async function find(text: string): Promise<GoodsTold[]> {
 
 export async function search(text: string, signal?: AbortSignal): Promise<GoodsTold[]> {
   const options = { params: { query: { text: text.slice(0, 80), limit: 8 } } };
-  return told(api.GET("/register/v1/goods", signal ? { ...options, signal } : options));
+  try {
+    return await told(api.GET("/register/v1/goods", signal ? { ...options, signal } : options));
+  } catch (error) {
+    if (!(error instanceof Problem) || !error.isOffline) throw error;
+    isReached.value = false;
+    return findOffline(text.slice(0, 80), 8);
+  }
 }
 
 export function put(goods: GoodsTold): void {

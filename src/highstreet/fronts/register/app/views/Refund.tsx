@@ -5,7 +5,7 @@ import { ago, dayAndClock, money } from "@look/format";
 import { useAsk } from "@look/ask";
 import { api, told } from "@look/api";
 import { named, t, type TextKey } from "@look/texts";
-import { desk, go, help, receiptCode } from "../desk";
+import { desk, go, help, isAway, receiptCode } from "../desk";
 import { useLayer } from "../keys";
 import { railName } from "../pay/Outcome";
 import { hasKeyboard } from "../till/ScanField";
@@ -29,7 +29,8 @@ export function Refund() {
         <h1 id="refund-title" class="text-2xl font-semibold">
           {t("register-refund")}
         </h1>
-        {now.at === "find" && <Find now={now} />}
+        {/* What has begun is asked for until it is answered; nothing new begins without the server. */}
+        {now.at === "find" && (isAway.value ? <Away /> : <Find now={now} />)}
         {now.at === "choose" && <Choose key={now.receipt.sale_id} now={now} />}
         {now.at === "asking" && <Asking />}
         {now.at === "lost" && <Lost now={now} />}
@@ -40,6 +41,11 @@ export function Refund() {
 }
 
 const leave = () => go("sale");
+
+function Away() {
+  useLayer({ keys: { Escape: leave, F6: leave, "?": help } });
+  return <Empty scene="offline" title={t("register-refund_away")}>{t("register-refund_away.detail")}</Empty>;
+}
 
 function Find({ now }: { now: RefundStage & { at: "find" } }) {
   const [text, setText] = useState("");

@@ -2,17 +2,17 @@
 import { useState } from "preact/hooks";
 import { api, told } from "@look/api";
 import { Button, Dialog, Icon, IconButton, LanguageSwitch, ThemeSwitch, toastProblem, type IconName } from "@look/components";
-import { isOnline } from "@look/online";
 import { named, t } from "@look/texts";
-import { desk, hasShortcuts, isReached, registerName, view, type View } from "../desk";
+import { desk, hasShortcuts, registerName, view, type View } from "../desk";
+import { append, entries, sendNow, unsent } from "../offline/journal";
 import { stage } from "../pay/charge";
 import { chooseSound, hasSound } from "../sound";
 import { clear } from "../till/basket";
+import { OfflineBar } from "./OfflineBar";
 
 export function TopBar() {
   const [isOpen, setOpen] = useState(false);
   const here = desk.value;
-  const isAway = !isOnline.value || !isReached.value;
   if (!here) return null;
   return (
     <header class="sticky top-0 z-30 border-b border-base-300 bg-base-100">
@@ -38,11 +38,7 @@ export function TopBar() {
           {t("register-training")}
         </p>
       )}
-      {isAway && (
-        <p class="flex items-center justify-center gap-2 bg-warning px-4 py-2 text-center font-medium text-warning-content" role="status">
-          <Icon name="wifi-off" class="icon-sm" /> {t("register-away")}
-        </p>
-      )}
+      <OfflineBar />
       <Dialog title={t("register-settings")} isOpen={isOpen} onClose={() => setOpen(false)}>
         <Settings onDone={() => setOpen(false)} />
       </Dialog>
@@ -68,6 +64,9 @@ function Way({ to, icon, keyName, label }: { to: View; icon: IconName; keyName: 
 
 async function unpair(): Promise<void> {
   try {
+    // A journal that ends by its own word is not missed by the office.
+    if (entries.value.length) await append("note", { closes: true });
+    await sendNow();
     await told(api.POST("/register/v1/sign-out"));
     clear();
     location.reload();
@@ -104,9 +103,9 @@ function Settings({ onDone }: { onDone: () => void }) {
       <hr class="border-base-300" />
       {isSure ? (
         <div class="grid gap-3" role="alert">
-          <p>{t("register-unpair_sure")}</p>
+          <p>{unsent.value ? t("register-offline_unpair", { count: unsent.value }) : t("register-unpair_sure")}</p>
           <div class="flex flex-wrap gap-2">
-            <Button kind="danger" onClick={() => void unpair()}>
+            <Button kind="danger" disabled={unsent.value > 0} onClick={() => void unpair()}>
               {t("register-unpair")}
             </Button>
             <Button kind="plain" onClick={() => setSure(false)}>

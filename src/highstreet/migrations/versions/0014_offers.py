@@ -5,8 +5,8 @@ from alembic import op
 
 from highstreet.migrations import columns
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:
@@ -37,6 +37,7 @@ def create_offer() -> None:
         sa.Column("claimed", sa.Integer(), nullable=False),
         sa.Column("budget_minor", sa.BigInteger(), nullable=True),
         sa.Column("spent_minor", sa.BigInteger(), nullable=False),
+        sa.Column("is_offline", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "claimed >= 0 AND (limit_total IS NULL OR claimed <= limit_total)", name=op.f("ck_offer_claimed")
         ),

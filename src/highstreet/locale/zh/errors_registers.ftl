@@ -1,0 +1,14 @@
+# 收银台离线日志的拒绝（rooms/registers/errors.py）。
+
+registers-journal_gap = 缺少日志条目
+    .detail = 收到第 { $seq } 条，但应为第 { $expected_seq } 条。请从该条开始重发。
+registers-journal_forked = 日志已分叉
+    .detail = 第 { $seq } 条与已收的同号条目不同，或不接在前一条之后。设备存储是否被复制过？
+registers-journal_unknown = 没有这个日志
+    .detail = 该收银台从未上传过此日志，或没有需要处理的内容。
+registers-entry_malformed = 无法识别该条目
+    .detail = 字段 { $field } 格式有误。条目已保留，由总部处理。
+registers-sold_with_difference = 已入账，但有差异
+    .detail = 按实收入账；价格、优惠券、会员或库存与当时不同。
+registers-already_seen = 已处理
+    .detail = 已有人先处理了。

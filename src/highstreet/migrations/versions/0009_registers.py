@@ -1,0 +1,107 @@
+"""The tables of the room `registers`."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from highstreet.migrations import columns
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    create_journal()
+    create_journal_entry()
+    create_register_alert()
+
+
+def create_journal() -> None:
+    op.create_table(
+        "journal",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("register_id", sa.String(length=40), nullable=False),
+        sa.Column("place_id", sa.String(length=40), nullable=False),
+        sa.Column("opened_at", columns.INSTANT, nullable=False),
+        sa.Column("acknowledged_seq", sa.Integer(), nullable=False),
+        sa.Column("tail_hash", sa.String(length=64), nullable=False),
+        sa.Column("last_device_at", columns.INSTANT, nullable=True),
+        sa.Column("last_at", columns.INSTANT, nullable=True),
+        sa.Column("sent_at", columns.INSTANT, nullable=True),
+        sa.Column("heard_at", columns.INSTANT, nullable=False),
+        sa.Column("closed_at", columns.INSTANT, nullable=True),
+        sa.CheckConstraint("acknowledged_seq >= 0", name=op.f("ck_journal_acknowledged_seq")),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "register_id"],
+            ["register.brand_id", "register.id"],
+            name=op.f("fk_journal_brand_id_register_id"),
+        ),
+        sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_journal")),
+    )
+    op.create_index("ix_journal_brand_id_register_id", "journal", ["brand_id", "register_id"], unique=False)
+
+
+def create_journal_entry() -> None:
+    op.create_table(
+        "journal_entry",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("journal_id", sa.String(length=40), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("register_id", sa.String(length=40), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("device_at", columns.INSTANT, nullable=False),
+        sa.Column("at", columns.INSTANT, nullable=False),
+        sa.Column("heard_at", columns.INSTANT, nullable=False),
+        sa.Column("sent", columns.DOCUMENT, nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("answer", columns.DOCUMENT, nullable=True),
+        sa.Column("problem", columns.DOCUMENT, nullable=True),
+        sa.Column("seen_at", columns.INSTANT, nullable=True),
+        sa.Column("seen_by", sa.String(length=40), nullable=True),
+        sa.Column("note", sa.String(length=400), nullable=True),
+        sa.CheckConstraint("kind IN ('sale', 'return', 'note')", name=op.f("ck_journal_entry_kind")),
+        sa.CheckConstraint(
+            "state IN ('done', 'done_with_difference', 'refused')", name=op.f("ck_journal_entry_state")
+        ),
+        sa.CheckConstraint("seq > 0", name=op.f("ck_journal_entry_seq")),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "journal_id"],
+            ["journal.brand_id", "journal.id"],
+            name=op.f("fk_journal_entry_brand_id_journal_id"),
+        ),
+        sa.PrimaryKeyConstraint("brand_id", "journal_id", "seq", name=op.f("pk_journal_entry")),
+    )
+    op.create_index(
+        "ix_journal_entry_to_see",
+        "journal_entry",
+        ["brand_id", "register_id"],
+        unique=False,
+        postgresql_where=sa.text("state <> 'done' AND seen_at IS NULL"),
+        sqlite_where=sa.text("state <> 'done' AND seen_at IS NULL"),
+    )
+
+
+def create_register_alert() -> None:
+    op.create_table(
+        "register_alert",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("journal_id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("register_id", sa.String(length=40), nullable=False),
+        sa.Column("place_id", sa.String(length=40), nullable=False),
+        sa.Column("at", columns.INSTANT, nullable=False),
+        sa.Column("facts", columns.DOCUMENT, nullable=False),
+        sa.Column("seen_at", columns.INSTANT, nullable=True),
+        sa.Column("seen_by", sa.String(length=40), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "journal_id"],
+            ["journal.brand_id", "journal.id"],
+            name=op.f("fk_register_alert_brand_id_journal_id"),
+        ),
+        sa.PrimaryKeyConstraint("brand_id", "journal_id", "kind", "seq", name=op.f("pk_register_alert")),
+    )
+    op.create_index(
+        "ix_register_alert_brand_id_register_id", "register_alert", ["brand_id", "register_id"], unique=False
+    )

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from highstreet.fronts.office import (
+    closing,
     codes,
     contracts,
     day,
@@ -20,7 +21,7 @@ from highstreet.fronts.office import (
     trail,
 )
 from highstreet.fronts.office.import_runs import close_imports
-from highstreet.fronts.office.pages.imports import FILE_LIMIT_BYTES, UPLOAD_PATH
+from highstreet.fronts.office.pages import imports
 
 _api = APIRouter(prefix="/office/v1")
 for part in (
@@ -29,6 +30,7 @@ for part in (
     sales,
     returns,
     money,
+    closing,
     places,
     offers,
     codes,
@@ -45,4 +47,10 @@ router = APIRouter()
 router.include_router(_api)
 router.include_router(pages.router)
 
-__all__ = ["FILE_LIMIT_BYTES", "UPLOAD_PATH", "close_imports", "router"]
+UPLOADS = {
+    imports.UPLOAD_PATH: imports.FILE_LIMIT_BYTES,
+    closing.FILE_PATH: closing.FILE_BYTES,
+}
+"""Addresses that take files, and how large each may be."""
+
+__all__ = ["UPLOADS", "close_imports", "router"]

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from highstreet.fronts.register import desk, page, pairing, parts, sales, till
+from highstreet.fronts.register import day, desk, page, pairing, parts, sales, till
 
 api = APIRouter(prefix="/register/v1")
-for one in (pairing, sales, parts, till, desk):
+for one in (pairing, sales, parts, till, desk, day):
     api.include_router(one.router)
 
 router = APIRouter()

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Text, and_, delete, func, select, update
 
 from highstreet.kernel.tx import Change, Tx
-from highstreet.rooms.tenders.errors import ID_TAKEN, NOT_FOUND, REFUND_TOO_MUCH
+from highstreet.rooms.tenders.errors import CLEARED_ALREADY, ID_TAKEN, NOT_FOUND, REFUND_TOO_MUCH
 from highstreet.rooms.tenders.events import (
     BillMatched,
     LateReversal,
@@ -17,6 +17,7 @@ from highstreet.rooms.tenders.events import (
     TenderUnknown,
 )
 from highstreet.rooms.tenders.model import (
+    BILL_MARGIN,
     FINAL_STATES,
     NO_EFFECT_REASONS,
     OPEN_STATES,
@@ -34,14 +35,26 @@ from highstreet.rooms.tenders.model import (
     state_after,
     states_before,
 )
-from highstreet.rooms.tenders.queries import billed_elsewhere, captured_between, tenders_named
-from highstreet.rooms.tenders.tables import bill_row, tender, tender_evidence
+from highstreet.rooms.tenders.queries import (
+    BillPosting,
+    DifferenceWord,
+    billed_elsewhere,
+    captured_between,
+    tenders_named,
+    words_of,
+)
+from highstreet.rooms.tenders.tables import (
+    bill,
+    bill_posting,
+    bill_row,
+    difference_word,
+    tender,
+    tender_evidence,
+)
 
 _t = tender.c
 _COLUMNS = tuple(f.name for f in fields(Tender))
 _REASON_LENGTH = 60
-# A payment just before midnight may stand in the next day's bill: it is looked for with that one.
-_BILL_MARGIN = timedelta(minutes=5)
 
 ADD_REFUNDED = Change(
     {"brand_id": Text, "id": Text, "sale_id": Text, "currency": Text, "amount": BigInteger},
@@ -335,6 +348,7 @@ class MatchBill:
     day: date
     lines: Sequence[BillLine]
     at: datetime
+    source: str = "fetched"
 
 
 def match_bill(tx: Tx, command: MatchBill) -> BillFindings:
@@ -345,15 +359,15 @@ def match_bill(tx: Tx, command: MatchBill) -> BillFindings:
     brand_id, provider = command.brand_id, command.provider
     named = tenders_named(tx, brand_id, sorted({line.our_ref for line in command.lines}))
     start, end = bill_day(command.day)
-    ours = captured_between(tx, brand_id, provider, start - _BILL_MARGIN, end - _BILL_MARGIN)
+    ours = captured_between(tx, brand_id, provider, start - BILL_MARGIN, end - BILL_MARGIN)
     ids = sorted(named.keys() | {t.id for t in ours})
     elsewhere = billed_elsewhere(tx, brand_id, provider, command.day, ids)
     findings = match_lines(provider, command.lines, named, elsewhere)
     billed = {(f.kind, f.tender_id) for f in findings} | elsewhere
     absent = [missing_there(t) for t in ours]
     findings += [f for f in absent if (f.kind, f.tender_id) not in billed]
-    _keep_findings(tx, command, findings)
     matched = sum(f.finding == "matched" for f in findings)
+    _keep_findings(tx, command, findings, matched)
     tx.announce(
         BillMatched(
             at=command.at,
@@ -364,12 +378,34 @@ def match_bill(tx: Tx, command: MatchBill) -> BillFindings:
             differences=len(findings) - matched,
         )
     )
-    return BillFindings(matched, tuple(f for f in findings if f.finding != "matched"))
+    return BillFindings(
+        matched,
+        tuple(f for f in findings if f.finding != "matched"),
+        tuple(f for f in findings if f.tender_id is not None and f.fee_minor),
+    )
 
 
-def _keep_findings(tx: Tx, command: MatchBill, findings: Sequence[Finding]) -> None:
+def _keep_findings(tx: Tx, command: MatchBill, findings: Sequence[Finding], matched: int) -> None:
     day = command.day.isoformat()
-    b = bill_row.c
+    b, one = bill_row.c, bill.c
+    # The bill's own row first: two who read the same bill come one after the other.
+    tx.run(
+        delete(bill).where(one.brand_id == command.brand_id, one.provider == command.provider, one.day == day)
+    )
+    tx.insert_many(
+        bill,
+        [
+            {
+                "brand_id": command.brand_id,
+                "provider": command.provider,
+                "day": day,
+                "source": command.source,
+                "matched": matched,
+                "differences": len(findings) - matched,
+                "at": command.at,
+            }
+        ],
+    )
     tx.run(
         delete(bill_row).where(b.brand_id == command.brand_id, b.provider == command.provider, b.day == day)
     )
@@ -388,7 +424,24 @@ def _keep_findings(tx: Tx, command: MatchBill, findings: Sequence[Finding]) -> N
                 "amount_minor": finding.amount_minor,
                 "tender_id": finding.tender_id,
                 "finding": finding.finding,
+                "moved_at": finding.moved_at,
+                "fee_minor": finding.fee_minor,
             }
             for row_no, finding in enumerate(findings, start=1)
         ],
     )
+
+
+def add_difference_word(tx: Tx, word: DifferenceWord) -> None:
+    """A person lets a difference stand, or takes that back. Errors: Refusal tenders.cleared_already when it is so."""
+    before = words_of(tx, word.brand_id, [word.difference_id]).get(word.difference_id)
+    row = {**asdict(word), "no": 1 if before is None else before[1] + 1}
+    is_cleared = before is not None and before[0].is_cleared
+    # Of two who say something at once, the later one finds the number taken.
+    if is_cleared == word.is_cleared or tx.insert_many(difference_word, [row], ignore_existing=True) != 1:
+        raise CLEARED_ALREADY()
+
+
+def add_bill_postings(tx: Tx, postings: Sequence[BillPosting]) -> None:
+    """What a bill brings to the ledger; the numbers of its rows are unique, so nothing is brought twice."""
+    tx.insert_many(bill_posting, [asdict(p) for p in postings])

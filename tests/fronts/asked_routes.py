@@ -69,6 +69,30 @@ def _staff(town: Town) -> Content:
     return {"party_id": town.seed.dealer, "login": "maija", "name": "Maija", "password": "long enough"}
 
 
+def _move(_town: Town) -> Content:
+    return {"id": new_id("drm"), "direction": "in", "reason": "float", "amount_minor": 100}
+
+
+def _no_difference(_town: Town) -> Content:
+    return {"difference_id": new_id("dif")}
+
+
+def _clear(_town: Town) -> Content:
+    return {"reason": "loss"}
+
+
+def _day(town: Town) -> Content:
+    return {"place_id": town.seed.place_id, "day": "2030-01-01"}
+
+
+def _closing(_town: Town) -> Content:
+    return {"id": new_id("cnt")}
+
+
+def _reopening(_town: Town) -> Content:
+    return {"id": new_id("cnt"), "reason": "a mistake"}
+
+
 def _member(town: Town) -> Content:
     secret, seed = town.program.member_secret, town.seed
     return {"member_code": member_code(secret, seed.brand_id, seed.member_id, town.clock.now())}
@@ -129,6 +153,12 @@ OFFICE = (
     office("GET", "/ledger/check"),
     office("POST", "/bills/{rail}/{day}", ids=lambda town: {"rail": "wallet", "day": town.known["day"]}),
     office("GET", "/bills/{rail}/{day}", ids=lambda town: {"rail": "wallet", "day": town.known["day"]}),
+    office("POST", "/bill-files", 422, 422, sent=lambda _: {"params": {"rail": "cash"}}),
+    office("GET", "/differences"),
+    office("POST", "/differences/{difference_id}", 404, 404, ids=_no_difference, sent=json(_clear)),
+    office("GET", "/days/{place_id}", stranger=404, ids=_day),
+    office("POST", "/days/{place_id}/{day}/close", 409, 404, ids=_day, sent=json(_closing)),
+    office("POST", "/days/{place_id}/{day}/reopen", 409, 404, ids=_day, sent=json(_reopening)),
     office("GET", "/parties"),
     office("GET", "/places"),
     office("GET", "/registers"),
@@ -266,6 +296,9 @@ REGISTER = (
     register("POST", "/returns", stranger=404, sent=json(_return)),
     register("GET", "/me"),
     register("GET", "/shift"),
+    register("GET", "/day"),
+    register("POST", "/drawer/moves", sent=json(_move)),
+    register("POST", "/day/count", sent=json(lambda _: {"id": new_id("cnt"), "counted_minor": 0})),
     register("GET", "/sales"),
     register(
         "GET", "/receipt", stranger=404, sent=lambda town: {"params": {"code": town.known["sale"].upper()}}

@@ -21,6 +21,7 @@ from highstreet.fronts.office import (
     trail,
 )
 from highstreet.fronts.office.import_runs import close_imports
+from highstreet.fronts.office.pages import closing as closing_pages
 from highstreet.fronts.office.pages import imports
 
 _api = APIRouter(prefix="/office/v1")
@@ -50,6 +51,7 @@ router.include_router(pages.router)
 UPLOADS = {
     imports.UPLOAD_PATH: imports.FILE_LIMIT_BYTES,
     closing.FILE_PATH: closing.FILE_BYTES,
+    closing_pages.UPLOAD_PATH: closing.FILE_BYTES,
 }
 """Addresses that take files, and how large each may be."""
 

@@ -42,6 +42,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "office.end_staff_sessions",
     ),
     "sales": ("office.set_return_policy", "office.approve_returns", "office.match_bill"),
+    "days": (
+        "office.upload_bill",
+        "office.clear_difference",
+        "office.close_day",
+        "office.reopen_day",
+    ),
 }
 """What can be chosen, and which changes that is; an action's text is `office-more_did_<its name>`."""
 FACTS = (

@@ -154,6 +154,7 @@ OFFICE = (
     office("POST", "/bills/{rail}/{day}", ids=lambda town: {"rail": "wallet", "day": town.known["day"]}),
     office("GET", "/bills/{rail}/{day}", ids=lambda town: {"rail": "wallet", "day": town.known["day"]}),
     office("POST", "/bill-files", 422, 422, sent=lambda _: {"params": {"rail": "cash"}}),
+    office("POST", "/statements", 422, 422, sent=lambda _: {"content": b"no statement"}),
     office("GET", "/differences"),
     office("POST", "/differences/{difference_id}", 404, 404, ids=_no_difference, sent=json(_clear)),
     office("GET", "/days/{place_id}", stranger=404, ids=_day),

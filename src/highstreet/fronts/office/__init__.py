@@ -51,6 +51,7 @@ router.include_router(pages.router)
 UPLOADS = {
     imports.UPLOAD_PATH: imports.FILE_LIMIT_BYTES,
     closing.FILE_PATH: closing.FILE_BYTES,
+    closing.STATEMENT_PATH: closing.FILE_BYTES,
     closing_pages.UPLOAD_PATH: closing.FILE_BYTES,
 }
 """Addresses that take files, and how large each may be."""

@@ -24,6 +24,7 @@ from highstreet.flows.differences import (
     differences,
 )
 from highstreet.flows.match_bill import bill_state
+from highstreet.flows.match_statement import TRANSFER, match_statement, read_statement
 from highstreet.flows.upload_bill import read_bill, upload_bill
 from highstreet.fronts.office.asking import Asked, Told, brand_of, office, program_of
 from highstreet.fronts.office.files import noted
@@ -32,11 +33,12 @@ from highstreet.fronts.staff import Id, PlaceId, RegisterId, write_audited
 from highstreet.kernel.ids import check_id, stable_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.web import PROBLEMS
+from highstreet.rooms.parties import brand_by_id
 
 router = APIRouter(tags=["office: closing"], responses=PROBLEMS)
 Closer = Annotated[Actor, office(Permission.DAYS_CLOSE)]
 Reopener = Annotated[Actor, office(Permission.DAYS_REOPEN)]
-FILE_PATH = "/office/v1/bill-files"
+FILE_PATH, STATEMENT_PATH = "/office/v1/bill-files", "/office/v1/statements"
 FILE_BYTES = 64_000_000
 """The largest bill taken; what is packed in it is bounded by whoever unpacks it."""
 IsoDay = Annotated[str, StringConstraints(pattern="^20[0-9]{2}-[01][0-9]-[0-3][0-9]$")]
@@ -185,6 +187,40 @@ async def upload(
     on = file.day.isoformat()
     await write_audited(request, actor, None, noted, None, rail=rail, day=on, rows=len(file.lines))
     return bill_told(await program.db.read(bill_state, brand_id, rail, file.day))
+
+
+@router.post(
+    "/statements",
+    operation_id="office_upload_statement",
+    summary="Head office uploads a bank's statement",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def upload_statement(
+    request: Request,
+    actor: BillMatcher,
+    columns: Annotated[
+        str,
+        Query(
+            max_length=400,
+            pattern=r"^[^\x00-\x1f\x7f]*$",
+            description="For CSV with other names: `date:Buchung,amount:Soll/Haben`; also currency, reference, text, id.",
+        ),
+    ] = "",
+) -> list[BillTold]:
+    """camt.053 or CSV as the body. Every booked credit is matched by its reference; a day of it each."""
+    program, brand_id, content = program_of(request), brand_of(actor), await request.body()
+    named = dict(part.split(":", 1) for part in columns.split(",") if ":" in part)
+    brand = await program.db.read(brand_by_id, brand_id)
+    assert brand is not None  # staff hang on it by a foreign key
+    credits = await asyncio.to_thread(read_statement, content, brand.currency, named)
+    days = await match_statement(program, brand_id, credits)
+    await write_audited(request, actor, None, noted, None, rail=TRANSFER, rows=len(credits))
+    return [bill_told(await program.db.read(bill_state, brand_id, TRANSFER, day)) for day in days]
 
 
 @router.get(

@@ -83,3 +83,4 @@ office-closing_close = Close the day
 office-closing_why = Why
 office-closing_reopen = Open again
 office-closing_recount = Count anew: { $name }
+office-closing_statement = bank statement (camt.053, CSV)

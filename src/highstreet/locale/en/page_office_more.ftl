@@ -434,6 +434,7 @@ office-more_did_approve_returns = allowed late returns
 office-more_did_group_days = Bills and days
 office-more_did_match_bill = matched a provider’s bill
 office-more_did_upload_bill = uploaded a provider’s bill
+office-more_did_upload_statement = uploaded a bank statement
 office-more_did_clear_difference = cleared a difference, or took that back
 office-more_did_close_day = closed a day
 office-more_did_reopen_day = opened a closed day again

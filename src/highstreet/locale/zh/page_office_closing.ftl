@@ -77,3 +77,4 @@ office-closing_close = 日结
 office-closing_why = 原因
 office-closing_reopen = 重新打开
 office-closing_recount = 重新盘点：{ $name }
+office-closing_statement = 银行流水（camt.053、CSV）

@@ -415,6 +415,7 @@ office-more_did_approve_returns = 批准了逾期退货
 office-more_did_group_days = 对账与日结
 office-more_did_match_bill = 核对了支付机构账单
 office-more_did_upload_bill = 上传了支付机构账单
+office-more_did_upload_statement = 上传了银行流水
 office-more_did_clear_difference = 了结差异或撤回了结
 office-more_did_close_day = 日结
 office-more_did_reopen_day = 重新打开营业日

@@ -44,6 +44,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "sales": ("office.set_return_policy", "office.approve_returns", "office.match_bill"),
     "days": (
         "office.upload_bill",
+        "office.upload_statement",
         "office.clear_difference",
         "office.close_day",
         "office.reopen_day",

@@ -17,6 +17,8 @@ from highstreet.flows.differences import (
     differences,
 )
 from highstreet.flows.match_bill import match_day
+from highstreet.flows.match_statement import TRANSFER, match_statement, read_statement
+from highstreet.flows.office_desk import desk_of
 from highstreet.flows.upload_bill import read_bill, upload_bill
 from highstreet.fronts.office.closing import FILE_BYTES, Closer, DifferenceId, IsoDay, Reopener
 from highstreet.fronts.office.files import noted
@@ -87,7 +89,13 @@ async def take_bill(request: Request, actor: BillMatcher) -> Response:
     except ValueError:
         day = None
     try:
-        if content is not None:
+        if content is not None and typed["rail"] == TRANSFER:
+            desk = await program.db.read(desk_of, brand_id, actor.id)
+            credits = await asyncio.to_thread(read_statement, content, desk.brand.currency)
+            await match_statement(program, brand_id, credits)
+            facts: dict[str, Any] = {"rail": TRANSFER, "rows": len(credits)}
+            await change(request, actor, "office.upload_statement", None, noted, None, **facts)
+        elif content is not None:
             read = await asyncio.to_thread(read_bill, typed["rail"], content, day)
             await upload_bill(program, brand_id, read)
             facts = {"rail": read.rail, "day": read.day.isoformat(), "rows": len(read.lines)}

@@ -23,6 +23,7 @@ from tests.fronts.asked import (
     sale,
     shopper,
 )
+from tests.fronts.asked_closing import CLOSING, DRAWER
 from tests.fronts.asked_dealer_pages import DEALER_PAGES
 from tests.fronts.asked_office_pages import OFFICE_MORE
 from tests.fronts.office_town import CODE, OFFER, PASSWORD, Town, staff_of
@@ -67,30 +68,6 @@ def _contract(town: Town) -> Content:
 
 def _staff(town: Town) -> Content:
     return {"party_id": town.seed.dealer, "login": "maija", "name": "Maija", "password": "long enough"}
-
-
-def _move(_town: Town) -> Content:
-    return {"id": new_id("drm"), "direction": "in", "reason": "float", "amount_minor": 100}
-
-
-def _no_difference(_town: Town) -> Content:
-    return {"difference_id": new_id("dif")}
-
-
-def _clear(_town: Town) -> Content:
-    return {"reason": "loss"}
-
-
-def _day(town: Town) -> Content:
-    return {"place_id": town.seed.place_id, "day": "2030-01-01"}
-
-
-def _closing(_town: Town) -> Content:
-    return {"id": new_id("cnt")}
-
-
-def _reopening(_town: Town) -> Content:
-    return {"id": new_id("cnt"), "reason": "a mistake"}
 
 
 def _member(town: Town) -> Content:
@@ -153,13 +130,7 @@ OFFICE = (
     office("GET", "/ledger/check"),
     office("POST", "/bills/{rail}/{day}", ids=lambda town: {"rail": "wallet", "day": town.known["day"]}),
     office("GET", "/bills/{rail}/{day}", ids=lambda town: {"rail": "wallet", "day": town.known["day"]}),
-    office("POST", "/bill-files", 422, 422, sent=lambda _: {"params": {"rail": "cash"}}),
-    office("POST", "/statements", 422, 422, sent=lambda _: {"content": b"no statement"}),
-    office("GET", "/differences"),
-    office("POST", "/differences/{difference_id}", 404, 404, ids=_no_difference, sent=json(_clear)),
-    office("GET", "/days/{place_id}", stranger=404, ids=_day),
-    office("POST", "/days/{place_id}/{day}/close", 409, 404, ids=_day, sent=json(_closing)),
-    office("POST", "/days/{place_id}/{day}/reopen", 409, 404, ids=_day, sent=json(_reopening)),
+    *CLOSING,
     office("GET", "/parties"),
     office("GET", "/places"),
     office("GET", "/registers"),
@@ -297,9 +268,7 @@ REGISTER = (
     register("POST", "/returns", stranger=404, sent=json(_return)),
     register("GET", "/me"),
     register("GET", "/shift"),
-    register("GET", "/day"),
-    register("POST", "/drawer/moves", sent=json(_move)),
-    register("POST", "/day/count", sent=json(lambda _: {"id": new_id("cnt"), "counted_minor": 0})),
+    *DRAWER,
     register("GET", "/sales"),
     register(
         "GET", "/receipt", stranger=404, sent=lambda town: {"params": {"code": town.known["sale"].upper()}}

@@ -44,12 +44,12 @@ def count(town: Town, minor: int | None = None, status: int = 200, **more: Any) 
 
 def close(town: Town, day: str, status: int = 200, entry_id: str | None = None, place: str = "") -> Any:
     path = f"/office/v1/days/{place or town.seed.place_id}/{day}/close"
-    return town.ask("office", "POST", path, status, json={"id": entry_id or new_id("cnt")})
+    return town.ask("office", "POST", path, status, json={"id": entry_id or new_id("cls")})
 
 
 def reopen(town: Town, day: str, status: int = 200, register: str | None = None) -> Any:
     path = f"/office/v1/days/{town.seed.place_id}/{day}/reopen"
-    asked = {"id": new_id("cnt"), "reason": "a note was found under the drawer", "register_id": register}
+    asked = {"id": new_id("cls"), "reason": "a note was found under the drawer", "register_id": register}
     return town.ask("office", "POST", path, status, json=asked)
 
 
@@ -102,7 +102,7 @@ def test_a_drawer_is_counted_blindly_and_its_place_closes(town: Town) -> None:
             "has_business": False,
         }
     ]
-    entry_id = new_id("cnt")
+    entry_id = new_id("cls")
     closed = close(town, DAY, entry_id=entry_id)
     assert (closed["counted_minor"], closed["over_minor"]) == (23450, -50)
     assert close(town, DAY, entry_id=entry_id) == closed  # asked again: the effect of once
@@ -201,7 +201,7 @@ def test_what_is_not_so_is_refused_and_leaves_nothing(town: Town) -> None:
 
 def test_only_who_may_opens_a_day_again(town: Town) -> None:
     path = f"/office/v1/days/{town.seed.place_id}/{DAY}/reopen"
-    asked = {"id": new_id("cnt"), "reason": "why not"}
+    asked = {"id": new_id("cls"), "reason": "why not"}
     assert town.ask("store", "POST", path, 403, json=asked)["code"] == "auth.forbidden"
 
 

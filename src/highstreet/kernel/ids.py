@@ -24,6 +24,7 @@ PREFIXES: dict[str, str] = {
     "acc": "account",
     "apr": "approval",
     "brd": "brand",
+    "cls": "closing",
     "cnt": "count",
     "cod": "code",
     "cpn": "coupon",

@@ -47,7 +47,7 @@ Note = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_leng
 Why = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", min_length=1, max_length=400)]
 DifferenceId = Annotated[Id, Field(examples=[stable_id("dif", "example")])]
 EntryId = Annotated[
-    Id, Field(description="Made by whoever asks: `cnt_…`.", examples=[stable_id("cnt", "example")])
+    Id, Field(description="Made by whoever asks: `cls_…`.", examples=[stable_id("cls", "example")])
 ]
 FIRST_DAY, LAST_DAY = "2000-01-01", "2199-12-30"
 
@@ -145,14 +145,14 @@ class PlaceDayTold(Told):
     trail: list[EntryTold] = Field(description="Who closed and opened what, in order.")
 
 
-class CloseAsked(Asked):
+class ClosingAsked(Asked):
     """Close a place's day, and those before it."""
 
     id: EntryId
     note: Note = ""
 
 
-class ReopenAsked(Asked):
+class ReopenClosingAsked(Asked):
     """Open a closed day again. Without a register: the place's."""
 
     id: EntryId
@@ -288,11 +288,11 @@ async def read_open_day(
     response_model=EntryTold,
 )
 async def close(
-    request: Request, actor: Closer, place_id: PlaceId, day: IsoDay, asked: CloseAsked
+    request: Request, actor: Closer, place_id: PlaceId, day: IsoDay, asked: ClosingAsked
 ) -> dict[str, Any]:
     """409 `days.not_clear` says what keeps it open; GET tells all of it."""
     now = program_of(request).clock.now()
-    entry_id = check_id(asked.id, "cnt")
+    entry_id = check_id(asked.id, "cls")
     command = CloseDay(brand_of(actor), place_id, day_of(day), entry_id, asked.note, actor.id, now)
     return await write_audited(request, actor, place_id, close_day, command, day=day)
 
@@ -304,7 +304,7 @@ async def close(
     response_model=EntryTold,
 )
 async def reopen(
-    request: Request, actor: Reopener, place_id: PlaceId, day: IsoDay, asked: ReopenAsked
+    request: Request, actor: Reopener, place_id: PlaceId, day: IsoDay, asked: ReopenClosingAsked
 ) -> dict[str, Any]:
     """The newest closed day of the place, or of one of its registers; the trace stays."""
     command = ReopenDay(
@@ -312,7 +312,7 @@ async def reopen(
         place_id,
         asked.register_id or place_id,
         day_of(day),
-        check_id(asked.id, "cnt"),
+        check_id(asked.id, "cls"),
         asked.reason,
         actor.id,
         program_of(request).clock.now(),

@@ -193,7 +193,7 @@ async def close(
 ) -> Response:
     """Close it; what keeps it open is listed."""
     command = CloseDay(
-        brand_of(actor), place_id, _date(day), new_id("cnt"), note, actor.id, program_of(request).clock.now()
+        brand_of(actor), place_id, _date(day), new_id("cls"), note, actor.id, program_of(request).clock.now()
     )
     try:
         await change(request, actor, "office.close_day", place_id, close_day, command, day=day)
@@ -223,7 +223,7 @@ async def reopen(
         place_id,
         register or place_id,
         _date(day),
-        new_id("cnt"),
+        new_id("cls"),
         note,
         actor.id,
         program_of(request).clock.now(),

@@ -184,7 +184,7 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
     app.add_middleware(
         BodyLimit,
         limit_bytes=program.settings.body_limit_bytes,
-        files={office.UPLOAD_PATH: office.FILE_LIMIT_BYTES},
+        files=office.UPLOADS,
     )
     app.add_middleware(
         HotRoutes, owner=app, routes=register.HOT_ROUTES, limit_bytes=program.settings.body_limit_bytes

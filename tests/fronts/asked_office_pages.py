@@ -36,6 +36,14 @@ def _place(town: Any) -> dict[str, Any]:
     return {"place_id": town.seed.place_id}
 
 
+def _day(town: Any) -> dict[str, Any]:
+    return {"place_id": town.seed.place_id, "day": "2030-01-01"}
+
+
+def _no_difference(_town: Any) -> dict[str, Any]:
+    return {"difference_id": new_id("dif")}
+
+
 def _register(town: Any) -> dict[str, Any]:
     return {"register_id": town.seed.register_id}
 
@@ -76,6 +84,20 @@ OFFICE_MORE = (
         stranger=404,
         sent=lambda town: {"params": {"party": town.seed.dealer}},
     ),
+    _page("GET", "/closing"),
+    _page("POST", "/closing/bills", 422, 422, sent=_form(rail="wallet")),
+    _page("GET", "/closing/differences/{difference_id}", 404, 404, ids=_no_difference),
+    _page(
+        "POST",
+        "/closing/differences/{difference_id}",
+        404,
+        404,
+        ids=_no_difference,
+        sent=_form(reason="loss"),
+    ),
+    _page("GET", "/closing/{place_id}", stranger=404, ids=_place),
+    _page("POST", "/closing/{place_id}/{day}/close", 409, 404, ids=_day, sent=_form(note="")),
+    _page("POST", "/closing/{place_id}/{day}/reopen", 409, 404, ids=_day, sent=_form(note="why")),
     _page("GET", "/staff"),
     _page("POST", "/staff", 422, 422, sent=_form(login="x")),
     _page("GET", "/staff/{staff_id}", stranger=404, ids=_colleague),

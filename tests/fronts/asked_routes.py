@@ -23,6 +23,7 @@ from tests.fronts.asked import (
     sale,
     shopper,
 )
+from tests.fronts.asked_closing import CLOSING, DRAWER
 from tests.fronts.asked_dealer_pages import DEALER_PAGES
 from tests.fronts.asked_office_pages import OFFICE_MORE
 from tests.fronts.office_town import CODE, OFFER, PASSWORD, Town, staff_of
@@ -165,6 +166,7 @@ OFFICE = (
         ids=lambda _: {"journal_id": new_id("jrn")},
         sent=json(lambda _: {"seq": 1}),
     ),
+    *CLOSING,
     office("GET", "/parties"),
     office("GET", "/places"),
     office("GET", "/registers"),
@@ -315,6 +317,7 @@ REGISTER = (
     register("POST", "/returns", stranger=404, sent=json(_return)),
     register("GET", "/me"),
     register("GET", "/shift"),
+    *DRAWER,
     register("GET", "/sales"),
     register(
         "GET", "/receipt", stranger=404, sent=lambda town: {"params": {"code": town.known["sale"].upper()}}

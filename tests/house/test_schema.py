@@ -206,7 +206,10 @@ def test_every_brand_exists() -> None:
     without = {
         "account": "opened by the hot path with its first transfer; its parts are checked by the flow",
         "audit_entry": "append-only, written by staff, who lead to their brand",
+        "bill": "a provider's bill as it came",
+        "bill_posting": "append-only, written with its bill",
         "bill_row": "a provider's bill as it came",
+        "difference_word": "append-only, written by staff, who lead to their brand",
         "outbox": "an event may belong to no brand",
         "sale_hour": "the hot path's table; sums of sales, which lead to their places",
         "stock_item": "the hot path's table; rows come from counts at places that exist",

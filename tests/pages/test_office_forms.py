@@ -41,11 +41,11 @@ def test_no_page_complains(town: Town, browse_town: Browse) -> None:
     page = signed_in(browse_town, town)
     for path in (
         "",
-        f"contracts contracts/new contracts/new?of={CONTRACT} earnings audit account",
+        f"contracts contracts/new contracts/new?of={CONTRACT} earnings closing audit account",
         f"sales sales/{sale_id} loop loop/{CODE} members members/{seed.member_id}",
         f"offers offers/{OFFER} offers/new offers/new?kind=percent offers/new?kind=member_price",
         f"goods goods/{seed.variants[0]} stock stock/{seed.place_id} import import?kind=sales",
-        f"places places/{seed.place_id} registers registers/{seed.register_id}",
+        f"closing/{seed.place_id} places places/{seed.place_id} registers registers/{seed.register_id}",
         f"staff staff/{staff_of('store')}",
     ):
         for one in path.split() or [""]:

@@ -157,7 +157,7 @@ def test_zips_that_are_none() -> None:
     for content in (
         b"",
         b"PK",
-        GOOD.encode("gbk"),
+        GOOD.encode("gbk")[:-200],
         good[:-1],
         good[: len(good) // 2],
         EMPTY_BILL[:-1],
@@ -206,3 +206,14 @@ def test_encrypted_and_oddly_packed_files_are_refused() -> None:
     refused(bytes(odd), 0)
     raw = zlib.compress(b"x")
     refused(raw)
+
+
+def test_a_bill_that_was_unpacked_is_the_same_bill() -> None:
+    assert parse_alipay_bill(GOOD.encode("gbk")) == parse_alipay_bill(zip_of(GOOD))
+
+
+def test_what_alipay_keeps_and_gives_back() -> None:
+    paid = PAID.format(amount="10.00").removesuffix("0.00,0.00,") + "-0.06,0.00,"
+    back = REFUND.format(amount="10.00", no="r1").removesuffix("0.00,0.00,") + "0.06,0.00,"
+    lines = parse_alipay_bill(text_of([paid], [back]).encode("gbk"))
+    assert [(line.kind, line.fee_minor) for line in lines] == [("paid", 6), ("refund", -6)]

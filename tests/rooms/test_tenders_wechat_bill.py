@@ -49,6 +49,8 @@ def test_rows_become_lines() -> None:
         (4, "reversed", "tnd_3", 500),
     ]
     assert [line.provider_ref[-4:] for line in lines] == ["4292", "2801", "4293"]
+    assert [line.fee_minor for line in lines] == [7, -1, 0]
+    assert bill.parse(ALL, None) == lines  # whose account it was need not be known
     assert {line.currency for line in lines} == {"CNY"}
     assert lines[0].moved_at == datetime(2021, 1, 28, 9, 7, 11, tzinfo=UTC)
     for same in (
@@ -150,3 +152,9 @@ def test_amounts_are_exact(moves: list[tuple[bool, int]]) -> None:
     returned = sum(minor for is_paid, minor in moves if not is_paid)
     lines = bill.parse(whole(*rows, told=sums(len(rows), yuan(paid), yuan(returned))), MCHID)
     assert [(line.kind == "paid", line.amount_minor) for line in lines] == moves
+
+
+def test_without_an_account_a_file_is_of_one_merchant() -> None:
+    strange = PAID.replace("1900000109", "1900000110").replace("4292", "4294")
+    with pytest.raises(Refusal, match=r"tenders\.bill_malformed"):
+        bill.parse(whole(PAID, strange, told=sums(2, "24.60", "0.00")), None)

@@ -176,7 +176,7 @@ def _cell_of(tx: Tx, sale: Sale) -> int:
     return site.cell if site else 0
 
 
-def register_then(tx: Tx, sale: Sale) -> RegisterFacts:
+def register_then(tx: Reader, sale: Sale) -> RegisterFacts:
     """The sale's register with those who ran its place when the sale began: it may have others by now."""
     key = (sale.brand_id, sale.register_id or "")
     frozen = terms_of_sale(tx, sale.brand_id, sale.id)

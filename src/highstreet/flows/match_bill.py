@@ -8,6 +8,7 @@ from highstreet.flows import lists
 from highstreet.flows.errors import RAIL_OFF
 from highstreet.flows.finish_sale import FinishTender, finish_tender
 from highstreet.flows.lists import BilledTender
+from highstreet.flows.post_fees import PostFees, post_fees
 from highstreet.flows.program import Program
 from highstreet.flows.return_sale import FinishRefund, finish_refund
 from highstreet.kernel.tx import Reader, Tx
@@ -23,6 +24,7 @@ from highstreet.rooms.tenders import (
     RailAnswer,
     SettleTender,
     bill_rows,
+    read_bills,
 )
 
 
@@ -36,11 +38,15 @@ async def match_day(program: Program, brand_id: str, provider: str, day: date) -
         raise RAIL_OFF(rail=provider)
     is_early = program.settings.mode != "production"  # a simulated provider gives the day so far
     lines = rail.parse_bill(await rail.fetch_bill(day, is_early=is_early))
-    command = MatchOwn(brand_id, provider, day, tuple(lines), program.clock.now())
+    await bring_in(program, MatchOwn(brand_id, provider, day, tuple(lines), program.clock.now()))
+
+
+async def bring_in(program: Program, command: "MatchOwn") -> None:
+    """Match a bill that was fetched or uploaded, settle what it proves, and match again."""
     found = await program.db.write(match_own, command)
     is_changed = False
     for finding in found.differences:
-        is_changed |= await _cure(program, brand_id, finding)
+        is_changed |= await _cure(program, command.brand_id, finding)
     if is_changed:
         await program.db.write(match_own, command)
 
@@ -54,13 +60,20 @@ class MatchOwn:
     day: date
     lines: tuple[BillLine, ...]
     at: datetime
+    source: str = "fetched"
 
 
 def match_own(tx: Tx, command: MatchOwn) -> BillFindings:
-    """Match a brand's own lines, and those that no brand knows; another brand's are not its business."""
+    """Match a brand's own lines, and those that no brand knows; another brand's are not its business.
+
+    What the provider kept as fees is posted, each once.
+    """
     known = lists.billed_tenders(tx, {line.our_ref for line in command.lines})
     own = own_lines(command.brand_id, command.lines, known)
-    return tenders.match_bill(tx, MatchBill(command.brand_id, command.provider, command.day, own, command.at))
+    brand_id, provider, day, at = command.brand_id, command.provider, command.day, command.at
+    found = tenders.match_bill(tx, MatchBill(brand_id, provider, day, own, at, command.source))
+    post_fees(tx, PostFees(brand_id, provider, day.isoformat(), found.charged, at))
+    return found
 
 
 def own_lines(brand_id: str, lines: Sequence[BillLine], known: dict[str, BilledTender]) -> list[BillLine]:
@@ -94,7 +107,7 @@ class BillDifference:
 
 @dataclass(frozen=True, slots=True)
 class BillState:
-    """What was found in a day's bill. Never matched: no rows and `is_fetched` False."""
+    """What was found in a day's bill; `is_fetched`: whether one was read, fetched or uploaded."""
 
     day: date
     is_fetched: bool
@@ -105,14 +118,21 @@ class BillState:
 def bill_state(reader: Reader, brand_id: str, provider: str, day: date) -> BillState:
     """A day's rows as they were kept, with the cure that fits what the tenders are now."""
     rows = [row for row in bill_rows(reader, brand_id, day=day) if row.provider == provider]
+    on = day.isoformat()
+    is_read = any(one.provider == provider for one in read_bills(reader, brand_id, on, on))
+    differences = with_cures(reader, rows)
+    return BillState(day, is_read, len(rows) - len(differences), differences)
+
+
+def with_cures(reader: Reader, rows: Sequence[BillRow]) -> tuple[BillDifference, ...]:
+    """The rows that are not matched, with the cure that fits what the tenders are now."""
     known = lists.billed_tenders(reader, {row.tender_id for row in rows if row.tender_id is not None})
     reversed_there = {row.tender_id for row in rows if row.kind == "reversed"}
-    differences = tuple(
+    return tuple(
         BillDifference(row, cure_of(row, known.get(row.tender_id or ""), reversed_there))
         for row in rows
         if row.finding != "matched"
     )
-    return BillState(day, bool(rows), len(rows) - len(differences), differences)
 
 
 def cure_of(row: BillRow, tender: BilledTender | None, reversed_there: Collection[str | None]) -> str:

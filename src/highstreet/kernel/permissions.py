@@ -50,6 +50,8 @@ class Permission(StrEnum):
     STAFF_WRITE = "staff.write"
     IMPORT_RUN = "import.run"
     INSIGHTS_READ = "insights.read"
+    DAYS_CLOSE = "days.close"
+    DAYS_REOPEN = "days.reopen"
 
 
 class ScopeKind(StrEnum):

@@ -16,6 +16,10 @@ ALL = (UPDATE, DELETE, TRUNCATE)
 # Table: what is refused. The outbox may be pruned once everyone has read it, but never rewritten.
 APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "audit_entry": ALL,
+    "bill_posting": ALL,
+    "day_entry": ALL,
+    "difference_word": ALL,
+    "drawer_move": ALL,
     "outbox": (UPDATE,),
     "share_reversal": ALL,
     "share_sheet": ALL,

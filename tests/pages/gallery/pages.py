@@ -254,6 +254,8 @@ SHOTS: tuple[Shot, ...] = (
     Shot("office-contracts", "office", "/office/contracts", "Contracts: who gets which share"),
     Shot("office-contract-new", "office", "/office/contracts/new", "A new contract"),
     Shot("office-earnings", "office", "/office/earnings", "What each party earned"),
+    Shot("office-closing", "office", "/office/closing", "The money day: what is not explained"),
+    Shot("office-place-day", "office", "/office/closing/{place}", "A place's day, and what keeps it open"),
     Shot("office-places", "office", "/office/places", "Places"),
     Shot("office-place", "office", "/office/places/{place}", "One place"),
     Shot("office-registers", "office", "/office/registers", "Registers and when they were seen"),

@@ -1,5 +1,6 @@
 """The one place that may join tables of several rooms: read-only lists for pages and searches."""
 
+from highstreet.flows.lists.days import business_spanned, cash_at_register, open_tenders_of_place
 from highstreet.flows.lists.near import (
     newest_event,
     place_facts,
@@ -70,6 +71,8 @@ __all__ = [
     "TierCount",
     "TouchedWith",
     "billed_tenders",
+    "business_spanned",
+    "cash_at_register",
     "consents_by_purpose",
     "count_transfers",
     "followers_by_entry",
@@ -81,6 +84,7 @@ __all__ = [
     "members_by_tier",
     "newest_event",
     "open_tenders_of_brand",
+    "open_tenders_of_place",
     "place_facts",
     "places_in_cells",
     "places_touched",

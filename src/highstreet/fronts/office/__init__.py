@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from highstreet.fronts.office import (
+    closing,
     codes,
     contracts,
     day,
@@ -24,7 +25,8 @@ from highstreet.fronts.office import (
     trail,
 )
 from highstreet.fronts.office.import_runs import close_imports
-from highstreet.fronts.office.pages.imports import FILE_LIMIT_BYTES, UPLOAD_PATH
+from highstreet.fronts.office.pages import closing as closing_pages
+from highstreet.fronts.office.pages import imports
 
 _api = APIRouter(prefix="/office/v1")
 for part in (
@@ -35,6 +37,7 @@ for part in (
     rails,
     gift_cards,
     money,
+    closing,
     places,
     journals,
     rollout,
@@ -53,4 +56,12 @@ router = APIRouter()
 router.include_router(_api)
 router.include_router(pages.router)
 
-__all__ = ["FILE_LIMIT_BYTES", "UPLOAD_PATH", "close_imports", "router"]
+UPLOADS = {
+    imports.UPLOAD_PATH: imports.FILE_LIMIT_BYTES,
+    closing.FILE_PATH: closing.FILE_BYTES,
+    closing.STATEMENT_PATH: closing.FILE_BYTES,
+    closing_pages.UPLOAD_PATH: closing.FILE_BYTES,
+}
+"""Addresses that take files, and how large each may be."""
+
+__all__ = ["UPLOADS", "close_imports", "router"]

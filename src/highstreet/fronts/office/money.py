@@ -91,7 +91,7 @@ class BillTold(Told):
     """What was found in a day's bill."""
 
     day: date
-    is_fetched: bool = Field(description="False: never matched, or the day had no payment.")
+    is_fetched: bool = Field(description="Whether a bill was read, fetched or uploaded.")
     matched: int
     differences: list[BillRowTold]
 
@@ -129,9 +129,9 @@ async def check(request: Request, actor: EarningsReader) -> LedgerTold:
 )
 async def match(request: Request, actor: BillMatcher, rail: RailName, day: Day) -> BillTold:
     """Fetch a day's bill, match it one to one, bring in what it proves. May be run again."""
-    program, brand_id, on = program_of(request), brand_of(actor), _day(day)
+    program, brand_id, on = program_of(request), brand_of(actor), day_of(day)
     await match_day(program, brand_id, rail, on)
-    return _bill(await program.db.read(bill_state, brand_id, rail, on))
+    return bill_told(await program.db.read(bill_state, brand_id, rail, on))
 
 
 @router.get(
@@ -141,17 +141,19 @@ async def match(request: Request, actor: BillMatcher, rail: RailName, day: Day) 
 )
 async def read_bill(request: Request, actor: EarningsReader, rail: RailName, day: Day) -> BillTold:
     """What was matched, and the differences with a proposed cure."""
-    return _bill(await program_of(request).db.read(bill_state, brand_of(actor), rail, _day(day)))
+    return bill_told(await program_of(request).db.read(bill_state, brand_of(actor), rail, day_of(day)))
 
 
-def _day(text: str) -> date:
+def day_of(text: str) -> date:
+    """A day of the calendar. Errors: Refusal request.malformed."""
     try:
         return date.fromisoformat(text)
     except ValueError:
         raise REQUEST_MALFORMED(field="path.day", reason="no_such_day") from None
 
 
-def _bill(state: BillState) -> BillTold:
+def bill_told(state: BillState) -> BillTold:
+    """A bill as an answer."""
     return BillTold(
         day=state.day,
         is_fetched=state.is_fetched,

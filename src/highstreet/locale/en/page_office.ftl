@@ -18,6 +18,7 @@ office-menu_goods = Goods
 office-menu_stock = Stock
 office-menu_contracts = Contracts
 office-menu_earnings = Earnings
+office-menu_closing = Money day
 office-menu_places = Places
 office-menu_registers = Registers
 office-menu_staff = Staff

@@ -18,6 +18,7 @@ office-menu_goods = 商品与价格
 office-menu_stock = 库存
 office-menu_contracts = 渠道协议
 office-menu_earnings = 分账收益
+office-menu_closing = 对账与日结
 office-menu_places = 门店
 office-menu_registers = 收银台
 office-menu_staff = 员工

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 from highstreet.kernel.errors import Refusal
+from highstreet.kernel.ids import stable_id
 from highstreet.kernel.money import Money
 from highstreet.rooms.tenders.errors import BILL_MALFORMED, CASH_TOO_LITTLE, SUM_DIFFERS
 
@@ -215,6 +216,10 @@ def cover_exactly(total_minor: int, amounts: Sequence[int]) -> None:
 
 BILL_ZONE = timezone(timedelta(hours=8))
 """A wallet day is a day in UTC+8."""
+BILL_MARGIN = timedelta(minutes=5)
+"""A payment just before midnight may stand in the next day's bill: it is looked for with that one."""
+BILLED_RAILS = ("wallet", "alipay", "wechat", "stripe")
+"""Rails whose provider writes a bill of each day."""
 BILL_KINDS = ("paid", "refund", "reversed")
 _BILL_COLUMNS = (
     "trade_time",
@@ -246,6 +251,10 @@ class BillLine:
     currency: str
     amount_minor: int
     moved_at: datetime
+    fee_minor: int = 0
+    """What the provider kept for it; below zero: what it gave back of a fee."""
+    fee_currency: str | None = None
+    """None: the line's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +276,9 @@ class Finding:
     finding: str
     cure: str
     answer: RailAnswer | None = None
+    moved_at: datetime | None = None
+    fee_minor: int = 0
+    fee_currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +287,20 @@ class BillFindings:
 
     matched: int
     differences: tuple[Finding, ...]
+    charged: tuple[Finding, ...] = ()
+    """Rows about a tender of ours for which the provider kept a fee."""
+
+
+CLEARING_REASONS = ("other_system", "settled_by_hand", "next_bill", "provider_error", "loss", "other")
+"""Why a person lets a difference stand."""
+
+
+def difference_id(provider: str, day: str, row: tuple[str, str, str], finding: str, amount: str) -> str:
+    """A difference's id, the same each time a bill is read; another as soon as the row says something else.
+
+    `row`: kind, our number, the provider's; `amount`: with its currency.
+    """
+    return stable_id("dif", provider, day, *row, finding, amount)
 
 
 def bill_day(day: date) -> tuple[datetime, datetime]:
@@ -439,6 +465,9 @@ def _finding(
         finding,
         cure,
         answer,
+        line.moved_at,
+        line.fee_minor,
+        line.fee_currency or line.currency,
     )
 
 

@@ -222,7 +222,62 @@ bill_row = Table(
     Column("tender_id", Id),
     # matched, or the kind of difference a person must clear
     Column("finding", String(30), nullable=False),
+    # Null for a tender that the bill lacks.
+    Column("moved_at", Instant),
+    Column("fee_minor", Minor, nullable=False),
     # Not our_ref alone: a provider that charged one number twice must be found, not stumbled over.
     UniqueConstraint("brand_id", "provider", "day", "kind", "our_ref", "provider_ref"),
     Index("ix_bill_row_brand_id_tender_id", "brand_id", "tender_id"),
+    Index(
+        "ix_bill_row_difference",
+        "brand_id",
+        "day",
+        sqlite_where=text("finding <> 'matched'"),
+        postgresql_where=text("finding <> 'matched'"),
+    ),
+)
+
+# The bills that were read, also those of days without a payment.
+bill = Table(
+    "bill",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("provider", String(20), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    # fetched or uploaded, the last time
+    Column("source", String(10), nullable=False),
+    Column("matched", Integer, nullable=False),
+    Column("differences", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+# What a bill brought to the ledger, row by row; what a changed bill takes back is another row.
+bill_posting = Table(
+    "bill_posting",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("provider", String(20), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    # Of the bill's row, whoever pays for it, and the currency.
+    Column("row_id", Id, primary_key=True),
+    Column("no", Integer, primary_key=True, autoincrement=False),
+    Column("party_id", Id, nullable=False),
+    Column("currency", Currency, nullable=False),
+    Column("amount_minor", Minor, nullable=False),
+    Column("at", Instant, nullable=False),
+    CheckConstraint("amount_minor <> 0", name="amount"),
+)
+
+# A person let a difference stand, or took that back.
+difference_word = Table(
+    "difference_word",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("difference_id", Id, primary_key=True),
+    Column("no", Integer, primary_key=True, autoincrement=False),
+    Column("is_cleared", Boolean, nullable=False),
+    Column("reason", String(20), nullable=False),
+    Column("note", String(400), nullable=False),
+    Column("by_id", Id, nullable=False),
+    Column("at", Instant, nullable=False),
 )

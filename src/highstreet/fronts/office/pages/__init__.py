@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from highstreet.fronts.office.pages import (
     audit,
+    closing,
     contracts,
     earnings,
     goods,
@@ -34,6 +35,7 @@ for section in (
     imports,
     contracts,
     earnings,
+    closing,
     staff,
     places,
     audit,

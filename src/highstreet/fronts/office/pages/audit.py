@@ -43,6 +43,13 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "sales": ("office.set_return_policy", "office.approve_returns", "office.match_bill"),
     "rails": ("office.state_rails", "office.issue_gift_cards", "office.block_gift_card"),
+    "days": (
+        "office.upload_bill",
+        "office.upload_statement",
+        "office.clear_difference",
+        "office.close_day",
+        "office.reopen_day",
+    ),
 }
 """What can be chosen, and which changes that is; an action's text is `office-more_did_<its name>`."""
 FACTS = (

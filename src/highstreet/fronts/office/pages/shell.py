@@ -53,6 +53,7 @@ MENU = {
     "partners": (
         Section("contracts", "handshake", Permission.CONTRACTS_READ),
         Section("earnings", "coins", Permission.EARNINGS_READ),
+        Section("closing", "calendar", Permission.EARNINGS_READ),
     ),
     "house": (
         Section("places", "store", Permission.SALES_READ),

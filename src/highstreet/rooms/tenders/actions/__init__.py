@@ -11,6 +11,12 @@ from highstreet.rooms.tenders.actions.gift_cards import (
     put_on_card,
     take_from_card,
 )
+from highstreet.rooms.tenders.actions.keep_bills import (
+    MatchBill,
+    add_bill_postings,
+    add_difference_word,
+    match_bill,
+)
 from highstreet.rooms.tenders.actions.keep_rules import (
     StateRails,
     UseOfDay,
@@ -20,14 +26,12 @@ from highstreet.rooms.tenders.actions.keep_rules import (
 )
 from highstreet.rooms.tenders.actions.move_tenders import (
     ADD_REFUNDED,
-    MatchBill,
     Settled,
     SettleTender,
     add_evidence,
     capture_planned,
     fail_planned,
     hand_out_owed,
-    match_bill,
     plan_tenders,
     settle_refund,
     settle_tender,
@@ -46,6 +50,8 @@ __all__ = [
     "Settled",
     "StateRails",
     "UseOfDay",
+    "add_bill_postings",
+    "add_difference_word",
     "add_evidence",
     "block_card",
     "capture_planned",

@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, and_, delete, func, select, update
+from sqlalchemy import BigInteger, Text, and_, func, select, update
 
 from highstreet.kernel.tx import Change, Tx
 from highstreet.rooms.tenders.actions.keep_rules import free_days
 from highstreet.rooms.tenders.errors import ID_TAKEN, NOT_FOUND, REFUND_TOO_MUCH
 from highstreet.rooms.tenders.events import (
-    BillMatched,
     LateReversal,
     LateSuccess,
     TenderSettled,
@@ -22,30 +21,24 @@ from highstreet.rooms.tenders.model import (
     NO_EFFECT_REASONS,
     OPEN_STATES,
     REVERSING,
-    BillFindings,
-    BillLine,
     Evidence,
-    Finding,
     RailAnswer,
     Tender,
-    bill_day,
     check_amount,
-    match_lines,
-    missing_there,
     rails_that,
     refund_state,
     state_after,
     states_before,
 )
-from highstreet.rooms.tenders.queries import billed_elsewhere, captured_between, tenders_named
-from highstreet.rooms.tenders.tables import bill_row, tender, tender_evidence
+from highstreet.rooms.tenders.tables import (
+    tender,
+    tender_evidence,
+)
 
 _t = tender.c
 _COLUMNS = tuple(f.name for f in fields(Tender))
 AT_ONCE = rails_that(is_at_once=True)
 _REASON_LENGTH = 60
-# A payment just before midnight may stand in the next day's bill: it is looked for with that one.
-_BILL_MARGIN = timedelta(minutes=5)
 
 ADD_REFUNDED = Change(
     {"brand_id": Text, "id": Text, "sale_id": Text, "currency": Text, "amount": BigInteger},
@@ -357,72 +350,4 @@ def _announce_late_success(tx: Tx, now: Tender, answer: RailAnswer, at: datetime
             currency=now.currency,
             provider_ref=answer.provider_ref,
         )
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class MatchBill:
-    """A provider's bill of one of its days; `provider` is the rail's name."""
-
-    brand_id: str
-    provider: str
-    day: date
-    lines: Sequence[BillLine]
-    at: datetime
-
-
-def match_bill(tx: Tx, command: MatchBill) -> BillFindings:
-    """Compare a bill with our tenders, one to one, and keep what was found; may be run again (M4).
-
-    Changes no tender: a flow settles those whose cure is "settle".
-    """
-    brand_id, provider = command.brand_id, command.provider
-    named = tenders_named(tx, brand_id, sorted({line.our_ref for line in command.lines}))
-    start, end = bill_day(command.day)
-    ours = captured_between(tx, brand_id, provider, start - _BILL_MARGIN, end - _BILL_MARGIN)
-    ids = sorted(named.keys() | {t.id for t in ours})
-    elsewhere = billed_elsewhere(tx, brand_id, provider, command.day, ids)
-    findings = match_lines(provider, command.lines, named, elsewhere)
-    billed = {(f.kind, f.tender_id) for f in findings} | elsewhere
-    absent = [missing_there(t) for t in ours]
-    findings += [f for f in absent if (f.kind, f.tender_id) not in billed]
-    _keep_findings(tx, command, findings)
-    matched = sum(f.finding == "matched" for f in findings)
-    tx.announce(
-        BillMatched(
-            at=command.at,
-            brand_id=brand_id,
-            provider=provider,
-            day=command.day.isoformat(),
-            matched=matched,
-            differences=len(findings) - matched,
-        )
-    )
-    return BillFindings(matched, tuple(f for f in findings if f.finding != "matched"))
-
-
-def _keep_findings(tx: Tx, command: MatchBill, findings: Sequence[Finding]) -> None:
-    day = command.day.isoformat()
-    b = bill_row.c
-    tx.run(
-        delete(bill_row).where(b.brand_id == command.brand_id, b.provider == command.provider, b.day == day)
-    )
-    tx.insert_many(
-        bill_row,
-        [
-            {
-                "brand_id": command.brand_id,
-                "provider": command.provider,
-                "day": day,
-                "row_no": row_no,
-                "kind": finding.kind,
-                "our_ref": finding.our_ref,
-                "provider_ref": finding.provider_ref,
-                "currency": finding.currency,
-                "amount_minor": finding.amount_minor,
-                "tender_id": finding.tender_id,
-                "finding": finding.finding,
-            }
-            for row_no, finding in enumerate(findings, start=1)
-        ],
     )

@@ -2,7 +2,8 @@
 
 What it looks like is taken from real bills quoted in public repositories: comment lines with #, a table between
 业务明细列表 and 业务明细列表结束, tabs behind some values, then the counts and sums. Refunds are negative. A row 退款
-without a request number of its own, or with the order's, is taken for a cancel's refund (not confirmed by Alipay).
+without a request number of its own, or with the order's, is taken for a cancel's refund; 服务费 for negative where it is
+kept and positive where it comes back, as a part of the net (neither is confirmed by Alipay).
 """
 
 import csv
@@ -32,6 +33,7 @@ _COLUMNS = (
     "订单金额（元）",
     "商家实收（元）",
     "退款批次号/请求号",
+    "服务费（元）",
 )
 _KINDS = {"交易": "paid", "退款": "refund"}
 _OUR_REF = re.compile(r"[!-~]{1,64}")
@@ -44,7 +46,12 @@ def parse_alipay_bill(content: bytes) -> list[BillLine]:
     """The movements of a day. Errors: Refusal tenders.bill_malformed with the `line` (0: the zip itself)."""
     if content == EMPTY_BILL:
         return []
-    return _read_details(_unpack(content))
+    if content.startswith(b"PK"):
+        return _read_details(_unpack(content))
+    try:  # somebody unpacked it before they uploaded it
+        return _read_details(content.decode("gb18030"))
+    except UnicodeDecodeError:
+        raise BILL_MALFORMED(line=0) from None
 
 
 def _unpack(content: bytes) -> str:
@@ -125,7 +132,7 @@ def _read_line(line_no: int, row: list[str], columns: dict[str, int]) -> tuple[B
     """A row, and what the merchant received by it."""
     if len(row) != columns[""]:
         raise BILL_MALFORMED(line=line_no)
-    trade_no, order_no, said, done_at, amount, received, request_no = (
+    trade_no, order_no, said, done_at, amount, received, request_no, fee = (
         row[columns[name]].strip() for name in _COLUMNS
     )
     kind = _KINDS.get(said)
@@ -144,7 +151,11 @@ def _read_line(line_no: int, row: list[str], columns: dict[str, int]) -> tuple[B
     if kind is None or minor <= 0 or not _OUR_REF.fullmatch(our_ref) or not _TRADE_NO.fullmatch(trade_no):
         raise BILL_MALFORMED(line=line_no)
     provider_ref = refund_ref(trade_no, our_ref) if kind == "refund" else trade_no
-    line = BillLine(line_no, kind, our_ref, provider_ref, CURRENCY, minor, moved_at.astimezone(UTC))
+    # What it keeps is negative, what it gives back of it positive.
+    fee_minor = -_minor(line_no, fee)
+    line = BillLine(
+        line_no, kind, our_ref, provider_ref, CURRENCY, minor, moved_at.astimezone(UTC), fee_minor
+    )
     return line, received_minor
 
 

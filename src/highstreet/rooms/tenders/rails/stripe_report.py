@@ -5,7 +5,8 @@ docs.stripe.com/reports/reporting-categories. We ask for our own columns in our 
 shows it: `currency` stands last. (A cut between two rows does not: `fetch_bill` checks the size.)
 
 A row that is about a payment, but neither a charge nor a refund of ours (a dispute, a refund that failed, another system's
-charge), becomes a line that no tender matches: a person must look at it. Fees and payouts are no bill of payments.
+charge), becomes a line that no tender matches: a person must look at it. A line's own fee comes with it; other fees and
+payouts are no bill of payments.
 """
 
 import csv
@@ -99,9 +100,9 @@ def _line(line_no: int, value: dict[str, str]) -> BillLine | None:
     kind, our_ref, provider_ref = _about(category, value, is_in=gross > 0)
     if not _OUR_REF.fullmatch(our_ref) or not _PROVIDER_REF.fullmatch(provider_ref) or amount == 0:
         raise BILL_MALFORMED(line=line_no)
-    return BillLine(
-        line_no, kind, our_ref, provider_ref, currency, abs(amount), _moved_at(line_no, value["created_utc"])
-    )
+    moved_at = _moved_at(line_no, value["created_utc"])
+    settled_in = value["currency"].upper()
+    return BillLine(line_no, kind, our_ref, provider_ref, currency, abs(amount), moved_at, fee, settled_in)
 
 
 def _about(category: str, value: dict[str, str], *, is_in: bool) -> tuple[str, str, str]:

@@ -9,6 +9,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.money import Money
@@ -52,8 +53,11 @@ def unpack(content: bytes, max_bytes: int = MAX_BILL_BYTES) -> bytes:
     return plain
 
 
-def parse(content: bytes, mchid: str) -> list[BillLine]:
-    """The lines of a day's bill, packed or not. Errors: Refusal tenders.bill_malformed with the line."""
+def parse(content: bytes, mchid: str | None) -> list[BillLine]:
+    """The lines of a day's bill, packed or not, of this merchant; None: of whichever one it is all about.
+
+    Errors: Refusal tenders.bill_malformed with the line.
+    """
     try:
         text = unpack(content).decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -66,6 +70,7 @@ def parse(content: bytes, mchid: str) -> list[BillLine]:
     values = [_values(line_no, row, len(_NAMES)) for line_no, row in enumerate(rows[1:-2], 2)]
     lines: list[BillLine] = []
     seen = set()
+    mchid = mchid or (values[0][_NAMES.index("商户号")] if values else "")
     for line_no, row in enumerate(values, 2):
         line = _line(line_no, dict(zip(_NAMES, row, strict=True)), mchid)
         if line is None:
@@ -121,7 +126,17 @@ def _line(line_no: int, value: dict[str, str], mchid: str) -> BillLine | None:
     if value["退款状态"] == "FAIL":
         return None
     moved_at = local.replace(tzinfo=BILL_ZONE).astimezone(UTC)
-    return BillLine(line_no, kind, our_ref, provider_ref, currency, amount, moved_at)
+    fee = _fee_minor(line_no, value["手续费"], currency)
+    return BillLine(line_no, kind, our_ref, provider_ref, currency, amount, moved_at, fee)
+
+
+def _fee_minor(line_no: int, text: str, currency: str) -> int:
+    """手续费 has five decimals (0.06000); what is settled is whole fen. Negative where some of it comes back."""
+    try:
+        fen = Decimal(text).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    except InvalidOperation:
+        raise BILL_MALFORMED(line=line_no) from None
+    return _minor(line_no, str(fen), currency)
 
 
 def _check_summary(values: Sequence[Sequence[str]], line_no: int, row: str) -> None:

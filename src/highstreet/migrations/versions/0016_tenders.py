@@ -6,12 +6,15 @@ from alembic import op
 from highstreet.migrations import columns
 from highstreet.migrations.append_only import append_only
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:
+    create_bill()
+    create_bill_posting()
     create_bill_row()
+    create_difference_word()
     create_tender_evidence()
     create_gift_card()
     create_rail_day()
@@ -22,7 +25,40 @@ def upgrade() -> None:
     create_gift_card_entry()
     create_tender()
     index_tender()
+    append_only(op, "bill_posting")
+    append_only(op, "difference_word")
     append_only(op, "tender_evidence")
+
+
+def create_bill() -> None:
+    op.create_table(
+        "bill",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("provider", sa.String(length=20), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("source", sa.String(length=10), nullable=False),
+        sa.Column("matched", sa.Integer(), nullable=False),
+        sa.Column("differences", sa.Integer(), nullable=False),
+        sa.Column("at", columns.INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("brand_id", "provider", "day", name=op.f("pk_bill")),
+    )
+
+
+def create_bill_posting() -> None:
+    op.create_table(
+        "bill_posting",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("provider", sa.String(length=20), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("row_id", sa.String(length=40), nullable=False),
+        sa.Column("no", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("party_id", sa.String(length=40), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("at", columns.INSTANT, nullable=False),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_bill_posting_amount")),
+        sa.PrimaryKeyConstraint("brand_id", "provider", "day", "row_id", "no", name=op.f("pk_bill_posting")),
+    )
 
 
 def create_bill_row() -> None:
@@ -39,6 +75,8 @@ def create_bill_row() -> None:
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("tender_id", sa.String(length=40), nullable=True),
         sa.Column("finding", sa.String(length=30), nullable=False),
+        sa.Column("moved_at", columns.INSTANT, nullable=True),
+        sa.Column("fee_minor", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("brand_id", "provider", "day", "row_no", name=op.f("pk_bill_row")),
         sa.UniqueConstraint(
             "brand_id",
@@ -51,6 +89,29 @@ def create_bill_row() -> None:
         ),
     )
     op.create_index("ix_bill_row_brand_id_tender_id", "bill_row", ["brand_id", "tender_id"], unique=False)
+    op.create_index(
+        "ix_bill_row_difference",
+        "bill_row",
+        ["brand_id", "day"],
+        unique=False,
+        sqlite_where=sa.text("finding <> 'matched'"),
+        postgresql_where=sa.text("finding <> 'matched'"),
+    )
+
+
+def create_difference_word() -> None:
+    op.create_table(
+        "difference_word",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("difference_id", sa.String(length=40), nullable=False),
+        sa.Column("no", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("is_cleared", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(length=400), nullable=False),
+        sa.Column("by_id", sa.String(length=40), nullable=False),
+        sa.Column("at", columns.INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("brand_id", "difference_id", "no", name=op.f("pk_difference_word")),
+    )
 
 
 def create_tender_evidence() -> None:

@@ -1,0 +1,98 @@
+"""What moved at registers and places, for the counting of drawers and the closing of days."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select, union_all
+
+from highstreet.kernel.tx import Reader
+from highstreet.rooms.sales.tables import sale, sale_return
+from highstreet.rooms.tenders import OPEN_STATES, Tender
+from highstreet.rooms.tenders.tables import tender
+
+_s, _r, _t = sale.c, sale_return.c, tender.c
+Span = tuple[datetime, datetime]
+
+
+def _taken(brand_id: str, place_id: str, since: datetime) -> Select[Any]:
+    """What sales of a place were paid with since a moment; a part of a sale counts at the register that took it."""
+    joined = sale.join(tender, (_t.brand_id == _s.brand_id) & (_t.sale_id == _s.id))
+    return (
+        select(_s.register_id, _t.amount_minor, _t.settled_at)
+        .select_from(joined)
+        .where(_s.brand_id == brand_id, _s.place_id == place_id, _s.paid_at >= since)
+        .where(_t.direction == "in", _t.state == "captured", _t.register_id.is_(None))
+        .where(_t.settled_at >= since)
+    )
+
+
+def _given_back(brand_id: str, place_id: str, since: datetime) -> Select[Any]:
+    joined = sale_return.join(
+        tender,
+        (_t.brand_id == _r.brand_id) & (_t.sale_id == _r.sale_id) & (_t.return_id == _r.id),
+    )
+    return (
+        select(_r.register_id, -_t.amount_minor, _t.settled_at)
+        .select_from(joined)
+        .where(_r.brand_id == brand_id, _r.place_id == place_id, _r.at >= since)
+        .where(_t.direction == "out", _t.state == "captured", _t.register_id.is_(None))
+        .where(_t.settled_at >= since)
+    )
+
+
+def _parts(brand_id: str, since: datetime, direction: str) -> Select[Any]:
+    amount = _t.amount_minor if direction == "in" else -_t.amount_minor
+    return (
+        select(_t.register_id, amount, _t.settled_at)
+        .where(_t.brand_id == brand_id, _t.register_id.is_not(None), _t.settled_at >= since)
+        .where(_t.direction == direction, _t.state == "captured")
+    )
+
+
+def cash_at_register(reader: Reader, brand_id: str, place_id: str, register_id: str, since: datetime) -> int:
+    """Cash that sales and returns brought into a drawer since a moment, less what left it."""
+    queries = (
+        _taken(brand_id, place_id, since).where(_s.register_id == register_id),
+        _given_back(brand_id, place_id, since).where(_r.register_id == register_id),
+        _parts(brand_id, since, "in").where(_t.register_id == register_id),
+        _parts(brand_id, since, "out").where(_t.register_id == register_id),
+    )
+    total = 0
+    for query in queries:
+        amounts = query.where(_t.rail == "cash").subquery()
+        total += int(reader.value(select(func.coalesce(func.sum(amounts.c[1]), 0))))
+    return total
+
+
+def business_spanned(
+    reader: Reader, brand_id: str, place_id: str, since: datetime, until: datetime
+) -> dict[str, Span]:
+    """When each register of a place first and last took or gave money in a time (`until` is not in it), by any rail."""
+    parts = [
+        # A part of a sale may be taken at another place than the sale's: the tender says where.
+        _parts(brand_id, since, direction).where(_t.place_id == place_id)
+        for direction in ("in", "out")
+    ]
+    all_of_it = union_all(
+        *(
+            query.where(_t.settled_at < until)
+            for query in (_taken(brand_id, place_id, since), _given_back(brand_id, place_id, since), *parts)
+        )
+    ).subquery()
+    register_id, settled_at = all_of_it.c[0], all_of_it.c[2]
+    query = (
+        select(register_id, func.min(settled_at), func.max(settled_at))
+        .where(register_id.is_not(None))
+        .group_by(register_id)
+    )
+    return {register: (first, last) for register, first, last in map(tuple, reader.rows(query))}
+
+
+def open_tenders_of_place(reader: Reader, brand_id: str, place_id: str, until: datetime) -> list[Tender]:
+    """Tenders made at a place before a moment that nobody has answered for yet, oldest first."""
+    query = (
+        select(tender)
+        .where(_t.brand_id == brand_id, _t.place_id == place_id, _t.state.in_(OPEN_STATES))
+        .where(_t.created_at < until)
+    )
+    return [Tender(**row._mapping) for row in reader.rows(query.order_by(_t.created_at, _t.id))]

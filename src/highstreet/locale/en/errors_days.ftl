@@ -1,0 +1,14 @@
+days-id_taken = This id was used before
+    .detail = Use a new id for something new.
+days-day_closed = The day is closed
+    .detail = { $day } is closed. What happens now belongs to the next day; who may can open it again.
+days-day_ahead = The day has not begun
+    .detail = { $day } has not begun, or today is counted already. Open it again to count anew.
+days-not_clear = The day cannot be closed yet
+    .detail = { $count } things keep it open: { $blockers }
+days-not_reopenable = This day cannot be opened again
+    .detail = { $day } is not the newest closed day, or the day of the place is still closed.
+days-count_differs = The count is not one sum
+    .detail = Give a sum, or pieces that add up to it. The pieces given make { $pieces_minor } minor units.
+days-reason_unknown = This is no reason for it
+    .detail = Give one of: { $reasons }.

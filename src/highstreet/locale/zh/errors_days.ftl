@@ -1,0 +1,14 @@
+days-id_taken = 该编号已用过
+    .detail = 新的操作请使用新的编号。
+days-day_closed = 该日已结
+    .detail = { $day } 已日结。现在发生的归入下一日；有权限的人可以重新打开。
+days-day_ahead = 该日尚未开始
+    .detail = { $day } 尚未开始，或今日已盘点。如需重新盘点，请先重新打开。
+days-not_clear = 尚不能日结
+    .detail = 还有 { $count } 项未了结：{ $blockers }
+days-not_reopenable = 该日不能重新打开
+    .detail = { $day } 不是最近一个已结的营业日，或门店当日仍处于已结状态。
+days-count_differs = 盘点金额不一致
+    .detail = 请给出总额，或与总额相符的面额数量。面额合计为 { $pieces_minor }（最小货币单位）。
+days-reason_unknown = 没有这种原因
+    .detail = 请选择：{ $reasons }。

@@ -1,0 +1,70 @@
+"""The door of the room `days`."""
+
+from highstreet.rooms.days.actions import add_entry, next_no, record_move, take_turn
+from highstreet.rooms.days.errors import (
+    COUNT_DIFFERS,
+    DAY_AHEAD,
+    DAY_CLOSED,
+    ID_TAKEN,
+    NOT_CLEAR,
+    NOT_REOPENABLE,
+    REASON_UNKNOWN,
+)
+from highstreet.rooms.days.events import DayReopened, PlaceClosed, RegisterCounted
+from highstreet.rooms.days.model import (
+    OVERLAP,
+    REASONS,
+    DayEntry,
+    DrawerMove,
+    check_reason,
+    counted,
+    expected_minor,
+    open_day,
+)
+from highstreet.rooms.days.queries import (
+    closed_days,
+    entries_of,
+    entry_by_id,
+    last_closed,
+    move_by_id,
+    moved_minor,
+    moves_of_register,
+    moves_spanned,
+    newest_by_subject,
+    trail_of_place,
+)
+
+__all__ = [
+    "COUNT_DIFFERS",
+    "DAY_AHEAD",
+    "DAY_CLOSED",
+    "ID_TAKEN",
+    "NOT_CLEAR",
+    "NOT_REOPENABLE",
+    "OVERLAP",
+    "REASONS",
+    "REASON_UNKNOWN",
+    "DayEntry",
+    "DayReopened",
+    "DrawerMove",
+    "PlaceClosed",
+    "RegisterCounted",
+    "add_entry",
+    "check_reason",
+    "closed_days",
+    "counted",
+    "entries_of",
+    "entry_by_id",
+    "expected_minor",
+    "last_closed",
+    "move_by_id",
+    "moved_minor",
+    "moves_of_register",
+    "moves_spanned",
+    "newest_by_subject",
+    "next_no",
+    "open_day",
+    "record_move",
+    "take_turn",
+    "trail_of_place",
+]

@@ -88,6 +88,14 @@ def _return(town: Town) -> Content:
     return {"id": new_id("rtn"), **sold}
 
 
+def _allowance(_town: Town) -> Content:
+    return {"id": new_id("rtn"), "amount_minor": 1, "reason": "Scratch"}
+
+
+def _other_rail(_town: Town) -> Content:
+    return {"id": new_id("tnd"), "rail": "transfer", "reference": "RF18", "reason": "Window over"}
+
+
 def _follow(town: Town) -> Content:
     return {"entry": "shop", "joins": True, "purposes": ["service"], "consent_ids": [new_id("cst")]}
 
@@ -123,6 +131,15 @@ OFFICE = (
     office("GET", "/sales"),
     office("GET", "/sales/{sale_id}", stranger=404, ids=sale),
     office("POST", "/sales/{sale_id}/return-approvals", 201, 404, ids=sale),
+    office("POST", "/sales/{sale_id}/allowances", 201, 404, ids=sale, sent=json(_allowance)),
+    office(
+        "POST",
+        "/refunds/{tender_id}/replacement",
+        201,
+        404,
+        ids=lambda town: {"tender_id": town.known["refused_refund"]},
+        sent=json(_other_rail),
+    ),
     office("GET", "/return-policy"),
     office("PUT", "/return-policy", sent=json(lambda _: {"days": 30})),
     office("GET", "/earnings"),
@@ -245,7 +262,11 @@ REGISTER = (
     open_to_all("POST", "/register/v1/pairing", sent=lambda town: {"json": {"code": town.known["pairing"]}}),
     register("POST", "/quotes", stranger=200, sent=json(_basket)),
     register("POST", "/members", stranger=409, sent=json(_member)),
+    register("POST", "/members/sales", stranger=409, sent=json(_member)),
     register("POST", "/sales", stranger=200, sent=json(_charge)),
+    register(
+        "POST", "/sales/{sale_id}/hand-out", stranger=404, ids=lambda town: {"sale_id": town.known["owing"]}
+    ),
     register("GET", "/sales/{sale_id}", stranger=404, ids=sale),
     register(
         "POST", "/sales/{sale_id}/cancel", stranger=404, ids=lambda town: {"sale_id": town.known["open_sale"]}

@@ -333,7 +333,7 @@ def test_faults_on_bills(merchant: Merchant, payer: Payer) -> None:
 @pytest.mark.parametrize("locale", ["en", "zh"])
 def test_texts(locale: str) -> None:
     kinds = [kind for kind in vars(refusals).values() if isinstance(kind, refusals.RefusalKind)]
-    assert len(kinds) == 11
+    assert len(kinds) == 12
     for kind in kinds:
         assert all(refusal_texts(locale, kind.code, {"line": 3}))
     for event in ("tender_settled", "tender_unknown", "late_success", "late_reversal", "bill_matched"):

@@ -15,11 +15,13 @@ from highstreet.flows.errors import NOTHING_DUE
 from highstreet.flows.finish_sale import finish_part, give_up, post_deposit_back, register_then, sale_state
 from highstreet.flows.program import Program
 from highstreet.flows.refund_tender import refund_now
-from highstreet.flows.return_sale import enqueue_refund
+from highstreet.flows.return_sale import cash_back, enqueue_refund, payer_at
 from highstreet.flows.sell_at_register import FIRST_QUERY, RESOLVE_JOB, TenderWish
 from highstreet.kernel import jobs
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.tx import Tx
+from highstreet.rooms.channel import share_sheets_for
+from highstreet.rooms.ledger import Posting, post_transfers
 from highstreet.rooms.parties import registers_for
 from highstreet.rooms.sales import (
     CASH_ELSEWHERE,
@@ -261,7 +263,7 @@ def _give_back(paid: Tender, command: LetGo) -> Tender:
 
 @dataclass(frozen=True, slots=True)
 class HandOut:
-    """Give a shopper the cash that is owed for a sale given up without them."""
+    """Give a shopper the cash that is owed them: a sale given up without them, or a refund that the office allowed."""
 
     brand_id: str
     sale_id: str
@@ -270,15 +272,33 @@ class HandOut:
 
 
 def hand_out(tx: Tx, command: HandOut) -> bool:
-    """Whether there was cash to hand out. Errors: Refusal sales.cash_elsewhere."""
-    key = (command.brand_id, command.sale_id)
-    sale = sales_for(tx, [key])[key]
+    """Whether there was cash to hand out: a deposit at its own place, a refund of a paid sale at any.
+
+    Errors: Refusal sales.sale_unknown, sales.cash_elsewhere.
+    """
+    key, register_key = (command.brand_id, command.sale_id), (command.brand_id, command.register_id)
+    sale = sales_for(tx, [key]).get(key)
+    register = registers_for(tx, {register_key}).get(register_key)
+    if sale is None or register is None:
+        raise SALE_UNKNOWN()
     handed = hand_out_owed(tx, *key, command.register_id, command.at)
-    if handed:
-        _check_cash_here(tx, sale, sale.place_id)
+    sheet = share_sheets_for(tx, [key]).get(key)
+    if handed and sheet is None:
+        _check_cash_here(tx, sale, register.place_id)
     for refund in handed:
-        post_deposit_back(tx, sale, refund, command.at)
+        if sheet is None:
+            post_deposit_back(tx, sale, refund, command.at)
+        else:
+            moves = cash_back(sheet.collector_party_id, payer_at(tx, register, command.at), refund)
+            post_transfers(tx, [Posting(sale.brand_id, refund.id, command.at, tuple(moves))])
     return bool(handed)
+
+
+async def hand_out_cash(program: Program, command: HandOut) -> dict[str, Any]:
+    """Hand out what is owed; the sale's state. Errors: as `hand_out`; Refusal sale.nothing_due."""
+    if not await program.db.write(hand_out, command):
+        raise NOTHING_DUE()
+    return await program.db.read(read_sale, command.brand_id, command.sale_id)
 
 
 async def give_sale_up(

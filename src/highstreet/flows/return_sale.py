@@ -1,7 +1,8 @@
 """A return at a register: goods come back, money goes back to where it came from, everything is reversed.
 
-Refunds go to the sale's tenders in the order they were taken, each up to what it still holds. Cash goes
-back at once; a wallet's refund is pending until the provider confirms it.
+Refunds go to the sale's tenders, each up to what it still holds: those with a provider first, the newest of them
+first, cash last (docs/decisions/0015-refunds.md). Cash goes back at once; a provider's refund is pending until it
+is confirmed.
 """
 
 from collections.abc import Sequence
@@ -46,11 +47,20 @@ from highstreet.rooms.sales import (
     approvals_of,
     check_return,
     is_in_time,
+    lock_parts,
     record_return,
     sales_for,
 )
 from highstreet.rooms.stock import TakeStock, put_back
-from highstreet.rooms.tenders import SettleTender, Tender, settle_refund, start_refunds, tenders_for
+from highstreet.rooms.tenders import (
+    SettleTender,
+    Tender,
+    refund_order,
+    settle_refund,
+    start_refunds,
+    tenders_for,
+)
+from highstreet.rooms.tenders.rails.book import CASH_LIKE
 
 SCOPE = "return"
 REFUND_JOB = "tenders.refund"
@@ -94,11 +104,7 @@ def return_sale(tx: Tx, command: ReturnAtRegister) -> Returned:
     register = registers_for(tx, {register_key}).get(register_key)
     if register is None or not register.is_active:
         raise REGISTER_UNKNOWN()
-    sale = sales_for(tx, [sale_key]).get(sale_key)
-    if sale is None:
-        raise SALE_UNKNOWN()
-    if sale.state != "paid" or sale.origin != "register":
-        raise NOT_PAID()
+    sale = paid_sale(tx, sale_key)
     _check_time(tx, sale, command, register)
     lines = [
         (line, quantity, _refund_of(line, quantity)) for line, quantity in check_return(sale, command.items)
@@ -117,24 +123,55 @@ def return_sale(tx: Tx, command: ReturnAtRegister) -> Returned:
     )
     record_return(tx, back)
     _put_back(tx, register, sale, back, lines)
-    _reverse_points(tx, sale, back, lines)
     _return_coupons(tx, sale, command, lines)
+    refunds = give_back(tx, sale, back, lines, register)
+    answer = answer_of(back, refunds)
+    idempotency.remember(tx, SCOPE, [(command.key, command.fingerprint, answer)], command.at)
+    return Returned(answer, tuple(t for t in refunds if t.state == "pending"))
+
+
+def paid_sale(tx: Tx, key: tuple[str, str]) -> Sale:
+    """A sale that may come back, ours until the commit: what is left of it is reckoned once at a time.
+
+    Errors: Refusal sales.sale_unknown, sales.not_paid.
+    """
+    lock_parts(tx, *key)
+    sale = sales_for(tx, [key]).get(key)
+    if sale is None:
+        raise SALE_UNKNOWN()
+    if sale.state != "paid" or not sale.is_ours:
+        raise NOT_PAID()
+    return sale
+
+
+def give_back(
+    tx: Tx, sale: Sale, back: SaleReturn, lines: "Lines", register: RegisterFacts | None
+) -> Sequence[Tender]:
+    """Reverse points, shares and credit by the money that goes back, and begin its refunds.
+
+    Without a register nobody hands out cash: it stays owed (flows/hand_out.py).
+    """
+    _reverse_points(tx, sale, back, lines)
     sheet, reversed_lines = _reverse_shares(tx, sale, back, lines)
-    refunds = _refunds(tx, sale, back)
-    start_refunds(tx, refunds)
-    place = (back.brand_id, register.operator_party_id, register.place_id)
-    contract = contracts_for(tx, {place}, back.at).get(place)
-    payer = collector_at(contract, register) if contract else register.operator_party_id
+    refunds = _refunds(tx, sale, back, owes_cash=register is None)
+    start_refunds(tx, refunds, owes_cash=register is None)
+    payer = sheet.collector_party_id if register is None else payer_at(tx, register, back.at)
     transfers = _transfers(sale, sheet, reversed_lines, refunds, payer)
     post_transfers(tx, [Posting(sale.brand_id, back.id, back.at, tuple(transfers))])
     code_id = _reverse_credit(tx, sale, back)
-    pending = tuple(t for t in refunds if t.state == "pending")
-    for refund in pending:
-        enqueue_refund(tx, refund)
-    answer = _answer(back, refunds)
-    idempotency.remember(tx, SCOPE, [(command.key, command.fingerprint, answer)], command.at)
-    tx.announce(replace(_event(tx, sale, back, sheet, code_id), operator_party_id=register.operator_party_id))
-    return Returned(answer, pending)
+    for refund in refunds:
+        if refund.state == "pending" and refund.rail not in CASH_LIKE:
+            enqueue_refund(tx, refund)
+    operator = register.operator_party_id if register else None
+    tx.announce(replace(_event(tx, sale, back, sheet, code_id), operator_party_id=operator))
+    return refunds
+
+
+def payer_at(tx: Tx, register: RegisterFacts, at: datetime) -> str:
+    """Whose cash lies in a register's drawer."""
+    place = (register.brand_id, register.operator_party_id, register.place_id)
+    contract = contracts_for(tx, {place}, at).get(place)
+    return collector_at(contract, register) if contract else register.operator_party_id
 
 
 def enqueue_refund(tx: Tx, refund: Tender) -> None:
@@ -193,9 +230,9 @@ def _reverse_points(tx: Tx, sale: Sale, back: SaleReturn, lines: Lines) -> None:
     entries = points_of_sale(tx, sale.brand_id, sale.member_id, sale.id)
     earned_of = {entry.line_no: entry.points for entry in entries if entry.kind == "earn"}
     reversals = []
-    for line, quantity, _ in lines:
+    for line, _, refund in lines:
         earned = earned_of.get(line.line_no, 0)
-        points = reverse_points(earned, line.quantity, line.returned_quantity, quantity)
+        points = reverse_points(earned, line.net_minor, line.returned_minor, refund) if earned else 0
         if points:
             reversals.append(
                 ReversePoints(
@@ -250,15 +287,16 @@ def _reverse_shares(
     return sheet, reversed_lines
 
 
-def _refunds(tx: Tx, sale: Sale, back: SaleReturn) -> list[Tender]:
+def _refunds(tx: Tx, sale: Sale, back: SaleReturn, *, owes_cash: bool) -> list[Tender]:
     left = back.refund_minor
     refunds = []
-    for no, tender in enumerate(tenders_for(tx, [(sale.brand_id, sale.id)])[sale.brand_id, sale.id]):
+    tenders = tenders_for(tx, [(sale.brand_id, sale.id)])[sale.brand_id, sale.id]
+    for no, tender in enumerate(refund_order(tenders, CASH_LIKE)):
         amount = min(left, tender.amount_minor - tender.refunded_minor)
-        if tender.direction != "in" or tender.state != "captured" or amount <= 0:
+        if amount <= 0:
             continue
         left -= amount
-        is_cash = tender.rail == "cash"
+        is_cash = tender.rail in CASH_LIKE and not owes_cash
         refunds.append(
             Tender(
                 brand_id=sale.brand_id,
@@ -298,11 +336,13 @@ def _transfers(
         moves.append(signed_transfer(earned, sales, amount, "share_reversed"))
     for refund in refunds:
         if refund.state == "captured":
-            moves.extend(_cash_back(brand_id, currency, collector, payer, refund))
+            moves.extend(cash_back(collector, payer, refund))
     return [move for move in moves if move is not None]
 
 
-def _cash_back(brand_id: str, currency: str, collector: str, payer: str, refund: Tender) -> list[Transfer]:
+def cash_back(collector: str, payer: str, refund: Tender) -> list[Transfer]:
+    """What a refund handed out of `payer`'s drawer moves."""
+    brand_id, currency = refund.brand_id, refund.currency
     sales = AccountKey(brand_id, collector, "sales", currency)
     cash = AccountKey(brand_id, payer, "clearing_cash", currency)
     if payer == collector:
@@ -325,7 +365,7 @@ def _reverse_credit(tx: Tx, sale: Sale, back: SaleReturn) -> str | None:
     return credit.code_id
 
 
-def _answer(back: SaleReturn, refunds: Sequence[Tender]) -> dict[str, Any]:
+def answer_of(back: SaleReturn, refunds: Sequence[Tender]) -> dict[str, Any]:
     return {
         "return_id": back.id,
         "sale_id": back.sale_id,
@@ -375,16 +415,21 @@ def finish_refund(tx: Tx, command: FinishRefund) -> str:
     """Bring it in; a confirmed refund leaves the collector's clearing account. The tender's state comes back."""
     settled = settle_refund(tx, command.settle)
     refund = settled.tender
-    key = (refund.brand_id, refund.sale_id)
     if settled.changed and refund.state == "captured":
-        sheet = share_sheets_for(tx, [key]).get(key)
-        if sheet is None:  # the sale was never paid: what is given back is a deposit
-            post_deposit_back(tx, sales_for(tx, [key])[key], refund, command.settle.at)
-            return refund.state
-        sales = AccountKey(refund.brand_id, sheet.collector_party_id, "sales", refund.currency)
-        clearing = AccountKey(
-            refund.brand_id, sheet.collector_party_id, f"clearing_{refund.rail}", refund.currency
-        )
-        move = Transfer(sales, clearing, refund.amount_minor, "refund")
-        post_transfers(tx, [Posting(refund.brand_id, refund.id, command.settle.at, (move,))])
+        post_refund(tx, refund, command.settle.at)
     return refund.state
+
+
+def post_refund(tx: Tx, refund: Tender, at: datetime) -> None:
+    """Money that left the collector by a rail; of a sale that was never paid it is a deposit's."""
+    key = (refund.brand_id, refund.sale_id)
+    sheet = share_sheets_for(tx, [key]).get(key)
+    if sheet is None:
+        post_deposit_back(tx, sales_for(tx, [key])[key], refund, at)
+        return
+    sales = AccountKey(refund.brand_id, sheet.collector_party_id, "sales", refund.currency)
+    clearing = AccountKey(
+        refund.brand_id, sheet.collector_party_id, f"clearing_{refund.rail}", refund.currency
+    )
+    move = Transfer(sales, clearing, refund.amount_minor, "refund")
+    post_transfers(tx, [Posting(refund.brand_id, refund.id, at, (move,))])

@@ -8,8 +8,16 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from highstreet.flows.program import Program
-from highstreet.flows.register_desk import ReceiptAtDesk, Shift, receipt_at_desk, sales_seen, shift_totals
-from highstreet.fronts.register.models import PlaceTold
+from highstreet.flows.register_desk import (
+    ReceiptAtDesk,
+    Shift,
+    member_sales_at_desk,
+    receipt_at_desk,
+    sales_seen,
+    shift_totals,
+)
+from highstreet.fronts.register.models import MemberAsked, PlaceTold
+from highstreet.fronts.register.sales import ids_of, member_of
 from highstreet.kernel.errors import REQUEST_MALFORMED
 from highstreet.kernel.ids import check_id
 from highstreet.kernel.permissions import Actor, ActorKind, Permission
@@ -142,6 +150,33 @@ async def find_receipt(
         program.settings.return_days,
     )
     return _told(receipt)
+
+
+class MemberSalesTold(BaseModel):
+    """What a member may bring back without its receipt."""
+
+    sales: list[ReceiptTold]
+
+
+@router.post(
+    "/members/sales",
+    operation_id="register_find_member_sales",
+    summary="Register finds what a member may bring back",
+)
+async def find_member_sales(request: Request, actor: Refunder, asked: MemberAsked) -> MemberSalesTold:
+    """Without the receipt: the member's sales at the brand's places that are in time, newest first, at most ten."""
+    program = _program(request)
+    brand_id, register_id, _ = ids_of(actor)
+    member_id = str(member_of(program, brand_id, register_id, asked.member_code))
+    found = await program.db.read(
+        member_sales_at_desk,
+        brand_id,
+        register_id,
+        member_id,
+        program.clock.now(),
+        program.settings.return_days,
+    )
+    return MemberSalesTold(sales=[_told(receipt) for receipt in found])
 
 
 class SeenSaleTold(BaseModel):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from highstreet.flows.charge_sale import cancel_sale, charge_sale, read_sale, repeat_sale
 from highstreet.flows.errors import MEMBER_UNKNOWN
-from highstreet.flows.pay_in_parts import give_sale_up
+from highstreet.flows.pay_in_parts import HandOut, give_sale_up, hand_out_cash
 from highstreet.flows.price_sale import BasketItem, PricedSale, PriceSale
 from highstreet.flows.program import Program
 from highstreet.flows.quote_basket import Quote, quote_basket
@@ -54,7 +54,8 @@ def ids_of(actor: Actor) -> tuple[str, str, str]:
     return str(actor.brand_id), str(actor.register_id), str(actor.place_id)
 
 
-def _member(program: Program, brand_id: str, register_id: str, text: str | None) -> str | None:
+def member_of(program: Program, brand_id: str, register_id: str, text: str | None) -> str | None:
+    """Whose code or seal it is. Errors: Refusal members.code_stale, also for another brand's."""
     if text is None:
         return None
     code_brand, member_id = read_member(program.member_secret, register_id, text, program.clock.now())
@@ -80,7 +81,7 @@ async def quote(request: Request, actor: Seller, asked: QuoteAsked) -> QuoteTold
             brand_id=brand_id,
             register_id=register_id,
             items=_items(asked),
-            member_id=_member(program, brand_id, register_id, asked.member_code),
+            member_id=member_of(program, brand_id, register_id, asked.member_code),
             coupons=tuple(asked.coupons),
             currency=None,
             at=program.clock.now(),
@@ -158,7 +159,7 @@ async def read_scanned(request: Request, actor: Seller, asked: MemberAsked) -> M
     """A member's tier and points, and the seal that stands for them while the basket fills."""
     program = program_of(request)
     brand_id, register_id, _ = ids_of(actor)
-    member_id = str(_member(program, brand_id, register_id, asked.member_code))
+    member_id = str(member_of(program, brand_id, register_id, asked.member_code))
     found = await program.db.read(members_for, {(brand_id, member_id)})
     member = found.get((brand_id, member_id))
     if member is None or not member.is_served:
@@ -203,7 +204,7 @@ async def _charge(program: Program, actor: Actor, asked: SaleAsked) -> tuple[int
         return fingerprint_of(content)
 
     try:
-        member_id = _member(program, brand_id, register_id, asked.member_code)
+        member_id = member_of(program, brand_id, register_id, asked.member_code)
     except Refusal as refusal:
         if asked.member_code is None or refusal.code != CODE_STALE.code:
             raise
@@ -268,6 +269,20 @@ async def cancel(request: Request, actor: Seller, sale_id: SaleId) -> dict[str, 
     if found is not None and found.is_in_parts and found.place_id == place_id:
         return await give_sale_up(program, *key, register_id=register_id)
     return await cancel_sale(program, brand_id, place_id, sale_id)
+
+
+@router.post(
+    "/sales/{sale_id}/hand-out",
+    operation_id="register_hand_out",
+    summary="Register hands out cash that is owed",
+    response_model=SaleTold,
+)
+async def hand_out(request: Request, actor: Refunder, sale_id: SaleId) -> dict[str, Any]:
+    """Hand out the cash that a sale owes its shopper: the office allowed it, or nobody was there to take it."""
+    brand_id, register_id, _ = ids_of(actor)
+    program = program_of(request)
+    command = HandOut(brand_id, check_id(sale_id, "sal"), register_id, program.clock.now())
+    return await hand_out_cash(program, command)
 
 
 @router.post(

@@ -22,3 +22,5 @@ sales-too_many_parts = Too many parts
     .detail = A sale is paid in at most twenty parts.
 sales-cash_elsewhere = Not with cash here
     .detail = Cash for this sale is taken and given back only where it was begun, by the company that runs the place then. Use another rail.
+sales-allowance_too_much = More than is left
+    .detail = Of this sale, less than this was paid and not given back.

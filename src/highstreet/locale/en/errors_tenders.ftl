@@ -20,3 +20,5 @@ tenders-rail_down = The payment provider does not answer
     .detail = Nothing is known to have happened. Try again, or pay another way.
 tenders-qr_malformed = The code cannot be read
     .detail = It is no EMV payment code, or a part of it is wrong. Nothing was paid.
+tenders-not_refused = The refund was not refused
+    .detail = Only a refund that its provider refused for good goes by another rail, and only once.

@@ -170,6 +170,7 @@ shop-me-rail_wallet = Wallet
 shop-me-rail_alipay = Alipay
 shop-me-rail_wechat = WeChat Pay
 shop-me-rail_stripe = Card
+shop-me-rail_transfer = Bank transfer
 shop-me-rail_card = Card
 shop-me-rail_points = Points
 shop-me-cash_given = { $amount } handed over

@@ -20,3 +20,5 @@ tenders-rail_down = 支付方没有应答
     .detail = 目前无法确认是否有资金变动。请重试，或改用其他支付方式。
 tenders-qr_malformed = 无法识别该码
     .detail = 它不是 EMV 支付码，或部分内容有误。没有发生支付。
+tenders-not_refused = 该退款未被拒绝
+    .detail = 只有被支付机构最终拒绝的退款才能改走其他通道，且仅限一次。

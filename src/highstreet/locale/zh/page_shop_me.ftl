@@ -130,6 +130,7 @@ shop-me-rail_wallet = 电子钱包
 shop-me-rail_alipay = 支付宝
 shop-me-rail_wechat = 微信支付
 shop-me-rail_stripe = 银行卡
+shop-me-rail_transfer = 银行转账
 shop-me-rail_card = 银行卡
 shop-me-rail_points = 积分
 shop-me-cash_given = 收款 { $amount }

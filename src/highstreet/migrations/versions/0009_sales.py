@@ -156,7 +156,8 @@ def create_sale_return() -> None:
         sa.Column("register_id", sa.String(length=40), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("refund_minor", sa.BigInteger(), nullable=False),
-        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(length=160), nullable=False),
+        sa.Column("staff_id", sa.String(length=40), nullable=True),
         sa.Column("at", columns.INSTANT, nullable=False),
         sa.ForeignKeyConstraint(
             ["brand_id", "sale_id"],
@@ -179,7 +180,10 @@ def create_sale_return_line() -> None:
         sa.Column("line_no", sa.SmallInteger(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("refund_minor", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("quantity > 0", name=op.f("ck_sale_return_line_quantity")),
+        sa.CheckConstraint(
+            "quantity >= 0 AND refund_minor >= 0 AND (quantity > 0 OR refund_minor > 0)",
+            name=op.f("ck_sale_return_line_quantity"),
+        ),
         sa.ForeignKeyConstraint(
             ["brand_id", "return_id"],
             ["sale_return.brand_id", "sale_return.id"],

@@ -82,6 +82,7 @@ def create_tender() -> None:
         sa.Column("refunded_minor", sa.BigInteger(), nullable=False),
         sa.Column("given_minor", sa.BigInteger(), nullable=True),
         sa.Column("provider_ref", sa.String(length=80), nullable=True),
+        sa.Column("replaced_by_id", sa.String(length=40), nullable=True),
         sa.Column("reference", sa.String(length=40), nullable=True),
         sa.Column("reason", sa.String(length=60), nullable=True),
         sa.Column("created_at", columns.INSTANT, nullable=False),
@@ -126,8 +127,10 @@ def create_tender() -> None:
         "tender",
         ["brand_id", "created_at"],
         unique=False,
-        sqlite_where=sa.text("(state IN ('pending', 'unknown') OR (direction = 'out' AND state = 'failed'))"),
+        sqlite_where=sa.text(
+            "(state IN ('pending', 'unknown') OR (direction = 'out' AND state = 'failed' AND replaced_by_id IS NULL))"
+        ),
         postgresql_where=sa.text(
-            "(state IN ('pending', 'unknown') OR (direction = 'out' AND state = 'failed'))"
+            "(state IN ('pending', 'unknown') OR (direction = 'out' AND state = 'failed' AND replaced_by_id IS NULL))"
         ),
     )

@@ -16,6 +16,7 @@ from highstreet.rooms.sales.actions import (
     take_part,
 )
 from highstreet.rooms.sales.errors import (
+    ALLOWANCE_TOO_MUCH,
     BASKET_MALFORMED,
     CASH_ELSEWHERE,
     CURRENCY_DIFFERS,
@@ -39,6 +40,7 @@ from highstreet.rooms.sales.model import (
     check_quantities,
     check_return,
     is_in_time,
+    spread_allowance,
 )
 from highstreet.rooms.sales.queries import (
     Before,
@@ -52,12 +54,14 @@ from highstreet.rooms.sales.queries import (
     sales_at_register,
     sales_for,
     sales_of_brand,
+    sales_of_member,
     sales_of_person,
     totals_by_hour,
     totals_by_register,
 )
 
 __all__ = [
+    "ALLOWANCE_TOO_MUCH",
     "APPROVAL_VALID",
     "BASKET_MALFORMED",
     "CASH_ELSEWHERE",
@@ -104,7 +108,9 @@ __all__ = [
     "sales_at_register",
     "sales_for",
     "sales_of_brand",
+    "sales_of_member",
     "sales_of_person",
+    "spread_allowance",
     "start_closing",
     "take_part",
     "totals_by_hour",

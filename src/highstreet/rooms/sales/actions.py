@@ -278,7 +278,7 @@ def approve_returns(tx: Tx, approval: ReturnApproval) -> None:
     found = sales_for(tx, [key]).get(key)
     if found is None:
         raise SALE_UNKNOWN()
-    if found.state != "paid" or found.origin != "register":
+    if found.state != "paid" or not found.is_ours:
         raise NOT_PAID()
     row = {name: getattr(approval, name) for name in ReturnApproval.__slots__}
     tx.insert_many(return_approval, [row])
@@ -327,6 +327,7 @@ def record_return(tx: Tx, command: SaleReturn) -> None:
                 "currency": command.currency,
                 "refund_minor": command.refund_minor,
                 "reason": command.reason,
+                "staff_id": command.staff_id,
                 "at": command.at,
             }
         ],

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from highstreet.rooms.sales.errors import BASKET_MALFORMED, RETURN_TOO_MUCH
+from highstreet.kernel.money import split_by_weights
+from highstreet.rooms.sales.errors import ALLOWANCE_TOO_MUCH, BASKET_MALFORMED, RETURN_TOO_MUCH
 
 MAX_LINES = 200
 MAX_QUANTITY = 9_999
@@ -56,6 +57,11 @@ class Sale:
     tendered_minor: int = 0
 
     @property
+    def is_ours(self) -> bool:
+        """Whether it was settled here, at a register or in a shop; history that was taken in cannot come back."""
+        return self.origin in ("register", "shop")
+
+    @property
     def is_in_parts(self) -> bool:
         """Whether it is paid tender by tender, and stays open when one of them comes to nothing."""
         return self.held_until is not None
@@ -63,7 +69,7 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class ReturnLine:
-    """Pieces of a line that come back and what is refunded for them."""
+    """Pieces of a line that come back and what is refunded for them; no pieces: money only."""
 
     line_no: int
     quantity: int
@@ -84,6 +90,7 @@ class SaleReturn:
     reason: str
     at: datetime
     lines: tuple[ReturnLine, ...]
+    staff_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +142,15 @@ def check_return(sale: Sale, wanted: Sequence[tuple[int, int]]) -> list[tuple[Sa
             raise RETURN_TOO_MUCH(line_no=line_no, left=line.quantity - line.returned_quantity)
         found.append((line, quantity))
     return found
+
+
+def spread_allowance(sale: Sale, amount_minor: int) -> list[tuple[SaleLine, int]]:
+    """Money given back while the goods stay: each line's part of it, in proportion to what is left of each.
+
+    Errors: Refusal sales.allowance_too_much (left_minor).
+    """
+    left = [line.net_minor - line.returned_minor for line in sale.lines]
+    if not 0 < amount_minor <= sum(left):
+        raise ALLOWANCE_TOO_MUCH(left_minor=sum(left))
+    parts = split_by_weights(amount_minor, left)
+    return [(line, part) for line, part in zip(sale.lines, parts, strict=True) if part]

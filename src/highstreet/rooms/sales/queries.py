@@ -83,6 +83,14 @@ def approvals_of(reader: Reader, brand_id: str, sale_id: str) -> list[ReturnAppr
     return [ReturnApproval(*tuple(row)) for row in reader.rows(query)]
 
 
+def sales_of_member(reader: Reader, brand_id: str, person_id: str, since: datetime, limit: int) -> list[Sale]:
+    """What a person bought of a brand since a moment and settled here, newest first."""
+    s = sale.c
+    query = select(sale).where(s.person_id == person_id, s.brand_id == brand_id, s.state == "paid")
+    query = query.where(s.paid_at >= since, s.origin.in_(("register", "shop")))
+    return _newest(reader, query, None, limit)
+
+
 def sales_at_register(
     reader: Reader, brand_id: str, place_id: str, register_id: str, since: datetime
 ) -> dict[str, int]:
@@ -146,6 +154,7 @@ def returns_of(reader: Reader, brand_id: str, sale_id: str) -> list[SaleReturn]:
             h.reason,
             h.at,
             tuple(lines.get(h.id, ())),
+            h.staff_id,
         )
         for h in heads
     ]

@@ -104,7 +104,9 @@ sale_return = Table(
     Column("register_id", Id),
     Column("currency", Currency, nullable=False),
     Column("refund_minor", Minor, nullable=False),
-    Column("reason", String(40), nullable=False),
+    Column("reason", String(160), nullable=False),
+    # Who gave money back while the goods stayed; null when goods came back at a register.
+    Column("staff_id", Id),
     Column("at", Instant, nullable=False),
     ForeignKeyConstraint(["brand_id", "sale_id"], ["sale.brand_id", "sale.id"]),
     Index("ix_sale_return_brand_id_sale_id", "brand_id", "sale_id"),
@@ -134,5 +136,8 @@ sale_return_line = Table(
     Column("quantity", Integer, nullable=False),
     Column("refund_minor", Minor, nullable=False),
     ForeignKeyConstraint(["brand_id", "return_id"], ["sale_return.brand_id", "sale_return.id"]),
-    CheckConstraint("quantity > 0", name="quantity"),
+    # No pieces: money only, the goods stay.
+    CheckConstraint(
+        "quantity >= 0 AND refund_minor >= 0 AND (quantity > 0 OR refund_minor > 0)", name="quantity"
+    ),
 )

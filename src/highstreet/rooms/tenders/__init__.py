@@ -2,6 +2,7 @@
 
 from highstreet.rooms.tenders.actions import (
     MatchBill,
+    ReplaceRefund,
     Settled,
     SettleTender,
     add_evidence,
@@ -10,6 +11,7 @@ from highstreet.rooms.tenders.actions import (
     hand_out_owed,
     match_bill,
     plan_tenders,
+    replace_refund,
     settle_refund,
     settle_tender,
     start_refunds,
@@ -21,6 +23,7 @@ from highstreet.rooms.tenders.errors import (
     CASH_TOO_LITTLE,
     ID_TAKEN,
     NOT_FOUND,
+    NOT_REFUSED,
     NOTICE_FORGED,
     NOTICE_MALFORMED,
     RAIL_DOWN,
@@ -51,6 +54,7 @@ from highstreet.rooms.tenders.model import (
     change_minor,
     cover_exactly,
     parse_wallet_bill,
+    refund_order,
 )
 from highstreet.rooms.tenders.queries import (
     BillRow,
@@ -75,6 +79,7 @@ __all__ = [
     "NOTICE_FORGED",
     "NOTICE_MALFORMED",
     "NOT_FOUND",
+    "NOT_REFUSED",
     "OPEN_STATES",
     "RAILS",
     "RAIL_DOWN",
@@ -94,6 +99,7 @@ __all__ = [
     "QrShown",
     "RailAnswer",
     "RailTotal",
+    "ReplaceRefund",
     "SettleTender",
     "Settled",
     "Tender",
@@ -113,6 +119,8 @@ __all__ = [
     "parse_wallet_bill",
     "parts_at_register",
     "plan_tenders",
+    "refund_order",
+    "replace_refund",
     "settle_refund",
     "settle_tender",
     "start_refunds",

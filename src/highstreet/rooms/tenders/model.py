@@ -12,7 +12,7 @@ from highstreet.kernel.errors import Refusal
 from highstreet.kernel.money import Money
 from highstreet.rooms.tenders.errors import BILL_MALFORMED, CASH_TOO_LITTLE, SUM_DIFFERS
 
-RAILS = ("cash", "wallet", "alipay", "wechat", "stripe")
+RAILS = ("cash", "wallet", "alipay", "wechat", "stripe", "transfer")
 STATES = ("planned", "pending", "captured", "failed", "reversed", "unknown")
 OPEN_STATES = ("pending", "unknown")
 FINAL_STATES = ("captured", "failed", "reversed")
@@ -79,6 +79,7 @@ class Tender:
     way: str | None = None
     register_id: str | None = None
     reference: str | None = None
+    replaced_by_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class RailAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Something said about a tender: asked, answered, queried, noticed, reversed or billed."""
+    """Something said about a tender: asked, answered, queried, noticed, reversed, billed or approved."""
 
     brand_id: str
     tender_id: str
@@ -141,6 +142,16 @@ def check_amount(tender: Tender, answer: RailAnswer) -> RailAnswer:
     if is_same_amount and said.get("currency", tender.currency) == tender.currency:
         return answer
     return RailAnswer("unknown", answer.provider_ref, "amount_differs", said)
+
+
+def refund_order(tenders: Sequence[Tender], cash_like: Collection[str]) -> list[Tender]:
+    """The captured payments in the order in which they are given back (docs/decisions/0015-refunds.md).
+
+    Those with a provider first, what nobody confirms (`cash_like`) after them, each the newest first.
+    """
+    captured = [t for t in tenders if (t.direction, t.state) == ("in", "captured")]
+    newest = sorted(captured, key=lambda t: (t.created_at, t.id), reverse=True)
+    return sorted(newest, key=lambda t: t.rail in cash_like)
 
 
 def change_minor(amount_minor: int, given_minor: int) -> int:

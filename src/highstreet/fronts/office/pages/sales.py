@@ -29,7 +29,7 @@ router = page_router()
 
 PAGE = 50
 STATES = ("paid", "returned", "open", "abandoned")
-RAILS = ("cash", "wallet", "alipay", "wechat", "stripe")
+RAILS = ("cash", "wallet", "alipay", "wechat", "stripe", "transfer")
 Short = Annotated[str, Query(max_length=80)]
 
 

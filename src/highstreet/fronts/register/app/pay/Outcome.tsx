@@ -329,6 +329,7 @@ const RAILS: Record<string, TextKey> = {
   alipay: "register-rail_alipay",
   wechat: "register-rail_wechat",
   stripe: "register-rail_stripe",
+  transfer: "register-rail_transfer",
 };
 
 export function railName(rail: string): string {

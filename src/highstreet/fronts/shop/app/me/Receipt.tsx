@@ -191,7 +191,7 @@ function Sum({ label, minor, currency, isOff }: { label: string; minor: number; 
   );
 }
 
-const RAILS: Record<string, TextKey> = { cash: "shop-me-rail_cash", wallet: "shop-me-rail_wallet", alipay: "shop-me-rail_alipay", wechat: "shop-me-rail_wechat", stripe: "shop-me-rail_stripe", card: "shop-me-rail_card", points: "shop-me-rail_points" };
+const RAILS: Record<string, TextKey> = { cash: "shop-me-rail_cash", wallet: "shop-me-rail_wallet", alipay: "shop-me-rail_alipay", wechat: "shop-me-rail_wechat", stripe: "shop-me-rail_stripe", transfer: "shop-me-rail_transfer", card: "shop-me-rail_card", points: "shop-me-rail_points" };
 
 function Paid({ receipt }: { receipt: Shown }) {
   return (

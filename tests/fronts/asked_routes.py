@@ -96,6 +96,29 @@ def _other_rail(_town: Town) -> Content:
     return {"id": new_id("tnd"), "rail": "transfer", "reference": "RF18", "reason": "Window over"}
 
 
+def _order_policy(_town: Town) -> Content:
+    return {"deposit_bp": 2000, "minimum_minor": 0, "hold_days": 14}
+
+
+def _order_price(town: Town) -> Content:
+    seed = town.seed
+    item = {"gtin": seed.gtins[2], "quantity": 1}
+    return {"brand_id": seed.brand_id, "place_id": seed.place_id, "items": [item]}
+
+
+def _order(town: Town) -> Content:
+    # The office set another price before.
+    return {**_order_price(town), "id": new_id("sal"), "currency": "EUR", "expected_total_minor": 270}
+
+
+def _order_part(_town: Town) -> Content:
+    return {"id": new_id("tnd"), "rail": "wallet", "amount_minor": 1}
+
+
+def _own_order(town: Town) -> dict[str, str]:
+    return {"brand_id": town.seed.brand_id, "sale_id": town.known["order"]}
+
+
 def _follow(town: Town) -> Content:
     return {"entry": "shop", "joins": True, "purposes": ["service"], "consent_ids": [new_id("cst")]}
 
@@ -141,6 +164,8 @@ OFFICE = (
         sent=json(_other_rail),
     ),
     office("GET", "/return-policy"),
+    office("PUT", "/order-policy", sent=json(_order_policy)),
+    office("GET", "/order-policy"),
     office("PUT", "/return-policy", sent=json(lambda _: {"days": 30})),
     office("GET", "/earnings"),
     office("GET", "/ledger/check"),
@@ -291,6 +316,9 @@ REGISTER = (
     register(
         "GET", "/receipt", stranger=404, sent=lambda town: {"params": {"code": town.known["sale"].upper()}}
     ),
+    register(
+        "GET", "/orders", stranger=404, sent=lambda town: {"params": {"code": town.known["sale_in_parts"]}}
+    ),
     register("GET", "/goods", sent=lambda town: {"params": {"text": "shell"}}),
     register("GET", "/stream", is_stream=True),
 )
@@ -349,6 +377,14 @@ SHOP = (
         stranger=404,
         ids=lambda town: {**brand(town), "sale_id": town.known["receipt"]},
     ),
+    shopper("POST", "/orders/prices", sent=json(_order_price)),
+    shopper("POST", "/orders", 201, 201, sent=json(_order)),
+    shopper("GET", "/orders"),
+    shopper("GET", "/orders/{brand_id}/{sale_id}", stranger=404, ids=_own_order),
+    shopper(
+        "POST", "/orders/{brand_id}/{sale_id}/tenders", stranger=404, ids=_own_order, sent=json(_order_part)
+    ),
+    shopper("POST", "/orders/{brand_id}/{sale_id}/cancel", stranger=404, ids=_own_order),
     shopper("GET", "/consents"),
     shopper("GET", "/stream", is_stream=True),
     shopper("GET", "/me"),

@@ -15,14 +15,17 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from highstreet.flows.pair_register import OfferPairing, offer_pairing
+from highstreet.flows.price_sale import BasketItem
 from highstreet.flows.resolve_actor import resolve_actor
 from highstreet.flows.return_sale import FinishRefund, finish_refund
+from highstreet.flows.sell_at_register import SellAtRegister, sell
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.time import utc_now
 from highstreet.kernel.tx import Tx
 from highstreet.rooms import identity
 from highstreet.rooms.identity import TokenKind, make_token, token_hash
 from highstreet.rooms.identity.tables import person, session
+from highstreet.rooms.sales import OrderRule, set_order_rule
 from highstreet.rooms.tenders import RailAnswer, SettleTender
 from highstreet.rooms.tenders.model import BILL_ZONE
 from highstreet.rooms.tenders.rails.book import Rails
@@ -142,6 +145,7 @@ def _seed_sales(town: Town, merchant: Merchant, inbox: Inbox, payer: Payer) -> N
     waiting = {"id": town.known["part"], "rail": "wallet", "amount_minor": 1}
     town.ask("register", "POST", f"/register/v1/sales/{town.known['sale_in_parts']}/tenders", json=waiting)
     _seed_money_back(town, payer)
+    _seed_order(town)
     order = {**merchant.order(payer), "amount": {"total": 100, "currency": "EUR"}}
     merchant.call("POST", "/v1/pay/code", order)
     refund = {"out_refund_no": "r-1", "out_trade_no": order["out_trade_no"], "reason": "returned"}
@@ -149,6 +153,32 @@ def _seed_sales(town: Town, merchant: Merchant, inbox: Inbox, payer: Payer) -> N
     headers, body = inbox.wait(1)[0]
     signed = {name: value for name, value in headers.items() if name.lower().startswith("wallet-")}
     town.known["notice"] = {"headers": signed, "content": body}
+
+
+def _seed_order(town: Town) -> None:
+    """An order of the shopper's that waits for its deposit."""
+    seed, now = town.seed, town.clock.now()
+    rule = OrderRule(seed.brand_id, 10_000, 0, 3)
+    town.program.db.write_now(set_order_rule, rule)
+    town.known["order"] = new_id("sal")
+    command = SellAtRegister(
+        brand_id=seed.brand_id,
+        register_id="",
+        sale_id=town.known["order"],
+        items=(BasketItem(seed.gtins[2], 1),),
+        member_id=seed.member_id,
+        coupons=(),
+        currency="EUR",
+        expected_total_minor=None,
+        tenders=(),
+        fingerprint="print",
+        at=now,
+        return_days=14,
+        held_until=now + timedelta(minutes=30),
+        place_id=seed.place_id,
+        order_rule=rule,
+    )
+    town.program.db.write_now(sell, command)
 
 
 def _seed_money_back(town: Town, payer: Payer) -> None:

@@ -14,7 +14,7 @@ from highstreet.flows.errors import RAIL_OFF
 from highstreet.flows.finish_sale import FinishTender, finish_tender, sale_state
 from highstreet.flows.program import Program
 from highstreet.flows.return_sale import FinishRefund, finish_refund
-from highstreet.flows.sell_at_register import SellAtRegister, Sold, sell, was_asked
+from highstreet.flows.sell_at_register import FIRST_QUERY_S, SellAtRegister, Sold, sell, was_asked
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.jobs import Later
 from highstreet.kernel.tx import Reader, Tx
@@ -45,6 +45,8 @@ async def charge_sale(program: Program, command: SellAtRegister, auth_code: str 
     """
     for wish in command.tenders:
         check_rail(program, command.brand_id, wish.rail, command.currency)
+    asked_again = [first_query(program, command.brand_id, wish.rail) for wish in command.tenders]
+    command = replace(command, first_query_s=min(asked_again, default=FIRST_QUERY_S))
     sold: Sold = await program.db.write(sell, command)
     if sold.answer["state"] != "open":
         return sold.answer
@@ -60,6 +62,12 @@ def check_rail(program: Program, brand_id: str, name: str, currency: str) -> Non
     rail = program.rails.find(brand_id, name)
     if rail is None or (rail.currencies is not None and currency not in rail.currencies):
         raise RAIL_OFF(rail=name)
+
+
+def first_query(program: Program, brand_id: str, name: str) -> float:
+    """After how many seconds a provider is asked what became of a payment: its rail knows."""
+    rail = None if name in CASH_LIKE else program.rails.find(brand_id, name)
+    return FIRST_QUERY_S if rail is None else rail.timing.first_query_s
 
 
 async def repeat_sale(

@@ -6,19 +6,27 @@ part goes back to where it came from.
 """
 
 import secrets
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from highstreet.flows.charge_sale import ask_provider, call_back, check_rail, read_sale
+from highstreet.flows.charge_sale import ask_provider, call_back, check_rail, first_query, read_sale
 from highstreet.flows.errors import NOTHING_DUE
-from highstreet.flows.finish_sale import finish_part, give_up, post_deposit_back, register_then, sale_state
+from highstreet.flows.finish_sale import (
+    finish_part,
+    give_up,
+    post_deposit_back,
+    register_now,
+    register_then,
+    sale_state,
+)
 from highstreet.flows.program import Program
 from highstreet.flows.refund_tender import refund_now
 from highstreet.flows.return_sale import cash_back, enqueue_refund, payer_at
-from highstreet.flows.sell_at_register import FIRST_QUERY, RESOLVE_JOB, TenderWish
+from highstreet.flows.sell_at_register import FIRST_QUERY_S, RESOLVE_JOB, TenderWish
 from highstreet.kernel import jobs
 from highstreet.kernel.ids import stable_id
+from highstreet.kernel.jobs import Later
 from highstreet.kernel.tx import Tx
 from highstreet.rooms.channel import share_sheets_for
 from highstreet.rooms.ledger import Posting, post_transfers
@@ -58,10 +66,12 @@ class AddPart:
     brand_id: str
     sale_id: str
     place_id: str
-    register_id: str
+    # None: paid on the shopper's own phone.
+    register_id: str | None
     wish: TenderWish
     at: datetime
     return_days: int
+    first_query_s: float = FIRST_QUERY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +122,7 @@ def add_part(tx: Tx, command: AddPart) -> Added:
         tx,
         RESOLVE_JOB,
         {"tender_id": part.id},
-        run_at=command.at + FIRST_QUERY,
+        run_at=command.at + timedelta(seconds=command.first_query_s),
         now=command.at,
         once_key=f"{RESOLVE_JOB}:{part.id}",
     )
@@ -124,10 +134,8 @@ def _check_cash_here(tx: Tx, sale: Sale, place_id: str) -> None:
 
     Errors: Refusal sales.cash_elsewhere.
     """
-    key = (sale.brand_id, sale.register_id or "")
-    now = registers_for(tx, {key}).get(key)
-    then = register_then(tx, sale)
-    if place_id != sale.place_id or now is None or now.operator_party_id != then.operator_party_id:
+    now, then = register_now(tx, sale), register_then(tx, sale)
+    if place_id != sale.place_id or now.operator_party_id != then.operator_party_id:
         raise CASH_ELSEWHERE()
 
 
@@ -158,7 +166,8 @@ async def pay_part(program: Program, command: AddPart, auth_code: str | None) ->
     if sale is None:
         raise SALE_UNKNOWN()
     check_rail(program, command.brand_id, command.wish.rail, sale.currency)
-    added = await program.db.write(add_part, command)
+    first_query_s = first_query(program, command.brand_id, command.wish.rail)
+    added = await program.db.write(add_part, replace(command, first_query_s=first_query_s))
     if added.waiting is None:
         return added.answer
     return await ask_provider(program, added.waiting, auth_code)
@@ -328,9 +337,12 @@ async def give_sale_up(
     return await program.db.read(read_sale, brand_id, sale_id)
 
 
-async def let_go_in_time(program: Program, payload: dict[str, Any], _now: datetime) -> None:
+async def let_go_in_time(program: Program, payload: dict[str, Any], now: datetime) -> None:
     """Job: a sale that was not paid in its time goes back; one that was, or is gone, is left alone."""
     key = (payload["brand_id"], payload["sale_id"])
     sale = (await program.db.read(sales_for, [key])).get(key)
-    if sale is not None and sale.is_in_parts and sale.state == "open":
-        await give_sale_up(program, *key, reason="expired")
+    if sale is None or sale.held_until is None or sale.state != "open":
+        return
+    if sale.held_until > now:  # a deposit came: it is kept for longer than it was at first
+        raise Later((sale.held_until - now).total_seconds())
+    await give_sale_up(program, *key, reason="expired")

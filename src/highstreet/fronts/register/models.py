@@ -224,6 +224,7 @@ class SaleTold(BaseModel):
     reason: str | None = None
     due_minor: int | None = Field(None, description="Paid in parts: what no tender asks for yet.")
     held_minor: int | None = Field(None, description="Paid in parts: what was captured and not given back.")
+    deposit_minor: int | None = Field(None, description="Of an order from the shop: to be paid in advance.")
     held_until: datetime | None = Field(
         None, description="Paid in parts: goods and price are kept until then."
     )

@@ -24,3 +24,5 @@ sales-cash_elsewhere = Not with cash here
     .detail = Cash for this sale is taken and given back only where it was begun, by the company that runs the place then. Use another rail.
 sales-allowance_too_much = More than is left
     .detail = Of this sale, less than this was paid and not given back.
+sales-no_orders = No orders taken
+    .detail = This brand takes no orders for pickup. Buy at one of its places.

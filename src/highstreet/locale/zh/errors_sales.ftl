@@ -24,3 +24,5 @@ sales-cash_elsewhere = 此处不能使用现金
     .detail = 该交易的现金只能在开单门店、由当时的经营方收取和退还。请使用其他支付方式。
 sales-allowance_too_much = 超过可退金额
     .detail = 该笔交易实付且尚未退回的金额少于此数。
+sales-no_orders = 不接受预订
+    .detail = 该品牌未开通到店自提预订，请到门店购买。

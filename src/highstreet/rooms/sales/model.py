@@ -55,6 +55,7 @@ class Sale:
     returned_minor: int = 0
     held_until: datetime | None = None
     tendered_minor: int = 0
+    deposit_minor: int | None = None
 
     @property
     def is_ours(self) -> bool:
@@ -154,3 +155,18 @@ def spread_allowance(sale: Sale, amount_minor: int) -> list[tuple[SaleLine, int]
         raise ALLOWANCE_TOO_MUCH(left_minor=sum(left))
     parts = split_by_weights(amount_minor, left)
     return [(line, part) for line, part in zip(sale.lines, parts, strict=True) if part]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRule:
+    """How a brand takes orders for pickup: `deposit_bp` of the total in advance, at least `minimum_minor`."""
+
+    brand_id: str
+    deposit_bp: int
+    minimum_minor: int
+    hold_days: int
+
+    def deposit_of(self, total_minor: int) -> int:
+        """What is to be paid in advance: rounded up, never more than the total."""
+        part = -(-total_minor * self.deposit_bp // 10_000)
+        return min(total_minor, max(part, self.minimum_minor))

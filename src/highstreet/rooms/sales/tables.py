@@ -3,6 +3,7 @@
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -38,6 +39,8 @@ sale = Table(
     # A sale paid in parts: how long goods and price are kept for it, and what its parts ask for by now.
     Column("held_until", Instant),
     Column("tendered_minor", Minor, nullable=False, server_default="0"),
+    # An order in the shop: once so much is paid, it is kept for the brand's time.
+    Column("deposit_minor", Minor),
     CheckConstraint("state IN ('open', 'closing', 'paid', 'abandoned')", name="state"),
     CheckConstraint("tendered_minor >= 0 AND tendered_minor <= total_minor", name="tendered"),
     CheckConstraint("total_minor = list_minor - discount_minor AND total_minor >= 0", name="total"),
@@ -140,4 +143,17 @@ sale_return_line = Table(
     CheckConstraint(
         "quantity >= 0 AND refund_minor >= 0 AND (quantity > 0 OR refund_minor > 0)", name="quantity"
     ),
+)
+
+# How a brand takes orders for pickup; without a row it takes none.
+order_rule = Table(
+    "order_rule",
+    metadata,
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
+    Column("deposit_bp", Integer, nullable=False),
+    Column("minimum_minor", Minor, nullable=False),
+    Column("hold_days", Integer, nullable=False),
+    CheckConstraint("deposit_bp >= 0 AND deposit_bp <= 10000 AND minimum_minor >= 0", name="deposit"),
+    CheckConstraint("deposit_bp + minimum_minor > 0", name="something"),
+    CheckConstraint("hold_days >= 1 AND hold_days <= 90", name="hold"),
 )

@@ -115,6 +115,10 @@ def _order_part(_town: Town) -> Content:
     return {"id": new_id("tnd"), "rail": "wallet", "amount_minor": 1}
 
 
+def _pay_link(town: Town) -> dict[str, str]:
+    return {"token": town.known["pay_link"].rpartition("/")[2]}
+
+
 def _own_order(town: Town) -> dict[str, str]:
     return {"brand_id": town.seed.brand_id, "sale_id": town.known["order"]}
 
@@ -445,6 +449,8 @@ PAGES = (
 OTHERS = (
     open_to_all("GET", "/"),
     open_to_all("GET", "/favicon.ico"),
+    open_to_all("GET", "/pay/{token}", ids=_pay_link),
+    open_to_all("POST", "/pay/{token}", ids=_pay_link, sent=lambda _: {"data": {"rail": "wallet"}}),
     open_to_all("GET", "/robots.txt"),
     # This town is no demo: tests/fronts/test_demo_door.py has one.
     open_to_all("GET", "/door/v1/about"),

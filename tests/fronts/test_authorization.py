@@ -146,6 +146,9 @@ def _seed_sales(town: Town, merchant: Merchant, inbox: Inbox, payer: Payer) -> N
     town.ask("register", "POST", f"/register/v1/sales/{town.known['sale_in_parts']}/tenders", json=waiting)
     _seed_money_back(town, payer)
     _seed_order(town)
+    linked = {"id": new_id("tnd"), "rail": "link", "amount_minor": 1}
+    path = f"/register/v1/sales/{town.known['sale_in_parts']}/tenders"
+    town.known["pay_link"] = town.ask("register", "POST", path, json=linked)["link"]
     order = {**merchant.order(payer), "amount": {"total": 100, "currency": "EUR"}}
     merchant.call("POST", "/v1/pay/code", order)
     refund = {"out_refund_no": "r-1", "out_trade_no": order["out_trade_no"], "reason": "returned"}

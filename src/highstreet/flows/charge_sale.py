@@ -23,6 +23,7 @@ from highstreet.rooms.sales import NOT_OPEN, SALE_UNKNOWN, sales_for
 from highstreet.rooms.tenders import (
     OPEN_STATES,
     REVERSING,
+    SHOWN_WAYS,
     Notice,
     QrShown,
     RailAnswer,
@@ -182,7 +183,7 @@ async def resolve_tender(program: Program, payload: dict[str, Any], now: datetim
         return
     if tender.reason != REVERSING:
         answer = await rail_of(program, tender).query(PayOrder.of(tender))
-        if tender.way == "qr" and answer.outcome == "not_found":
+        if tender.way in SHOWN_WAYS and answer.outcome == "not_found":
             # Some providers hear of a payment only when its QR is scanned (Alipay).
             answer = replace(answer, outcome="paying")
         await _finish(program, tender, answer, "queried")
@@ -198,7 +199,7 @@ async def resolve_tender(program: Program, payload: dict[str, Any], now: datetim
 
 def _patience(program: Program, tender: Tender) -> timedelta:
     timing = rail_of(program, tender).timing
-    return timedelta(seconds=timing.call_back_qr_s if tender.way == "qr" else timing.call_back_s)
+    return timedelta(seconds=timing.call_back_qr_s if tender.way in SHOWN_WAYS else timing.call_back_s)
 
 
 async def _open_tender(program: Program, payload: dict[str, Any]) -> Tender | None:

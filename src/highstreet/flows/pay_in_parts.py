@@ -38,15 +38,18 @@ from highstreet.rooms.sales import (
     SALE_UNKNOWN,
     TOO_MANY_PARTS,
     Sale,
+    free_part,
     sales_for,
     start_closing,
     take_part,
 )
 from highstreet.rooms.tenders import (
     ID_TAKEN,
+    LINK,
     OPEN_STATES,
     Tender,
     change_minor,
+    end_link,
     hand_out_owed,
     plan_tenders,
     start_refunds,
@@ -118,6 +121,9 @@ def add_part(tx: Tx, command: AddPart) -> Added:
     plan_tenders(tx, [part])
     if part.state == "captured":
         return Added(finish_part(tx, sale, part, command.at, command.return_days))
+    if part.state == "planned":
+        _end_link_in_time(tx, part)
+        return Added(sale_state(tx, sales_for(tx, [key])[key], part))
     jobs.enqueue(
         tx,
         RESOLVE_JOB,
@@ -127,6 +133,22 @@ def add_part(tx: Tx, command: AddPart) -> Added:
         once_key=f"{RESOLVE_JOB}:{part.id}",
     )
     return Added(sale_state(tx, sales_for(tx, [key])[key], part), part)
+
+
+LINK_JOB = "tenders.end_link"
+LINK_TIME = timedelta(minutes=30)
+"""How long somebody who was sent a link may take to open it and say how they pay."""
+
+
+def _end_link_in_time(tx: Tx, part: Tender) -> None:
+    jobs.enqueue(
+        tx,
+        LINK_JOB,
+        {"tender_id": part.id},
+        run_at=part.created_at + LINK_TIME,
+        now=part.created_at,
+        once_key=f"{LINK_JOB}:{part.id}",
+    )
 
 
 def _check_cash_here(tx: Tx, sale: Sale, place_id: str) -> None:
@@ -149,7 +171,7 @@ def _part(command: AddPart, sale: Sale, amount_minor: int) -> Tender:
         register_id=command.register_id,
         direction="in",
         rail=command.wish.rail,
-        state="captured" if is_cash else "pending",
+        state="captured" if is_cash else "planned" if command.wish.rail == LINK else "pending",
         currency=sale.currency,
         amount_minor=amount_minor,
         given_minor=command.wish.given_minor if is_cash else None,
@@ -165,7 +187,8 @@ async def pay_part(program: Program, command: AddPart, auth_code: str | None) ->
     sale = (await program.db.read(sales_for, [key])).get(key)
     if sale is None:
         raise SALE_UNKNOWN()
-    check_rail(program, command.brand_id, command.wish.rail, sale.currency)
+    if command.wish.rail != LINK:
+        check_rail(program, command.brand_id, command.wish.rail, sale.currency)
     first_query_s = first_query(program, command.brand_id, command.wish.rail)
     added = await program.db.write(add_part, replace(command, first_query_s=first_query_s))
     if added.waiting is None:
@@ -187,10 +210,20 @@ async def call_part_back(
         raise SALE_UNKNOWN()
     if found.place_id != place_id:
         raise SALE_UNKNOWN()
+    if found.state == "planned":
+        await program.db.write(end_link_part, (found, program.clock.now()))
+        return await program.db.read(read_sale, brand_id, sale_id)
     if found.state not in OPEN_STATES:
         raise NOT_OPEN()
     await call_back(program, found)
     return await program.db.read(read_sale, brand_id, sale_id)
+
+
+def end_link_part(tx: Tx, command: tuple[Tender, datetime]) -> None:
+    """A link comes to nothing before anybody chose a rail: its amount is due again."""
+    part, at = command
+    if end_link(tx, part.brand_id, part.id, at):
+        free_part(tx, part.brand_id, part.sale_id, part.amount_minor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,9 @@ class TenderAsked(Asked):
     id: str = Field(
         max_length=40, description="Made by the register: `tnd_…`.", examples=[stable_id("tnd", "example")]
     )
-    rail: Literal["cash", "wallet", "alipay", "wechat", "stripe"]
+    rail: Literal["cash", "wallet", "alipay", "wechat", "stripe", "link"] = Field(
+        description="link: somebody else pays this part on their own phone, by the rail they choose."
+    )
     amount_minor: Minor | None = None
     given_minor: Minor | None = Field(None, description="Cash handed over; the change is answered.")
     auth_code: Printable | None = Field(
@@ -72,7 +74,15 @@ class TenderAsked(Asked):
 
 def wish_of(asked: TenderAsked) -> TenderWish:
     """What a register asks for, without the payer's code. Errors: Refusal id.malformed."""
-    way = None if asked.rail == "cash" else "qr" if asked.auth_code is None else "code"
+    way = (
+        None
+        if asked.rail == "cash"
+        else "link"
+        if asked.rail == "link"
+        else "qr"
+        if asked.auth_code is None
+        else "code"
+    )
     return TenderWish(check_id(asked.id, "tnd"), asked.rail, asked.amount_minor, asked.given_minor, way)
 
 
@@ -230,6 +240,9 @@ class SaleTold(BaseModel):
     )
     parts: list[PartTold] | None = Field(None, description="Paid in parts: every tender, in and out.")
     qr: str | None = Field(None, description="Text of the QR code to show.")
+    link: str | None = Field(
+        None, description="Address to send to whoever pays this part; good for 30 minutes."
+    )
     brand_id: str | None = None
     place: PlaceTold | None = None
     register_id: str | None = None

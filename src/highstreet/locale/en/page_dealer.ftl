@@ -58,6 +58,7 @@ dealer-rail_wallet = Wallet
 dealer-rail_alipay = Alipay
 dealer-rail_wechat = WeChat Pay
 dealer-rail_stripe = Card
+dealer-rail_link = Pay link
 dealer-rail_transfer = Bank transfer
 dealer-rail_card = Card
 dealer-rail_points = Points

@@ -122,6 +122,7 @@ office-rail_wallet = wallet
 office-rail_alipay = Alipay
 office-rail_wechat = WeChat Pay
 office-rail_stripe = card
+office-rail_link = pay link
 office-rail_transfer = bank transfer
 office-rail_card = card
 office-rail_points = points

@@ -110,6 +110,7 @@ register-rail_wallet = Wallet
 register-rail_alipay = Alipay
 register-rail_wechat = WeChat Pay
 register-rail_stripe = Card
+register-rail_link = Pay link
 register-rail_transfer = Bank transfer
 register-back_to_basket = Back to the basket
 register-back_to_rails = Another way to pay

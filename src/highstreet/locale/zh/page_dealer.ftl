@@ -55,6 +55,7 @@ dealer-rail_wallet = 钱包
 dealer-rail_alipay = 支付宝
 dealer-rail_wechat = 微信支付
 dealer-rail_stripe = 银行卡
+dealer-rail_link = 付款链接
 dealer-rail_transfer = 银行转账
 dealer-rail_card = 银行卡
 dealer-rail_points = 积分

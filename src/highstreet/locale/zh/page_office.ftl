@@ -111,6 +111,7 @@ office-rail_wallet = 钱包
 office-rail_alipay = 支付宝
 office-rail_wechat = 微信支付
 office-rail_stripe = 银行卡
+office-rail_link = 付款链接
 office-rail_transfer = 银行转账
 office-rail_card = 银行卡
 office-rail_points = 积分

@@ -104,6 +104,7 @@ register-rail_wallet = 钱包
 register-rail_alipay = 支付宝
 register-rail_wechat = 微信支付
 register-rail_stripe = 银行卡
+register-rail_link = 付款链接
 register-rail_transfer = 银行转账
 register-back_to_basket = 返回购物篮
 register-back_to_rails = 换一种付款方式

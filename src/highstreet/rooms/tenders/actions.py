@@ -18,6 +18,7 @@ from highstreet.rooms.tenders.events import (
 )
 from highstreet.rooms.tenders.model import (
     FINAL_STATES,
+    LINK,
     NO_EFFECT_REASONS,
     OPEN_STATES,
     REVERSING,
@@ -273,6 +274,23 @@ def start_refunds(tx: Tx, refunds: Sequence[Tender], *, owes_cash: bool = False)
             for refund in refunds
         ],
     )
+
+
+def choose_rail(tx: Tx, brand_id: str, tender_id: str, rail: str) -> bool:
+    """Whoever was sent a link says how they pay, once; False when they did before, or it is over."""
+    chosen = tx.run(
+        update(tender)
+        .where(_t.brand_id == brand_id, _t.id == tender_id, _t.state == "planned", _t.rail == LINK)
+        .values(rail=rail, state="pending")
+    )
+    return chosen.rowcount == 1
+
+
+def end_link(tx: Tx, brand_id: str, tender_id: str, at: datetime) -> bool:
+    """A link that nobody opened in its time comes to nothing; False when somebody did."""
+    sale_id = tx.value(select(_t.sale_id).where(_t.brand_id == brand_id, _t.id == tender_id))
+    which = and_(_t.id == tender_id, _t.rail == LINK)
+    return bool(sale_id and _end_planned(tx, brand_id, sale_id, at, "failed", "link_expired", which))
 
 
 @dataclass(frozen=True, slots=True)

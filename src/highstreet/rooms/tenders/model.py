@@ -35,6 +35,11 @@ MOVES: frozenset[tuple[str, str]] = frozenset(
 
 OUTCOMES = ("paid", "paying", "unknown", "declined", "reversed", "not_found", "refunded")
 
+LINK = "link"
+"""The rail of a part that somebody else was sent a link for, until they choose one."""
+SHOWN_WAYS = ("qr", "link")
+"""Ways in which people are shown something and take their time; nobody waits for a code that was scanned."""
+
 REVERSING = "reversing"
 """The reason of an unknown tender that we asked the provider to reverse: it cannot be captured any more."""
 NO_EFFECT_REASONS = ("rail_down", "rail_refused")

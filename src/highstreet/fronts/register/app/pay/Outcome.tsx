@@ -330,6 +330,7 @@ const RAILS: Record<string, TextKey> = {
   wechat: "register-rail_wechat",
   stripe: "register-rail_stripe",
   transfer: "register-rail_transfer",
+  link: "register-rail_link",
 };
 
 export function railName(rail: string): string {

@@ -25,6 +25,7 @@ from tests.fronts.asked import (
 )
 from tests.fronts.asked_dealer_pages import DEALER_PAGES
 from tests.fronts.asked_office_pages import OFFICE_MORE
+from tests.fronts.asked_orders import MONEY_BACK, ORDERS, PAY_LINK
 from tests.fronts.office_town import CODE, OFFER, PASSWORD, Town, staff_of
 
 
@@ -88,41 +89,6 @@ def _return(town: Town) -> Content:
     return {"id": new_id("rtn"), **sold}
 
 
-def _allowance(_town: Town) -> Content:
-    return {"id": new_id("rtn"), "amount_minor": 1, "reason": "Scratch"}
-
-
-def _other_rail(_town: Town) -> Content:
-    return {"id": new_id("tnd"), "rail": "transfer", "reference": "RF18", "reason": "Window over"}
-
-
-def _order_policy(_town: Town) -> Content:
-    return {"deposit_bp": 2000, "minimum_minor": 0, "hold_days": 14}
-
-
-def _order_price(town: Town) -> Content:
-    seed = town.seed
-    item = {"gtin": seed.gtins[2], "quantity": 1}
-    return {"brand_id": seed.brand_id, "place_id": seed.place_id, "items": [item]}
-
-
-def _order(town: Town) -> Content:
-    # The office set another price before.
-    return {**_order_price(town), "id": new_id("sal"), "currency": "EUR", "expected_total_minor": 270}
-
-
-def _order_part(_town: Town) -> Content:
-    return {"id": new_id("tnd"), "rail": "wallet", "amount_minor": 1}
-
-
-def _pay_link(town: Town) -> dict[str, str]:
-    return {"token": town.known["pay_link"].rpartition("/")[2]}
-
-
-def _own_order(town: Town) -> dict[str, str]:
-    return {"brand_id": town.seed.brand_id, "sale_id": town.known["order"]}
-
-
 def _follow(town: Town) -> Content:
     return {"entry": "shop", "joins": True, "purposes": ["service"], "consent_ids": [new_id("cst")]}
 
@@ -158,18 +124,8 @@ OFFICE = (
     office("GET", "/sales"),
     office("GET", "/sales/{sale_id}", stranger=404, ids=sale),
     office("POST", "/sales/{sale_id}/return-approvals", 201, 404, ids=sale),
-    office("POST", "/sales/{sale_id}/allowances", 201, 404, ids=sale, sent=json(_allowance)),
-    office(
-        "POST",
-        "/refunds/{tender_id}/replacement",
-        201,
-        404,
-        ids=lambda town: {"tender_id": town.known["refused_refund"]},
-        sent=json(_other_rail),
-    ),
+    *MONEY_BACK,
     office("GET", "/return-policy"),
-    office("PUT", "/order-policy", sent=json(_order_policy)),
-    office("GET", "/order-policy"),
     office("PUT", "/return-policy", sent=json(lambda _: {"days": 30})),
     office("GET", "/earnings"),
     office("GET", "/ledger/check"),
@@ -381,14 +337,7 @@ SHOP = (
         stranger=404,
         ids=lambda town: {**brand(town), "sale_id": town.known["receipt"]},
     ),
-    shopper("POST", "/orders/prices", sent=json(_order_price)),
-    shopper("POST", "/orders", 201, 201, sent=json(_order)),
-    shopper("GET", "/orders"),
-    shopper("GET", "/orders/{brand_id}/{sale_id}", stranger=404, ids=_own_order),
-    shopper(
-        "POST", "/orders/{brand_id}/{sale_id}/tenders", stranger=404, ids=_own_order, sent=json(_order_part)
-    ),
-    shopper("POST", "/orders/{brand_id}/{sale_id}/cancel", stranger=404, ids=_own_order),
+    *ORDERS,
     shopper("GET", "/consents"),
     shopper("GET", "/stream", is_stream=True),
     shopper("GET", "/me"),
@@ -449,8 +398,7 @@ PAGES = (
 OTHERS = (
     open_to_all("GET", "/"),
     open_to_all("GET", "/favicon.ico"),
-    open_to_all("GET", "/pay/{token}", ids=_pay_link),
-    open_to_all("POST", "/pay/{token}", ids=_pay_link, sent=lambda _: {"data": {"rail": "wallet"}}),
+    *PAY_LINK,
     open_to_all("GET", "/robots.txt"),
     # This town is no demo: tests/fronts/test_demo_door.py has one.
     open_to_all("GET", "/door/v1/about"),

@@ -93,9 +93,9 @@ def create_tender() -> None:
             name=op.f("ck_tender_state"),
         ),
         sa.CheckConstraint("way IN ('code', 'qr', 'reader', 'link')", name=op.f("ck_tender_way")),
-        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_tender_amount")),
         sa.CheckConstraint(
-            "refunded_minor >= 0 AND refunded_minor <= amount_minor", name=op.f("ck_tender_refunded")
+            "amount_minor > 0 AND refunded_minor >= 0 AND refunded_minor <= amount_minor",
+            name=op.f("ck_tender_amount"),
         ),
         sa.ForeignKeyConstraint(
             ["brand_id", "sale_id"], ["sale.brand_id", "sale.id"], name=op.f("fk_tender_brand_id_sale_id")

@@ -56,8 +56,9 @@ tender = Table(
     ),
     CheckConstraint("direction IN ('in', 'out')", name="direction"),
     CheckConstraint("way IN ('code', 'qr', 'reader', 'link')", name="way"),
-    CheckConstraint("amount_minor > 0", name="amount"),
-    CheckConstraint("refunded_minor >= 0 AND refunded_minor <= amount_minor", name="refunded"),
+    CheckConstraint(
+        "amount_minor > 0 AND refunded_minor >= 0 AND refunded_minor <= amount_minor", name="amount"
+    ),
     Index("ix_tender_brand_id_sale_id", "brand_id", "sale_id"),
     Index("ix_tender_state_created_at", "state", "created_at"),
     Index("ix_tender_brand_id_settled_at", "brand_id", "settled_at"),

@@ -26,6 +26,7 @@ from tests.fronts.asked import (
 from tests.fronts.asked_closing import CLOSING, DRAWER
 from tests.fronts.asked_dealer_pages import DEALER_PAGES
 from tests.fronts.asked_office_pages import OFFICE_MORE
+from tests.fronts.asked_orders import MONEY_BACK, ORDERS, PAY_LINK
 from tests.fronts.office_town import CODE, OFFER, PASSWORD, Town, staff_of
 
 
@@ -143,6 +144,7 @@ OFFICE = (
     office("GET", "/sales"),
     office("GET", "/sales/{sale_id}", stranger=404, ids=sale),
     office("POST", "/sales/{sale_id}/return-approvals", 201, 404, ids=sale),
+    *MONEY_BACK,
     office("GET", "/return-policy"),
     office("PUT", "/return-policy", sent=json(lambda _: {"days": 30})),
     office("GET", "/rails"),
@@ -294,7 +296,11 @@ REGISTER = (
     register("POST", "/quotes", stranger=200, sent=json(_basket)),
     register("POST", "/rails", stranger=200, sent=json(lambda _: {"amount_minor": 100, "currency": "EUR"})),
     register("POST", "/members", stranger=409, sent=json(_member)),
+    register("POST", "/members/sales", stranger=409, sent=json(_member)),
     register("POST", "/sales", stranger=200, sent=json(_charge)),
+    register(
+        "POST", "/sales/{sale_id}/hand-out", stranger=404, ids=lambda town: {"sale_id": town.known["owing"]}
+    ),
     register("GET", "/sales/{sale_id}", stranger=404, ids=sale),
     register(
         "POST", "/sales/{sale_id}/cancel", stranger=404, ids=lambda town: {"sale_id": town.known["open_sale"]}
@@ -321,6 +327,9 @@ REGISTER = (
     register("GET", "/sales"),
     register(
         "GET", "/receipt", stranger=404, sent=lambda town: {"params": {"code": town.known["sale"].upper()}}
+    ),
+    register(
+        "GET", "/orders", stranger=404, sent=lambda town: {"params": {"code": town.known["sale_in_parts"]}}
     ),
     register("GET", "/goods", sent=lambda town: {"params": {"text": "shell"}}),
     register("GET", "/pricelist"),
@@ -383,6 +392,7 @@ SHOP = (
         stranger=404,
         ids=lambda town: {**brand(town), "sale_id": town.known["receipt"]},
     ),
+    *ORDERS,
     shopper("GET", "/consents"),
     shopper("GET", "/stream", is_stream=True),
     shopper("GET", "/me"),
@@ -443,6 +453,7 @@ PAGES = (
 OTHERS = (
     open_to_all("GET", "/"),
     open_to_all("GET", "/favicon.ico"),
+    *PAY_LINK,
     open_to_all("GET", "/robots.txt"),
     # This town is no demo: tests/fronts/test_demo_door.py has one.
     open_to_all("GET", "/door/v1/about"),

@@ -15,14 +15,20 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from highstreet.flows.pair_register import OfferPairing, offer_pairing
+from highstreet.flows.price_sale import BasketItem
 from highstreet.flows.resolve_actor import resolve_actor
+from highstreet.flows.return_sale import FinishRefund, finish_refund
+from highstreet.flows.sell_at_register import SellAtRegister, sell
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.time import utc_now
 from highstreet.kernel.tx import Tx
 from highstreet.rooms import identity
 from highstreet.rooms.identity import TokenKind, make_token, token_hash
 from highstreet.rooms.identity.tables import person, session
+from highstreet.rooms.sales import OrderRule, set_order_rule
+from highstreet.rooms.tenders import RailAnswer, SettleTender
 from highstreet.rooms.tenders.model import BILL_ZONE
+from highstreet.rooms.tenders.rails.book import Rails
 from highstreet.rooms.tenders.rails.wallet import WalletRail
 from highstreet_simulator.wallet import ThreadedWallet
 from highstreet_simulator.wallet.peers import Inbox, Merchant, Payer
@@ -140,6 +146,11 @@ def _seed_sales(town: Town, merchant: Merchant, inbox: Inbox, payer: Payer) -> N
     town.known["part"] = new_id("tnd")
     waiting = {"id": town.known["part"], "rail": "wallet", "amount_minor": 1}
     town.ask("register", "POST", f"/register/v1/sales/{town.known['sale_in_parts']}/tenders", json=waiting)
+    _seed_money_back(town, payer)
+    _seed_order(town)
+    linked = {"id": new_id("tnd"), "rail": "link", "amount_minor": 1}
+    path = f"/register/v1/sales/{town.known['sale_in_parts']}/tenders"
+    town.known["pay_link"] = town.ask("register", "POST", path, json=linked)["link"]
     order = {**merchant.order(payer), "amount": {"total": 100, "currency": "EUR"}}
     merchant.call("POST", "/v1/pay/code", order)
     refund = {"out_refund_no": "r-1", "out_trade_no": order["out_trade_no"], "reason": "returned"}
@@ -147,6 +158,60 @@ def _seed_sales(town: Town, merchant: Merchant, inbox: Inbox, payer: Payer) -> N
     headers, body = inbox.wait(1)[0]
     signed = {name: value for name, value in headers.items() if name.lower().startswith("wallet-")}
     town.known["notice"] = {"headers": signed, "content": body}
+
+
+def _seed_order(town: Town) -> None:
+    """An order of the shopper's that waits for its deposit."""
+    seed, now = town.seed, town.clock.now()
+    rule = OrderRule(seed.brand_id, 10_000, 0, 3)
+    town.program.db.write_now(set_order_rule, rule)
+    town.known["order"] = new_id("sal")
+    command = SellAtRegister(
+        brand_id=seed.brand_id,
+        register_id="",
+        sale_id=town.known["order"],
+        items=(BasketItem(seed.gtins[2], 1),),
+        member_id=seed.member_id,
+        coupons=(),
+        currency="EUR",
+        expected_total_minor=None,
+        tenders=(),
+        fingerprint="print",
+        at=now,
+        return_days=14,
+        held_until=now + timedelta(minutes=30),
+        place_id=seed.place_id,
+        order_rule=rule,
+    )
+    town.program.db.write_now(sell, command)
+
+
+def _seed_money_back(town: Town, payer: Payer) -> None:
+    """A refund that its provider refused for good, and a sale that owes its shopper cash."""
+    amount = {"amount_minor": 1, "reason": "Scratch"}
+    town.known["owing"] = town.sell(1)
+    paths = [f"/office/v1/sales/{town.known['owing']}/allowances"]
+    town.ask("office", "POST", paths[0], 201, json={"id": new_id("rtn"), **amount})
+    paid = {
+        "id": new_id("sal"),
+        "currency": "EUR",
+        "items": [{"gtin": town.seed.gtins[2]}],
+        "tenders": [{"id": new_id("tnd"), "rail": "wallet", "auth_code": payer.code()}],
+    }
+    town.ask("register", "POST", "/register/v1/sales", json=paid)
+    rails, town.program.rails = town.program.rails, Rails([])  # nobody asks the provider now
+    back = town.ask(
+        "office",
+        "POST",
+        f"/office/v1/sales/{paid['id']}/allowances",
+        201,
+        json={"id": new_id("rtn"), **amount},
+    )
+    town.program.rails = rails
+    refund_id = town.known["refused_refund"] = back["refunds"][0]["tender_id"]
+    no = RailAnswer("declined", None, "refund_window_passed")
+    settle = SettleTender(town.seed.brand_id, refund_id, no, "answered", town.clock.now())
+    assert town.program.db.write_now(finish_refund, FinishRefund(settle)) == "failed"
 
 
 def test_every_route_is_asked_by_everybody(town: Town) -> None:

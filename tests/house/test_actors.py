@@ -27,6 +27,7 @@ OPEN = {
     "/",
     "/favicon.ico",
     "/robots.txt",
+    "/pay/{token}",
     "/door/v1/about",
     "/door/v1/people",
     "/door/v1/enter",

@@ -15,7 +15,7 @@ from highstreet.flows.finish_sale import FinishTender, finish_tender, sale_state
 from highstreet.flows.late_transfer import SendBackLate, send_back_late
 from highstreet.flows.program import Program
 from highstreet.flows.return_sale import FinishRefund, finish_refund
-from highstreet.flows.sell_at_register import SellAtRegister, Sold, sell, was_asked
+from highstreet.flows.sell_at_register import FIRST_QUERY_S, SellAtRegister, Sold, sell, was_asked
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.jobs import Later
 from highstreet.kernel.tx import Reader, Tx
@@ -25,6 +25,7 @@ from highstreet.rooms.tenders import (
     OPEN_STATES,
     RAIL_KINDS,
     REVERSING,
+    SHOWN_WAYS,
     Notice,
     QrShown,
     RailAnswer,
@@ -49,6 +50,8 @@ async def charge_sale(program: Program, command: SellAtRegister, auth_code: str 
         check_rail(program, command.brand_id, wish.rail, command.currency)
     if command.tenders:
         command = replace(command, rules=await program.rail_rules.of(program.db, command.brand_id))
+    asked_again = [first_query(program, command.brand_id, wish.rail) for wish in command.tenders]
+    command = replace(command, first_query_s=min(asked_again, default=FIRST_QUERY_S))
     sold: Sold = await program.db.write(sell, command)
     if sold.answer["state"] != "open":
         return sold.answer
@@ -64,6 +67,12 @@ def check_rail(program: Program, brand_id: str, name: str, currency: str) -> Non
     rail = program.rails.find(brand_id, name)
     if rail is None or (rail.currencies is not None and currency not in rail.currencies):
         raise RAIL_OFF(rail=name)
+
+
+def first_query(program: Program, brand_id: str, name: str) -> float:
+    """After how many seconds a provider is asked what became of a payment: its rail knows."""
+    rail = program.rails.find(brand_id, name) if RAIL_KINDS[name].has_provider else None
+    return FIRST_QUERY_S if rail is None else rail.timing.first_query_s
 
 
 async def repeat_sale(
@@ -192,7 +201,7 @@ async def resolve_tender(program: Program, payload: dict[str, Any], now: datetim
     if tender.reason != REVERSING:
         answer = await rail_of(program, tender).query(PayOrder.of(tender))
         _heard(program, tender, answer)
-        if tender.way == "qr" and answer.outcome == "not_found":
+        if tender.way in SHOWN_WAYS and answer.outcome == "not_found":
             # Some providers hear of a payment only when its QR is scanned (Alipay).
             answer = replace(answer, outcome="paying")
         await _finish(program, tender, answer, "queried")
@@ -208,7 +217,7 @@ async def resolve_tender(program: Program, payload: dict[str, Any], now: datetim
 
 def _patience(program: Program, tender: Tender) -> timedelta:
     timing = rail_of(program, tender).timing
-    return timedelta(seconds=timing.call_back_qr_s if tender.way == "qr" else timing.call_back_s)
+    return timedelta(seconds=timing.call_back_qr_s if tender.way in SHOWN_WAYS else timing.call_back_s)
 
 
 async def _open_tender(program: Program, payload: dict[str, Any]) -> Tender | None:

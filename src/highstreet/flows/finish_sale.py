@@ -6,7 +6,7 @@ Paid settles the sale, declined or reversed gives everything back, unknown stays
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from highstreet.flows.rail_accounts import money_in, money_out
@@ -21,7 +21,7 @@ from highstreet.rooms.ledger import AccountKey, Posting, post_transfers
 from highstreet.rooms.members import members_for
 from highstreet.rooms.offers import SaleRef as CouponSale
 from highstreet.rooms.offers import redeem_reserved, roll_back
-from highstreet.rooms.parties import RegisterFacts, registers_for
+from highstreet.rooms.parties import RegisterFacts, counters_for, registers_for
 from highstreet.rooms.places import sites_for
 from highstreet.rooms.sales import (
     AbandonSale,
@@ -29,8 +29,10 @@ from highstreet.rooms.sales import (
     SaleRef,
     abandon_sale,
     free_part,
+    hold_longer,
     lock_parts,
     mark_paid,
+    order_rule_of,
     sales_for,
 )
 from highstreet.rooms.stock import release_reserved, take_reserved
@@ -86,11 +88,21 @@ def finish_part(tx: Tx, sale: Sale, tender: Tender, at: datetime, return_days: i
         if held_minor(tenders) == sale.total_minor:
             return complete(tx, sale, at, return_days, last=tender)
         post_deposit(tx, sale, tender, at)
+        _hold_for_deposit(tx, sale, held_minor(tenders), at)
     elif tender.state in ("failed", "reversed"):
         free_part(tx, sale.brand_id, sale.id, tender.amount_minor)
         if sale.state == "closing" and not is_under_way(tenders):
             return give_up(tx, sale, tender, at)
     return sale_state(tx, sales_for(tx, [(sale.brand_id, sale.id)])[sale.brand_id, sale.id], tender)
+
+
+def _hold_for_deposit(tx: Tx, sale: Sale, held: int, at: datetime) -> None:
+    """An order whose deposit came is kept for the brand's time; until then, only while people pay it."""
+    if sale.deposit_minor is None or held < sale.deposit_minor:
+        return
+    rule = order_rule_of(tx, sale.brand_id)
+    if rule is not None:
+        hold_longer(tx, sale.brand_id, sale.id, at + timedelta(days=rule.hold_days))
 
 
 def held_minor(tenders: Sequence[Tender]) -> int:
@@ -154,6 +166,7 @@ def _parts(reader: Reader, sale: Sale) -> dict[str, Any]:
     return {
         "due_minor": sale.total_minor - sale.tendered_minor if sale.state == "open" else 0,
         "held_minor": held_minor(tenders),
+        "deposit_minor": sale.deposit_minor,
         "held_until": None if sale.held_until is None else format_utc(sale.held_until),
         "parts": [
             {
@@ -176,14 +189,21 @@ def _cell_of(tx: Tx, sale: Sale) -> int:
     return site.cell if site else 0
 
 
+def register_now(tx: Reader, sale: Sale) -> RegisterFacts:
+    """The sale's register as it is; of an order in the shop, which has none, the place it is picked up at."""
+    if sale.register_id is None:
+        return counters_for(tx, {(sale.brand_id, sale.place_id)})[sale.brand_id, sale.place_id]
+    key = (sale.brand_id, sale.register_id)
+    return registers_for(tx, {key})[key]
+
+
 def register_then(tx: Reader, sale: Sale) -> RegisterFacts:
     """The sale's register with those who ran its place when the sale began: it may have others by now."""
-    key = (sale.brand_id, sale.register_id or "")
     frozen = terms_of_sale(tx, sale.brand_id, sale.id)
     if frozen is None:
         raise LookupError(f"{sale.id} was opened without its terms")
     return replace(
-        registers_for(tx, {key})[key],
+        register_now(tx, sale),
         operator_party_id=frozen.operator_party_id,
         landlord_party_id=frozen.landlord_party_id,
     )

@@ -8,16 +8,23 @@ part goes back to where it came from.
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from highstreet.flows.charge_sale import ask_provider, call_back, check_rail, read_sale
+from highstreet.flows.charge_sale import ask_provider, call_back, check_rail, first_query, read_sale
 from highstreet.flows.errors import NOTHING_DUE
-from highstreet.flows.finish_sale import finish_part, give_up, post_deposit_back, register_then, sale_state
+from highstreet.flows.finish_sale import (
+    finish_part,
+    give_up,
+    post_deposit_back,
+    register_now,
+    register_then,
+    sale_state,
+)
 from highstreet.flows.program import Program
 from highstreet.flows.refund_tender import refund_now
-from highstreet.flows.return_sale import enqueue_refund
-from highstreet.flows.sell_at_register import FIRST_QUERY, RESOLVE_JOB, TenderWish
+from highstreet.flows.return_sale import cash_back, enqueue_refund, payer_at
+from highstreet.flows.sell_at_register import FIRST_QUERY_S, RESOLVE_JOB, TenderWish
 from highstreet.flows.take_own_rails import (
     Taking,
     check_rules,
@@ -28,7 +35,10 @@ from highstreet.flows.take_own_rails import (
 )
 from highstreet.kernel import jobs
 from highstreet.kernel.ids import stable_id
+from highstreet.kernel.jobs import Later
 from highstreet.kernel.tx import Tx
+from highstreet.rooms.channel import share_sheets_for
+from highstreet.rooms.ledger import Posting, post_transfers
 from highstreet.rooms.parties import registers_for
 from highstreet.rooms.sales import (
     CASH_ELSEWHERE,
@@ -44,6 +54,7 @@ from highstreet.rooms.sales import (
 )
 from highstreet.rooms.tenders import (
     ID_TAKEN,
+    LINK,
     NO_RULES,
     OPEN_STATES,
     RAIL_KINDS,
@@ -53,6 +64,7 @@ from highstreet.rooms.tenders import (
     Tender,
     change_minor,
     creditor_reference,
+    end_link,
     hand_out_owed,
     plan_tenders,
     refund_state,
@@ -73,11 +85,13 @@ class AddPart:
     brand_id: str
     sale_id: str
     place_id: str
-    register_id: str
+    # None: paid on the shopper's own phone.
+    register_id: str | None
     wish: TenderWish
     at: datetime
     return_days: int
     rules: BrandRules = NO_RULES
+    first_query_s: float = FIRST_QUERY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +138,42 @@ def add_part(tx: Tx, command: AddPart) -> Added:
         raise PART_TOO_MUCH(due_minor=due)
     part = _part(command, sale, amount)
     plan_tenders(tx, [part])
-    taking = Taking(part, command.register_id, sale.member_id, "", command.rules)
+    taking = Taking(part, command.register_id or "", sale.member_id, "", command.rules)
     if needs_taking(taking):
         take_own(tx, [replace(taking, day=trading_day(tx, sale.brand_id, command.place_id, command.at))])
     if part.state == "captured":
         return Added(finish_part(tx, sale, part, command.at, command.return_days))
     state = sale_state(tx, sales_for(tx, [key])[key], part)
+    if part.state == "planned":
+        _end_link_in_time(tx, part)
+        return Added(state)
     if not kind.has_provider:  # nobody to ask: a transfer is proven by the bank's statement
         return Added(state)
     jobs.enqueue(
         tx,
         RESOLVE_JOB,
         {"tender_id": part.id},
-        run_at=command.at + FIRST_QUERY,
+        run_at=command.at + timedelta(seconds=command.first_query_s),
         now=command.at,
         once_key=f"{RESOLVE_JOB}:{part.id}",
     )
     return Added(state, part)
+
+
+LINK_JOB = "tenders.end_link"
+LINK_TIME = timedelta(minutes=30)
+"""How long somebody who was sent a link may take to open it and say how they pay."""
+
+
+def _end_link_in_time(tx: Tx, part: Tender) -> None:
+    jobs.enqueue(
+        tx,
+        LINK_JOB,
+        {"tender_id": part.id},
+        run_at=part.created_at + LINK_TIME,
+        now=part.created_at,
+        once_key=f"{LINK_JOB}:{part.id}",
+    )
 
 
 def _check_cash_here(tx: Tx, sale: Sale, place_id: str) -> None:
@@ -148,10 +181,8 @@ def _check_cash_here(tx: Tx, sale: Sale, place_id: str) -> None:
 
     Errors: Refusal sales.cash_elsewhere.
     """
-    key = (sale.brand_id, sale.register_id or "")
-    now = registers_for(tx, {key}).get(key)
-    then = register_then(tx, sale)
-    if place_id != sale.place_id or now is None or now.operator_party_id != then.operator_party_id:
+    now, then = register_now(tx, sale), register_then(tx, sale)
+    if place_id != sale.place_id or now.operator_party_id != then.operator_party_id:
         raise CASH_ELSEWHERE()
 
 
@@ -166,7 +197,7 @@ def _part(command: AddPart, sale: Sale, amount_minor: int) -> Tender:
         register_id=command.register_id,
         direction="in",
         rail=wish.rail,
-        state="captured" if kind.is_at_once else "pending",
+        state="captured" if kind.is_at_once else "planned" if wish.rail == LINK else "pending",
         currency=sale.currency,
         amount_minor=amount_minor,
         given_minor=wish.given_minor if kind.has_drawer else None,
@@ -183,8 +214,13 @@ async def pay_part(program: Program, command: AddPart, auth_code: str | None) ->
     sale = (await program.db.read(sales_for, [key])).get(key)
     if sale is None:
         raise SALE_UNKNOWN()
-    check_rail(program, command.brand_id, command.wish.rail, sale.currency)
-    command = replace(command, rules=await program.rail_rules.of(program.db, command.brand_id))
+    if command.wish.rail != LINK:
+        check_rail(program, command.brand_id, command.wish.rail, sale.currency)
+    command = replace(
+        command,
+        rules=await program.rail_rules.of(program.db, command.brand_id),
+        first_query_s=first_query(program, command.brand_id, command.wish.rail),
+    )
     added = await program.db.write(add_part, command)
     if added.waiting is None:
         return added.answer
@@ -205,10 +241,20 @@ async def call_part_back(
         raise SALE_UNKNOWN()
     if found.place_id != place_id:
         raise SALE_UNKNOWN()
+    if found.state == "planned":
+        await program.db.write(end_link_part, (found, program.clock.now()))
+        return await program.db.read(read_sale, brand_id, sale_id)
     if found.state not in OPEN_STATES:
         raise NOT_OPEN()
     await call_back(program, found)
     return await program.db.read(read_sale, brand_id, sale_id)
+
+
+def end_link_part(tx: Tx, command: tuple[Tender, datetime]) -> None:
+    """A link comes to nothing before anybody chose a rail: its amount is due again."""
+    part, at = command
+    if end_link(tx, part.brand_id, part.id, at):
+        free_part(tx, part.brand_id, part.sale_id, part.amount_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +368,7 @@ def _give_back(paid: Tender, command: LetGo, slips: Iterator[str]) -> Tender:
 
 @dataclass(frozen=True, slots=True)
 class HandOut:
-    """Give a shopper the cash that is owed for a sale given up without them."""
+    """Give a shopper the cash that is owed them: a sale given up without them, or a refund that the office allowed."""
 
     brand_id: str
     sale_id: str
@@ -332,16 +378,34 @@ class HandOut:
 
 
 def hand_out(tx: Tx, command: HandOut) -> bool:
-    """Whether there was cash to hand out. Errors: Refusal sales.cash_elsewhere."""
-    key = (command.brand_id, command.sale_id)
-    sale = sales_for(tx, [key])[key]
+    """Whether there was cash to hand out: a deposit at its own place, a refund of a paid sale at any.
+
+    Errors: Refusal sales.sale_unknown, sales.cash_elsewhere.
+    """
+    key, register_key = (command.brand_id, command.sale_id), (command.brand_id, command.register_id)
+    sale = sales_for(tx, [key]).get(key)
+    register = registers_for(tx, {register_key}).get(register_key)
+    if sale is None or register is None:
+        raise SALE_UNKNOWN()
     handed = hand_out_owed(tx, *key, command.register_id, command.at, command.slips)
-    if handed:
-        _check_cash_here(tx, sale, sale.place_id)
+    sheet = share_sheets_for(tx, [key]).get(key)
+    if handed and sheet is None:
+        _check_cash_here(tx, sale, register.place_id)
     _note_slips(tx, sale, handed, command)
     for refund in handed:
-        post_deposit_back(tx, sale, refund, command.at)
+        if sheet is None:
+            post_deposit_back(tx, sale, refund, command.at)
+        else:
+            moves = cash_back(sheet.collector_party_id, payer_at(tx, register, command.at), refund)
+            post_transfers(tx, [Posting(sale.brand_id, refund.id, command.at, tuple(moves))])
     return bool(handed)
+
+
+async def hand_out_cash(program: Program, command: HandOut) -> dict[str, Any]:
+    """Hand out what is owed; the sale's state. Errors: as `hand_out`; Refusal sale.nothing_due."""
+    if not await program.db.write(hand_out, command):
+        raise NOTHING_DUE()
+    return await program.db.read(read_sale, command.brand_id, command.sale_id)
 
 
 async def give_sale_up(
@@ -372,9 +436,12 @@ async def give_sale_up(
     return await program.db.read(read_sale, brand_id, sale_id)
 
 
-async def let_go_in_time(program: Program, payload: dict[str, Any], _now: datetime) -> None:
+async def let_go_in_time(program: Program, payload: dict[str, Any], now: datetime) -> None:
     """Job: a sale that was not paid in its time goes back; one that was, or is gone, is left alone."""
     key = (payload["brand_id"], payload["sale_id"])
     sale = (await program.db.read(sales_for, [key])).get(key)
-    if sale is not None and sale.is_in_parts and sale.state == "open":
-        await give_sale_up(program, *key, reason="expired")
+    if sale is None or sale.held_until is None or sale.state != "open":
+        return
+    if sale.held_until > now:  # a deposit came: it is kept for longer than it was at first
+        raise Later((sale.held_until - now).total_seconds())
+    await give_sale_up(program, *key, reason="expired")

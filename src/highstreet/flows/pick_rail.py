@@ -13,6 +13,7 @@ from highstreet.rooms.parties import RegisterFacts, registers_for
 from highstreet.rooms.sales import NOT_OPEN, SALE_UNKNOWN, Sale, sales_for
 from highstreet.rooms.tenders import (
     RAIL_KINDS,
+    RAILS,
     BrandRules,
     GiftCard,
     Picked,
@@ -58,7 +59,7 @@ async def pick_rail(program: Program, ask: AskRails) -> tuple[int, Picked]:
     amount = due if ask.amount_minor is None else ask.amount_minor
     if amount <= 0:
         raise NOTHING_DUE()
-    rails = [now for name in RAIL_KINDS if (now := _rail_now(program, name, ask, facts, rules)) is not None]
+    rails = [now for name in RAILS if (now := _rail_now(program, name, ask, facts, rules)) is not None]
     return amount, pick(amount, rails, is_held=facts.sale is not None)
 
 

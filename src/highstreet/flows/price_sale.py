@@ -31,7 +31,7 @@ from highstreet.rooms.goods import (
 )
 from highstreet.rooms.members import MemberFacts, members_for
 from highstreet.rooms.offers import CouponFacts, OfferFacts, automatic_offers, coupons_for, why_not
-from highstreet.rooms.parties import RegisterFacts, registers_for
+from highstreet.rooms.parties import RegisterFacts, counters_for, registers_for
 from highstreet.rooms.places import Site, sites_for
 from highstreet.rooms.sales import CURRENCY_DIFFERS, SaleLine, check_quantities
 from highstreet.rooms.stock import OwnerStock, choose_owner, owners_for
@@ -60,6 +60,8 @@ class PriceSale:
     is_quote: bool = False
     # Charged offline already: for coupons and stock nothing is refused, and the total is this one.
     charged_minor: int | None = None
+    # Set for an order without a register: where its goods are picked up.
+    place_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +123,13 @@ def price_sale(reader: Reader, ask: PriceSale) -> PricedSale:
 
 
 def _load(reader: Reader, asks: Sequence[PriceSale]) -> _Facts:
-    registers = registers_for(reader, {(a.brand_id, a.register_id) for a in asks})
+    registers = registers_for(reader, {(a.brand_id, a.register_id) for a in asks if a.place_id is None})
+    registers |= counters_for(reader, {(a.brand_id, a.place_id) for a in asks if a.place_id is not None})
     sites = sites_for(reader, {(r.brand_id, r.place_id) for r in registers.values()})
     prices = prices_for(reader, {(a.brand_id, i.gtin) for a in asks for i in a.items})
     stock_keys = set()
     for ask in asks:
-        register = registers.get((ask.brand_id, ask.register_id))
+        register = registers.get((ask.brand_id, ask.place_id or ask.register_id))
         if register is None or ask.is_quote:
             continue
         site = sites.get((ask.brand_id, register.place_id))
@@ -151,7 +154,7 @@ def _load(reader: Reader, asks: Sequence[PriceSale]) -> _Facts:
 
 
 def _price(ask: PriceSale, facts: _Facts) -> PricedSale:
-    register = facts.registers.get((ask.brand_id, ask.register_id))
+    register = facts.registers.get((ask.brand_id, ask.place_id or ask.register_id))
     if register is None or not register.is_active:
         raise REGISTER_UNKNOWN()
     if ask.currency is not None and ask.currency != register.currency:

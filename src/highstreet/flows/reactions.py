@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from highstreet.flows.charge_sale import resolve_tender, reverse_late_success
-from highstreet.flows.pay_in_parts import let_go_in_time
+from highstreet.flows.pay_in_parts import LINK_JOB, let_go_in_time
+from highstreet.flows.pay_link import end_link_in_time
 from highstreet.flows.program import Program
 from highstreet.flows.refund_tender import resolve_refund
 from highstreet.flows.return_sale import REFUND_JOB
@@ -69,6 +70,7 @@ def handlers(program: Program, relay: Relay) -> dict[str, Handler]:
     return {
         RETRY_JOB: relay.retry,
         RESOLVE_JOB: partial(resolve_tender, program),
+        LINK_JOB: partial(end_link_in_time, program),
         REVERSE_LATE_JOB: partial(reverse_late_success, program),
         REFUND_JOB: partial(resolve_refund, program),
         LET_GO_JOB: partial(let_go_in_time, program),

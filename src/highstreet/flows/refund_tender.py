@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from highstreet.flows.program import Program
-from highstreet.flows.return_sale import FinishRefund, ReturnAtRegister, finish_refund, return_sale
+from highstreet.flows.return_sale import FinishRefund, ReturnAtRegister, Returned, finish_refund, return_sale
 from highstreet.kernel.jobs import Later
 from highstreet.rooms.tenders import SettleTender, Tender, tender_by_id, tenders_named
 from highstreet.rooms.tenders.rails.port import RefundOrder
@@ -14,12 +14,16 @@ ASK_AGAIN_S = 4.0
 
 async def return_at_register(program: Program, command: ReturnAtRegister) -> dict[str, Any]:
     """Take goods back and refund; a wallet's refund that is not confirmed at once goes on as a job."""
-    returned = await program.db.write(return_sale, command)
+    return await refunds_now(program, command.brand_id, await program.db.write(return_sale, command))
+
+
+async def refunds_now(program: Program, brand_id: str, returned: Returned) -> dict[str, Any]:
+    """Ask the providers for a return's refunds; its answer with where they stand."""
     states = {t.id: await refund_now(program, t) for t in returned.refunds}
     # Asked twice: where the refunds stand now, not where they stood.
     still = [r["tender_id"] for r in returned.answer["refunds"] if r["state"] == "pending"]
     if asked_before := [refund_id for refund_id in still if refund_id not in states]:
-        found = await program.db.read(tenders_named, command.brand_id, asked_before)
+        found = await program.db.read(tenders_named, brand_id, asked_before)
         states = {refund_id: tender.state for refund_id, tender in found.items()}
     refunds = [
         {**refund, "state": states.get(refund["tender_id"], refund["state"])}

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from highstreet.flows.errors import MEMBER_UNKNOWN
 from highstreet.flows.office_day import day_start
 from highstreet.kernel.errors import REQUEST_NOT_FOUND, Refusal
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.goods import PricedVariant, categories_for, find_variants, parse_gtin, prices_for
+from highstreet.rooms.members import members_for
 from highstreet.rooms.parties import (
     Brand,
     PlaceOfBusiness,
@@ -29,6 +31,7 @@ from highstreet.rooms.sales import (
     returns_of,
     sales_at_register,
     sales_for,
+    sales_of_member,
 )
 from highstreet.rooms.stock import stock_of_variants
 from highstreet.rooms.tenders import OPEN_STATES, Tender, parts_at_register, tenders_for
@@ -193,3 +196,25 @@ def receipt_at_desk(
         returns=tuple(returns_of(reader, brand_id, sale_id)),
         is_in_time=approved or is_in_time(sale, now, days),
     )
+
+
+MEMBER_SALES = 10
+"""How many of a member's sales a register is shown: what somebody may want to bring back without its receipt."""
+
+
+def member_sales_at_desk(
+    reader: Reader, brand_id: str, register_id: str, member_id: str, now: datetime, return_days: int
+) -> list[ReceiptAtDesk]:
+    """What a member who shows their code may bring back, newest first. Needs their consent to `service` (C1).
+
+    Only sales in time of which something is left. Errors: Refusal sale.member_unknown.
+    """
+    member = members_for(reader, {(brand_id, member_id)}).get((brand_id, member_id))
+    register = registers_for(reader, {(brand_id, register_id)}).get((brand_id, register_id))
+    if member is None or not member.is_served or register is None:
+        raise MEMBER_UNKNOWN()
+    days = return_days if register.return_days is None else register.return_days
+    since = now - timedelta(days=days)
+    sales = sales_of_member(reader, brand_id, member.person_id, since, MEMBER_SALES)
+    left = [s for s in sales if any(line.quantity > line.returned_quantity for line in s.lines)]
+    return [receipt_at_desk(reader, brand_id, register_id, s.id, now, return_days) for s in left]

@@ -1,7 +1,8 @@
 """A return at a register: goods come back, money goes back to where it came from, everything is reversed.
 
-Refunds go to the sale's tenders in the order they were taken, each up to what it still holds. Cash goes
-back at once; a wallet's refund is pending until the provider confirms it.
+Refunds go to the sale's tenders, each up to what it still holds: those with a provider first, the newest of them
+first, cash last (docs/decisions/0015-refunds.md). Cash goes back at once; a provider's refund is pending until it
+is confirmed.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from highstreet.flows.errors import REGISTER_UNKNOWN
-from highstreet.flows.finish_sale import post_deposit_back
+from highstreet.flows.finish_sale import post_deposit_back, register_now
 from highstreet.flows.lists import points_of_sale
 from highstreet.flows.rail_accounts import money_out
 from highstreet.flows.settle_sale import collector_at, shares_by_party
@@ -48,6 +49,7 @@ from highstreet.rooms.sales import (
     approvals_of,
     check_return,
     is_in_time,
+    lock_parts,
     record_return,
     sales_for,
 )
@@ -59,6 +61,8 @@ from highstreet.rooms.tenders import (
     SettleTender,
     Tender,
     creditor_reference,
+    refund_order,
+    refund_state,
     settle_refund,
     start_refunds,
     tenders_for,
@@ -108,11 +112,7 @@ def return_sale(tx: Tx, command: ReturnAtRegister) -> Returned:
     register = registers_for(tx, {register_key}).get(register_key)
     if register is None or not register.is_active:
         raise REGISTER_UNKNOWN()
-    sale = sales_for(tx, [sale_key]).get(sale_key)
-    if sale is None:
-        raise SALE_UNKNOWN()
-    if sale.state != "paid" or sale.origin != "register":
-        raise NOT_PAID()
+    sale = paid_sale(tx, sale_key)
     _check_time(tx, sale, command, register)
     lines = [
         (line, quantity, _refund_of(line, quantity)) for line, quantity in check_return(sale, command.items)
@@ -131,26 +131,65 @@ def return_sale(tx: Tx, command: ReturnAtRegister) -> Returned:
     )
     record_return(tx, back)
     _put_back(tx, register, sale, back, lines)
-    _reverse_points(tx, sale, back, lines)
     _return_coupons(tx, sale, command, lines)
+    refunds = give_back(tx, sale, back, lines, register, command.slips)
+    answer = answer_of(back, refunds)
+    idempotency.remember(tx, SCOPE, [(command.key, command.fingerprint, answer)], command.at)
+    return Returned(answer, tuple(t for t in refunds if RAIL_KINDS[t.rail].has_provider))
+
+
+def paid_sale(tx: Tx, key: tuple[str, str]) -> Sale:
+    """A sale that may come back, ours until the commit: what is left of it is reckoned once at a time.
+
+    Errors: Refusal sales.sale_unknown, sales.not_paid.
+    """
+    lock_parts(tx, *key)
+    sale = sales_for(tx, [key]).get(key)
+    if sale is None:
+        raise SALE_UNKNOWN()
+    if sale.state != "paid" or not sale.is_ours:
+        raise NOT_PAID()
+    return sale
+
+
+def give_back(
+    tx: Tx,
+    sale: Sale,
+    back: SaleReturn,
+    lines: "Lines",
+    register: RegisterFacts | None,
+    slips: Sequence[str] = (),
+) -> Sequence[Tender]:
+    """Reverse points, shares and credit by the money that goes back, and begin its refunds.
+
+    Without a register nobody hands out cash: it stays owed (flows/hand_out.py).
+    """
+    _reverse_points(tx, sale, back, lines)
     sheet, reversed_lines = _reverse_shares(tx, sale, back, lines)
-    refunds = _refunds(tx, sale, back, command.slips)
-    start_refunds(tx, refunds)
-    _note_slips(tx, command.register_id, back, refunds)
+    is_owed = register is None
+    refunds = _refunds(tx, sale, back, slips, is_owed=is_owed)
+    start_refunds(tx, refunds, owes_cash=is_owed)
+    if register is not None:
+        _note_slips(tx, register.register_id, back, refunds)
     pay_back_promises(tx, refunds, sale.member_id)
-    place = (back.brand_id, register.operator_party_id, register.place_id)
-    contract = contracts_for(tx, {place}, back.at).get(place)
-    payer = collector_at(contract, register) if contract else register.operator_party_id
-    transfers = _transfers(sale, sheet, reversed_lines, refunds, (payer, register.brand_party_id))
+    payer = sheet.collector_party_id if register is None else payer_at(tx, register, back.at)
+    brand_party = (register or register_now(tx, sale)).brand_party_id
+    transfers = _transfers(sale, sheet, reversed_lines, refunds, (payer, brand_party))
     post_transfers(tx, [Posting(sale.brand_id, back.id, back.at, tuple(transfers))])
     code_id = _reverse_credit(tx, sale, back)
-    pending = tuple(t for t in refunds if RAIL_KINDS[t.rail].has_provider)
-    for refund in pending:
-        enqueue_refund(tx, refund)
-    answer = _answer(back, refunds)
-    idempotency.remember(tx, SCOPE, [(command.key, command.fingerprint, answer)], command.at)
-    tx.announce(replace(_event(tx, sale, back, sheet, code_id), operator_party_id=register.operator_party_id))
-    return Returned(answer, pending)
+    for refund in refunds:
+        if RAIL_KINDS[refund.rail].has_provider:
+            enqueue_refund(tx, refund)
+    operator = register.operator_party_id if register else None
+    tx.announce(replace(_event(tx, sale, back, sheet, code_id), operator_party_id=operator))
+    return refunds
+
+
+def payer_at(tx: Tx, register: RegisterFacts, at: datetime) -> str:
+    """Whose cash lies in a register's drawer."""
+    place = (register.brand_id, register.operator_party_id, register.place_id)
+    contract = contracts_for(tx, {place}, at).get(place)
+    return collector_at(contract, register) if contract else register.operator_party_id
 
 
 def enqueue_refund(tx: Tx, refund: Tender) -> None:
@@ -209,9 +248,9 @@ def _reverse_points(tx: Tx, sale: Sale, back: SaleReturn, lines: Lines) -> None:
     entries = points_of_sale(tx, sale.brand_id, sale.member_id, sale.id)
     earned_of = {entry.line_no: entry.points for entry in entries if entry.kind == "earn"}
     reversals = []
-    for line, quantity, _ in lines:
+    for line, _, refund in lines:
         earned = earned_of.get(line.line_no, 0)
-        points = reverse_points(earned, line.quantity, line.returned_quantity, quantity)
+        points = reverse_points(earned, line.net_minor, line.returned_minor, refund) if earned else 0
         if points:
             reversals.append(
                 ReversePoints(
@@ -273,14 +312,15 @@ def _note_slips(tx: Tx, register_id: str, back: SaleReturn, refunds: Sequence[Te
         take_own(tx, [Taking(refund, register_id, None, day, NO_RULES) for refund in made])
 
 
-def _refunds(tx: Tx, sale: Sale, back: SaleReturn, slips: Sequence[str]) -> list[Tender]:
+def _refunds(tx: Tx, sale: Sale, back: SaleReturn, slips: Sequence[str], *, is_owed: bool) -> list[Tender]:
     """Errors: Refusal tenders.slip_missing when a card terminal's slip is lacking."""
     left = back.refund_minor
     numbers = iter(slips)
     refunds = []
-    for no, tender in enumerate(tenders_for(tx, [(sale.brand_id, sale.id)])[sale.brand_id, sale.id]):
+    tenders = tenders_for(tx, [(sale.brand_id, sale.id)])[sale.brand_id, sale.id]
+    for no, tender in enumerate(refund_order(tenders)):
         amount = min(left, tender.amount_minor - tender.refunded_minor)
-        if tender.direction != "in" or tender.state != "captured" or amount <= 0:
+        if amount <= 0:
             continue
         left -= amount
         kind = RAIL_KINDS[tender.rail]
@@ -288,32 +328,27 @@ def _refunds(tx: Tx, sale: Sale, back: SaleReturn, slips: Sequence[str]) -> list
         reference = tender.reference
         if kind.needs_number:
             reference = next(numbers, None)
-            if reference is None:
+            if reference is None and not is_owed:
                 raise SLIP_MISSING(amount_minor=amount)
         elif tender.rail == "transfer":
             reference = creditor_reference(refund_id)
-        refunds.append(
-            Tender(
-                brand_id=sale.brand_id,
-                id=refund_id,
-                sale_id=sale.id,
-                return_id=back.id,
-                refunds_tender_id=tender.id,
-                place_id=back.place_id,
-                direction="out",
-                rail=tender.rail,
-                state="captured" if kind.is_at_once else "pending",
-                currency=sale.currency,
-                amount_minor=amount,
-                refunded_minor=0,
-                given_minor=None,
-                provider_ref=None,
-                reason=None,
-                created_at=back.at,
-                settled_at=back.at if kind.is_at_once else None,
-                reference=reference,
-            )
+        refund = Tender(
+            brand_id=sale.brand_id,
+            id=refund_id,
+            sale_id=sale.id,
+            return_id=back.id,
+            refunds_tender_id=tender.id,
+            place_id=back.place_id,
+            direction="out",
+            rail=tender.rail,
+            state="pending",
+            currency=sale.currency,
+            amount_minor=amount,
+            created_at=back.at,
+            reference=reference,
         )
+        state = refund_state(refund, is_owed=is_owed)
+        refunds.append(replace(refund, state=state, settled_at=back.at if state == "captured" else None))
     return refunds
 
 
@@ -337,11 +372,13 @@ def _transfers(
             amount, rail = refund.amount_minor, refund.rail
             moves.extend(money_out(sales, amount, "refund", rail=rail, brand_party=brand_party))
         elif refund.state == "captured":
-            moves.extend(_cash_back(brand_id, currency, collector, payer, refund))
+            moves.extend(cash_back(collector, payer, refund))
     return [move for move in moves if move is not None]
 
 
-def _cash_back(brand_id: str, currency: str, collector: str, payer: str, refund: Tender) -> list[Transfer]:
+def cash_back(collector: str, payer: str, refund: Tender) -> list[Transfer]:
+    """What a refund handed out of `payer`'s drawer moves."""
+    brand_id, currency = refund.brand_id, refund.currency
     sales = AccountKey(brand_id, collector, "sales", currency)
     cash = AccountKey(brand_id, payer, f"clearing_{refund.rail}", currency)
     if payer == collector:
@@ -364,7 +401,7 @@ def _reverse_credit(tx: Tx, sale: Sale, back: SaleReturn) -> str | None:
     return credit.code_id
 
 
-def _answer(back: SaleReturn, refunds: Sequence[Tender]) -> dict[str, Any]:
+def answer_of(back: SaleReturn, refunds: Sequence[Tender]) -> dict[str, Any]:
     return {
         "return_id": back.id,
         "sale_id": back.sale_id,
@@ -420,17 +457,21 @@ def finish_refund(tx: Tx, command: FinishRefund) -> str:
     """Bring it in; a confirmed refund leaves the collector's clearing account. The tender's state comes back."""
     settled = settle_refund(tx, command.settle)
     refund = settled.tender
-    key = (refund.brand_id, refund.sale_id)
     if settled.changed and refund.state == "captured":
-        sheet = share_sheets_for(tx, [key]).get(key)
-        # The sale was never paid, or this came when it was given up: what is given back is a deposit.
-        if sheet is None or refund.id == stable_id("tnd", refund.refunds_tender_id or "", "late"):
-            post_deposit_back(tx, sales_for(tx, [key])[key], refund, command.settle.at)
-            return refund.state
-        sales = AccountKey(refund.brand_id, sheet.collector_party_id, "sales", refund.currency)
-        clearing = AccountKey(
-            refund.brand_id, sheet.collector_party_id, f"clearing_{refund.rail}", refund.currency
-        )
-        move = Transfer(sales, clearing, refund.amount_minor, "refund")
-        post_transfers(tx, [Posting(refund.brand_id, refund.id, command.settle.at, (move,))])
+        post_refund(tx, refund, command.settle.at)
     return refund.state
+
+
+def post_refund(tx: Tx, refund: Tender, at: datetime) -> None:
+    """Money that left the collector by a rail; of a sale that was never paid it is a deposit's."""
+    key = (refund.brand_id, refund.sale_id)
+    sheet = share_sheets_for(tx, [key]).get(key)
+    if sheet is None:
+        post_deposit_back(tx, sales_for(tx, [key])[key], refund, at)
+        return
+    sales = AccountKey(refund.brand_id, sheet.collector_party_id, "sales", refund.currency)
+    clearing = AccountKey(
+        refund.brand_id, sheet.collector_party_id, f"clearing_{refund.rail}", refund.currency
+    )
+    move = Transfer(sales, clearing, refund.amount_minor, "refund")
+    post_transfers(tx, [Posting(refund.brand_id, refund.id, at, (move,))])

@@ -24,6 +24,7 @@ from highstreet.rooms.offers import UseCoupon, use_coupons
 from highstreet.rooms.parties import RegisterFacts
 from highstreet.rooms.sales import (
     TOTAL_CHANGED,
+    OrderRule,
     Sale,
     open_sales,
 )
@@ -42,8 +43,8 @@ OPENED = "sale"
 FINISHED = "sale.finished"
 RESOLVE_JOB = "tenders.resolve"
 LET_GO_JOB = "sales.let_go"
-# The provider is asked again after 5 s; it answers most payments in one.
-FIRST_QUERY = timedelta(seconds=5)
+FIRST_QUERY_S = 5.0
+"""When a provider is asked again, where its rail says nothing else; it answers most payments in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,11 @@ class SellAtRegister:
     """Set: the sale is paid in parts, added one by one (flows/pay_in_parts.py), and kept so long."""
     rules: BrandRules = NO_RULES
     """What the brand says about its rails."""
+    place_id: str | None = None
+    """Set: ordered in the shop for pickup there; no register has to do with it yet."""
+    order_rule: OrderRule | None = None
+    """What of such an order is to be paid in advance."""
+    first_query_s: float = FIRST_QUERY_S
 
     @property
     def key(self) -> str:
@@ -187,6 +193,7 @@ def _ask(command: SellAtRegister) -> PriceSale:
         currency=command.currency,
         at=command.at,
         charged_minor=command.charged_minor,
+        place_id=command.place_id,
     )
 
 
@@ -200,10 +207,10 @@ def _draft(command: SellAtRegister, priced: PricedSale) -> _Draft:
         brand_id=command.brand_id,
         id=command.sale_id,
         place_id=priced.register.place_id,
-        register_id=command.register_id,
+        register_id=command.register_id or None,
         member_id=command.member_id,
         person_id=priced.member.person_id if priced.member else None,
-        origin="register",
+        origin="register" if command.place_id is None else "shop",
         currency=basket.currency,
         list_minor=basket.list_minor,
         discount_minor=basket.discount_minor,
@@ -215,6 +222,7 @@ def _draft(command: SellAtRegister, priced: PricedSale) -> _Draft:
         state="paid" if is_paid else "open",
         paid_at=command.at if is_paid else None,
         held_until=command.held_until,
+        deposit_minor=command.order_rule.deposit_of(basket.total_minor) if command.order_rule else None,
     )
     return _Draft(command, priced, sale, tenders)
 
@@ -373,7 +381,7 @@ def _write(tx: Tx, drafts: Sequence[_Draft]) -> list[tuple[dict[str, Any], list[
             tx,
             RESOLVE_JOB,
             {"tender_id": waiting.id},
-            run_at=draft.command.at + FIRST_QUERY,
+            run_at=draft.command.at + timedelta(seconds=draft.command.first_query_s),
             now=draft.command.at,
             once_key=f"{RESOLVE_JOB}:{waiting.id}",
         )

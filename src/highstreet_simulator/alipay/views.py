@@ -47,6 +47,8 @@ REFUSALS = {
     "trade_not_paid": ("ACQ.TRADE_STATUS_ERROR", "交易状态不合法"),
     "trade_status_error": ("ACQ.TRADE_STATUS_ERROR", "交易状态不合法"),
     "refund_exceeds_paid": ("ACQ.REASON_TRADE_REFUND_FEE_ERR", "退款金额无效"),
+    # Beyond the window a trade is TRADE_FINISHED (help centre 201602456511).
+    "refund_window_passed": ("ACQ.TRADE_HAS_FINISHED", "交易已完结"),
     "trade_has_refunds": ("ACQ.REASON_TRADE_REFUND_FEE_ERR", "退款金额无效"),
     "reverse_window_passed": ("ACQ.TRADE_CANCEL_TIME_OUT", "超过撤销时间范围"),
     "trade_has_success": ("ACQ.TRADE_HAS_SUCCESS", "交易已被支付"),

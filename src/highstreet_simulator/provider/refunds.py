@@ -15,7 +15,8 @@ _SELECT = """SELECT r.*, t.out_trade_no, t.transaction_id, t.currency, t.notify_
 def refund_trade(tx: Tx, moment: Moment, merchant_id: str, order: RefundOrder) -> Row:
     """Give part or all of a paid trade back; the same out_refund_no again returns the same refund.
 
-    Raises `refund_mismatch`, `trade_not_paid`, `refund_exceeds_paid` (409) or `trade_not_found` (404).
+    Raises `refund_mismatch`, `trade_not_paid`, `refund_window_passed`, `refund_exceeds_paid` (409) or
+    `trade_not_found` (404).
     """
     known = find_refund(tx, moment, merchant_id, order.out_refund_no)
     if known is not None:
@@ -29,6 +30,8 @@ def refund_trade(tx: Tx, moment: Moment, merchant_id: str, order: RefundOrder) -
         raise ProviderRefusal(
             409, "trade_not_paid", "only a paid trade can be refunded", trade_state=trade["trade_state"]
         )
+    if moment.at - trade["paid_at"] > moment.settings.refund_window_s:
+        raise ProviderRefusal(409, "refund_window_passed", "the time for refunds of this trade is over")
     amount = order.amount.total
     reserved = changed(
         tx,

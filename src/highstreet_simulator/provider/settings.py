@@ -17,6 +17,8 @@ class ProviderSettings:
     qr_ttl_s: float = 300.0
     code_ttl_s: float = 60.0
     reverse_window_s: float = 7 * 86_400.0
+    # Alipay and WeChat Pay give back for a year (help centre 201602456511; chapter3_3_3 of API v3).
+    refund_window_s: float = 365 * 86_400.0
     clock_skew_s: float = 300.0
     allow_early_bill: bool = False
     # Where payers' phones reach the page, as "http://127.0.0.1:8701"; then a QR holds an address of it.

@@ -108,6 +108,7 @@ WORDS: dict[str, tuple[int, str]] = {
     "refund_mismatch": (400, "INVALID_REQUEST"),
     "trade_not_paid": (404, "RESOURCE_NOT_EXISTS"),
     "refund_exceeds_paid": (400, "INVALID_REQUEST"),
+    "refund_window_passed": (400, "INVALID_REQUEST"),
     "trade_has_refunds": (400, "INVALID_REQUEST"),
     "reverse_window_passed": (400, "INVALID_REQUEST"),
     "merchant_balance_too_low": (403, "NOT_ENOUGH"),

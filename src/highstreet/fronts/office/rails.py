@@ -16,7 +16,7 @@ from highstreet.rooms.members import PointsRule, points_rule_of
 from highstreet.rooms.parties import brand_by_id, places_of_brand
 from highstreet.rooms.tenders import (
     CHINESE_DEFAULTS,
-    RAIL_KINDS,
+    RAILS,
     BrandRules,
     RailRule,
     StateRails,
@@ -60,7 +60,7 @@ class PointsSaid(Asked):
 class RailsAsked(Asked):
     """All that the brand says; a rail that is not named is on, without limits."""
 
-    rails: list[RailSaid] = Field(max_length=len(RAIL_KINDS))
+    rails: list[RailSaid] = Field(max_length=len(RAILS))
     points: PointsSaid | None = Field(None, description="Null: points are not taken as money.")
 
 
@@ -108,7 +108,7 @@ def _told(reader: Reader, brand_id: str) -> RailsTold:
     brand = brand_by_id(reader, brand_id)
     is_chinese = brand is not None and brand.currency == "CNY"
     return RailsTold(
-        rails=[_said(rules, rules.of(rail)) for rail in RAIL_KINDS],
+        rails=[_said(rules, rules.of(rail)) for rail in RAILS],
         points=None
         if points is None
         else PointsSaid(

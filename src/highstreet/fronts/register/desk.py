@@ -7,9 +7,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from highstreet.flows.order_goods import order_seen
 from highstreet.flows.program import Program
-from highstreet.flows.register_desk import ReceiptAtDesk, Shift, receipt_at_desk, sales_seen, shift_totals
-from highstreet.fronts.register.models import PlaceTold
+from highstreet.flows.register_desk import (
+    ReceiptAtDesk,
+    Shift,
+    member_sales_at_desk,
+    receipt_at_desk,
+    sales_seen,
+    shift_totals,
+)
+from highstreet.fronts.register.models import LineTold, MemberAsked, PlaceTold, SaleTold
+from highstreet.fronts.register.sales import ids_of, member_of
 from highstreet.kernel.errors import REQUEST_MALFORMED
 from highstreet.kernel.ids import check_id
 from highstreet.kernel.permissions import Actor, ActorKind, Permission
@@ -129,11 +138,7 @@ async def find_receipt(
 ) -> ReceiptTold:
     """A paid sale of any of the brand's places, with what may still come back. Who bought is not told."""
     program = _program(request)
-    match = _CODE.fullmatch(code.strip())
-    if match is None:
-        raise REQUEST_MALFORMED(field="query.code", reason="no_receipt")
-    found = match[1].lower()
-    sale_id = check_id(found if found.startswith("sal_") else f"sal_{found}", "sal")
+    sale_id = _sale_of(code)
     receipt = await program.db.read(
         receipt_at_desk,
         str(actor.brand_id),
@@ -143,6 +148,72 @@ async def find_receipt(
         program.settings.return_days,
     )
     return _told(receipt)
+
+
+def _sale_of(code: str) -> str:
+    match = _CODE.fullmatch(code.strip())
+    if match is None:
+        raise REQUEST_MALFORMED(field="query.code", reason="no_receipt")
+    found = match[1].lower()
+    return check_id(found if found.startswith("sal_") else f"sal_{found}", "sal")
+
+
+class OrderAtDeskTold(SaleTold):
+    """A sale that is paid in parts: an order from the shop, or one that a register began."""
+
+    place: PlaceTold
+    lines: list[LineTold]
+    is_pickup_here: bool = Field(description="Its goods are kept at this register's place.")
+
+
+@router.get(
+    "/orders", operation_id="register_find_order", summary="Register finds an order to take its balance"
+)
+async def find_order(
+    request: Request,
+    actor: Seller,
+    code: Annotated[str, Query(max_length=200, description="As scanned from the phone, or typed.")],
+) -> OrderAtDeskTold:
+    """An order of any of the brand's places by its pickup code; its balance is a tender to it. Who ordered is not told."""
+    brand_id, _, place_id = ids_of(actor)
+    seen = await _program(request).db.read(order_seen, brand_id, _sale_of(code))
+    place, sale = seen.place, seen.sale
+    lines = [{name: getattr(line, name) for name in LineTold.model_fields} for line in sale.lines]
+    return OrderAtDeskTold.model_validate(
+        {
+            **seen.state,
+            "place": {"place_id": place.id, "name_en": place.name_en, "name_zh": place.name_zh},
+            "lines": lines,
+            "is_pickup_here": sale.place_id == place_id,
+        }
+    )
+
+
+class MemberSalesTold(BaseModel):
+    """What a member may bring back without its receipt."""
+
+    sales: list[ReceiptTold]
+
+
+@router.post(
+    "/members/sales",
+    operation_id="register_find_member_sales",
+    summary="Register finds what a member may bring back",
+)
+async def find_member_sales(request: Request, actor: Refunder, asked: MemberAsked) -> MemberSalesTold:
+    """Without the receipt: the member's sales at the brand's places that are in time, newest first, at most ten."""
+    program = _program(request)
+    brand_id, register_id, _ = ids_of(actor)
+    member_id = str(member_of(program, brand_id, register_id, asked.member_code))
+    found = await program.db.read(
+        member_sales_at_desk,
+        brand_id,
+        register_id,
+        member_id,
+        program.clock.now(),
+        program.settings.return_days,
+    )
+    return MemberSalesTold(sales=[_told(receipt) for receipt in found])
 
 
 class SeenSaleTold(BaseModel):

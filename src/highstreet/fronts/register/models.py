@@ -9,7 +9,7 @@ from highstreet.flows.sell_at_register import TenderWish
 from highstreet.kernel.errors import REQUEST_MALFORMED
 from highstreet.kernel.ids import check_id, stable_id
 from highstreet.rooms.sales.model import MAX_LINES, MAX_QUANTITY
-from highstreet.rooms.tenders import RAIL_KINDS
+from highstreet.rooms.tenders import LINK, RAIL_KINDS
 
 Minor = Annotated[int, Field(ge=0, le=10**12, description="Minor units.")]
 # Letters and marks only: a database takes no NUL, and a receipt shows no control characters.
@@ -64,7 +64,9 @@ class TenderAsked(Asked):
     id: str = Field(
         max_length=40, description="Made by the register: `tnd_…`.", examples=[stable_id("tnd", "example")]
     )
-    rail: Literal["cash", "wallet", "alipay", "wechat", "stripe", "slip", "transfer", "gift_card", "points"]
+    rail: Literal[
+        "cash", "wallet", "alipay", "wechat", "stripe", "slip", "transfer", "gift_card", "points", "link"
+    ] = Field(description="link: somebody else pays this part on their own phone, by the rail they choose.")
     amount_minor: Minor | None = None
     given_minor: Minor | None = Field(None, description="Cash handed over; the change is answered.")
     auth_code: Printable | None = Field(
@@ -80,6 +82,8 @@ class TenderAsked(Asked):
 
 def wish_of(asked: TenderAsked) -> TenderWish:
     """What a register asks for, without the payer's codes. Errors: Refusal id.malformed, request.malformed."""
+    if asked.rail == LINK:
+        return TenderWish(check_id(asked.id, "tnd"), LINK, asked.amount_minor, way=LINK)
     kind = RAIL_KINDS[asked.rail]
     way = None if not kind.has_provider else "qr" if asked.auth_code is None else "code"
     if kind.needs_number is (asked.reference is None):
@@ -261,11 +265,15 @@ class SaleTold(BaseModel):
     reason: str | None = None
     due_minor: int | None = Field(None, description="Paid in parts: what no tender asks for yet.")
     held_minor: int | None = Field(None, description="Paid in parts: what was captured and not given back.")
+    deposit_minor: int | None = Field(None, description="Of an order from the shop: to be paid in advance.")
     held_until: datetime | None = Field(
         None, description="Paid in parts: goods and price are kept until then."
     )
     parts: list[PartTold] | None = Field(None, description="Paid in parts: every tender, in and out.")
     qr: str | None = Field(None, description="Text of the QR code to show.")
+    link: str | None = Field(
+        None, description="Address to send to whoever pays this part; good for 30 minutes."
+    )
     brand_id: str | None = None
     place: PlaceTold | None = None
     register_id: str | None = None

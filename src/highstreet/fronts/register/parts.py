@@ -5,10 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 
 from highstreet.flows.pay_in_parts import AddPart, call_part_back, pay_part
+from highstreet.flows.pay_link import link_of
 from highstreet.fronts.register.models import SaleTold, TenderAsked, wish_of
 from highstreet.fronts.register.sales import Real, SaleId, ids_of, program_of, with_cards
 from highstreet.kernel.ids import check_id, stable_id
 from highstreet.kernel.web import PROBLEMS
+from highstreet.rooms.tenders import LINK
 
 router = APIRouter(tags=["register: sales"], responses=PROBLEMS)
 TenderId = Annotated[str, Path(max_length=40, examples=[stable_id("tnd", "example")])]
@@ -37,7 +39,8 @@ async def add(request: Request, actor: Real, sale_id: SaleId, asked: TenderAsked
         program.clock.now(),
         program.settings.return_days,
     )
-    return await pay_part(program, command, asked.auth_code)
+    told = await pay_part(program, command, asked.auth_code)
+    return {**told, "link": link_of(program, asked.id)} if asked.rail == LINK else told
 
 
 @router.post(

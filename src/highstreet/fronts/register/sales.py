@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from highstreet.flows.charge_sale import cancel_sale, charge_sale, read_sale, repeat_sale
 from highstreet.flows.errors import MEMBER_UNKNOWN
 from highstreet.flows.gift_cards import read_card
-from highstreet.flows.pay_in_parts import give_sale_up
+from highstreet.flows.pay_in_parts import HandOut, give_sale_up, hand_out_cash
 from highstreet.flows.price_sale import BasketItem, PricedSale, PriceSale
 from highstreet.flows.program import Program
 from highstreet.flows.quote_basket import Quote, quote_basket
@@ -87,7 +87,7 @@ def ids_of(actor: Actor) -> tuple[str, str, str]:
 
 
 def member_of(program: Program, brand_id: str, register_id: str, text: str | None) -> str | None:
-    """Whose code or seal a register sent. Errors: Refusal members.code_malformed, members.code_stale."""
+    """Whose code or seal it is. Errors: Refusal members.code_stale, also for another brand's."""
     if text is None:
         return None
     code_brand, member_id = read_member(program.member_secret, register_id, text, program.clock.now())
@@ -321,6 +321,20 @@ async def cancel(
         slips = tuple(asked.slips) if asked is not None else ()
         return await give_sale_up(program, *key, register_id=register_id, slips=slips)
     return await cancel_sale(program, brand_id, place_id, sale_id)
+
+
+@router.post(
+    "/sales/{sale_id}/hand-out",
+    operation_id="register_hand_out",
+    summary="Register hands out cash that is owed",
+    response_model=SaleTold,
+)
+async def hand_out(request: Request, actor: Refunder, sale_id: SaleId) -> dict[str, Any]:
+    """Hand out the cash that a sale owes its shopper: the office allowed it, or nobody was there to take it."""
+    brand_id, register_id, _ = ids_of(actor)
+    program = program_of(request)
+    command = HandOut(brand_id, check_id(sale_id, "sal"), register_id, program.clock.now())
+    return await hand_out_cash(program, command)
 
 
 @router.post(

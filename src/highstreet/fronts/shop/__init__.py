@@ -7,6 +7,7 @@ from highstreet.fronts.shop import (
     feed,
     map,
     me,
+    orders,
     page,
     pins,
     proof,
@@ -18,7 +19,7 @@ from highstreet.fronts.shop import (
 )
 
 api = APIRouter(prefix="/shop/v1")
-for part in (sign_in, touches, map, pins, tiles, brands, feed, wallet, proof, me, stream):
+for part in (sign_in, touches, map, pins, tiles, brands, feed, wallet, orders, proof, me, stream):
     api.include_router(part.router)
 
 router = APIRouter()

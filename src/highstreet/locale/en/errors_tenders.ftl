@@ -51,3 +51,5 @@ tenders-statement_malformed = The bank statement cannot be read
     .detail = Reading stopped at line { $line }. Nothing was compared.
 tenders-statement_columns = The statement's columns are not known
     .detail = Say which columns hold what. Found: { $found }. Missing: { $missing }.
+tenders-not_refused = The refund was not refused
+    .detail = Only a refund that its provider refused for good goes by another rail, and only once.

@@ -51,3 +51,15 @@ door-foot = Highstreet
 door-foot_demo = This is the demo: town, people and money are invented, and stay on this machine.
 door-api = For programmers: the API
 door-home = To the front door
+door-pay = You are asked to pay
+door-pay_for = { $count ->
+    [one] for one article
+   *[other] for { $count } articles
+  }
+door-pay_trust = Pay only for somebody you know. The money goes to the shop named above.
+door-pay_waiting = Waiting for the payment …
+door-pay_open = Open the payment
+door-pay_again = Show the payment again
+door-pay_paid = Paid. Thank you!
+door-pay_over = This link was used, or its time is over. Ask for another.
+door-pay_lost = There is no such payment.

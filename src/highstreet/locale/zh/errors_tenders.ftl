@@ -51,3 +51,5 @@ tenders-statement_malformed = 无法读取银行流水
     .detail = 读到第 { $line } 行停止。未做任何核对。
 tenders-statement_columns = 无法识别银行流水的列
     .detail = 请指明各列的含义。文件中有：{ $found }。缺少：{ $missing }。
+tenders-not_refused = 该退款未被拒绝
+    .detail = 只有被支付机构最终拒绝的退款才能改走其他通道，且仅限一次。

@@ -11,6 +11,7 @@ down_revision = "0010"
 
 def upgrade() -> None:
     create_sale_hour()
+    create_order_rule()
     create_sale()
     create_return_approval()
     create_sale_line()
@@ -45,6 +46,24 @@ def create_sale_hour() -> None:
     )
 
 
+def create_order_rule() -> None:
+    op.create_table(
+        "order_rule",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("deposit_bp", sa.Integer(), nullable=False),
+        sa.Column("minimum_minor", sa.BigInteger(), nullable=False),
+        sa.Column("hold_days", sa.Integer(), nullable=False),
+        sa.CheckConstraint("deposit_bp + minimum_minor > 0", name=op.f("ck_order_rule_something")),
+        sa.CheckConstraint(
+            "deposit_bp >= 0 AND deposit_bp <= 10000 AND minimum_minor >= 0",
+            name=op.f("ck_order_rule_deposit"),
+        ),
+        sa.CheckConstraint("hold_days >= 1 AND hold_days <= 90", name=op.f("ck_order_rule_hold")),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_order_rule_brand_id")),
+        sa.PrimaryKeyConstraint("brand_id", name=op.f("pk_order_rule")),
+    )
+
+
 def create_sale() -> None:
     op.create_table(
         "sale",
@@ -67,6 +86,7 @@ def create_sale() -> None:
         sa.Column("paid_at", columns.INSTANT, nullable=True),
         sa.Column("held_until", columns.INSTANT, nullable=True),
         sa.Column("tendered_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("deposit_minor", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("state IN ('open', 'closing', 'paid', 'abandoned')", name=op.f("ck_sale_state")),
         sa.CheckConstraint(
             "returned_minor >= 0 AND returned_minor <= total_minor", name=op.f("ck_sale_returned")
@@ -156,7 +176,8 @@ def create_sale_return() -> None:
         sa.Column("register_id", sa.String(length=40), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("refund_minor", sa.BigInteger(), nullable=False),
-        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(length=160), nullable=False),
+        sa.Column("staff_id", sa.String(length=40), nullable=True),
         sa.Column("at", columns.INSTANT, nullable=False),
         sa.ForeignKeyConstraint(
             ["brand_id", "sale_id"],
@@ -179,7 +200,10 @@ def create_sale_return_line() -> None:
         sa.Column("line_no", sa.SmallInteger(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("refund_minor", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("quantity > 0", name=op.f("ck_sale_return_line_quantity")),
+        sa.CheckConstraint(
+            "quantity >= 0 AND refund_minor >= 0 AND (quantity > 0 OR refund_minor > 0)",
+            name=op.f("ck_sale_return_line_quantity"),
+        ),
         sa.ForeignKeyConstraint(
             ["brand_id", "return_id"],
             ["sale_return.brand_id", "sale_return.id"],

@@ -273,6 +273,7 @@ def create_tender() -> None:
         sa.Column("refunded_minor", sa.BigInteger(), nullable=False),
         sa.Column("given_minor", sa.BigInteger(), nullable=True),
         sa.Column("provider_ref", sa.String(length=80), nullable=True),
+        sa.Column("replaced_by_id", sa.String(length=40), nullable=True),
         sa.Column("reference", sa.String(length=40), nullable=True),
         sa.Column("reason", sa.String(length=60), nullable=True),
         sa.Column("created_at", columns.INSTANT, nullable=False),
@@ -283,9 +284,9 @@ def create_tender() -> None:
             name=op.f("ck_tender_state"),
         ),
         sa.CheckConstraint("way IN ('code', 'qr', 'reader', 'link')", name=op.f("ck_tender_way")),
-        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_tender_amount")),
         sa.CheckConstraint(
-            "refunded_minor >= 0 AND refunded_minor <= amount_minor", name=op.f("ck_tender_refunded")
+            "amount_minor > 0 AND refunded_minor >= 0 AND refunded_minor <= amount_minor",
+            name=op.f("ck_tender_amount"),
         ),
         sa.ForeignKeyConstraint(
             ["brand_id", "sale_id"], ["sale.brand_id", "sale.id"], name=op.f("fk_tender_brand_id_sale_id")
@@ -320,9 +321,11 @@ def index_tender() -> None:
         "tender",
         ["brand_id", "created_at"],
         unique=False,
-        sqlite_where=sa.text("(state IN ('pending', 'unknown') OR (direction = 'out' AND state = 'failed'))"),
+        sqlite_where=sa.text(
+            "(state IN ('pending', 'unknown') OR (direction = 'out' AND state = 'failed' AND replaced_by_id IS NULL))"
+        ),
         postgresql_where=sa.text(
-            "(state IN ('pending', 'unknown') OR (direction = 'out' AND state = 'failed'))"
+            "(state IN ('pending', 'unknown') OR (direction = 'out' AND state = 'failed' AND replaced_by_id IS NULL))"
         ),
     )
     op.create_index(

@@ -120,16 +120,16 @@ def points_for(net_minor: int, currency: str, per_major: int = 1) -> int:
     return net_minor // major * per_major
 
 
-def reverse_points(earned: int, quantity: int, returned_before: int, quantity_now: int) -> int:
-    """Points to take back when `quantity_now` more pieces of a line come back.
+def reverse_points(earned: int, paid_minor: int, returned_before_minor: int, now_minor: int) -> int:
+    """Points to take back when `now_minor` more of what was paid for a line goes back, with goods or without.
 
-    Reckoned on all pieces returned so far, so that any sequence of returns of the whole line takes back
-    exactly `earned`. Errors: ValueError when more would be returned than was sold.
+    Reckoned on all that went back so far, so that any sequence that gives back the whole line takes back
+    exactly `earned`. Errors: ValueError when more would go back than was paid.
     """
-    after = returned_before + quantity_now
-    if earned < 0 or returned_before < 0 or quantity_now < 0 or after > quantity or quantity <= 0:
-        raise ValueError(f"{quantity_now} more after {returned_before} of {quantity} cannot be returned")
-    return earned * after // quantity - earned * returned_before // quantity
+    after = returned_before_minor + now_minor
+    if earned < 0 or returned_before_minor < 0 or now_minor < 0 or after > paid_minor or paid_minor <= 0:
+        raise ValueError(f"{now_minor} more after {returned_before_minor} of {paid_minor} cannot go back")
+    return earned * after // paid_minor - earned * returned_before_minor // paid_minor
 
 
 @dataclass(frozen=True, slots=True)

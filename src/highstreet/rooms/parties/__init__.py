@@ -47,6 +47,7 @@ from highstreet.rooms.parties.model import (
 from highstreet.rooms.parties.queries import (
     brand_by_id,
     brands,
+    counters_for,
     find_places,
     parties_of_brand,
     party_by_id,
@@ -92,6 +93,7 @@ __all__ = [
     "add_registers",
     "brand_by_id",
     "brands",
+    "counters_for",
     "find_places",
     "give_role",
     "parties_of_brand",

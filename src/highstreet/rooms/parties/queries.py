@@ -144,6 +144,46 @@ def registers_for(
     }
 
 
+def counters_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], RegisterFacts]:
+    """The same facts by (brand_id, place_id), of the place itself: what is ordered online has no register."""
+    if not wanted:
+        return {}
+    query = (
+        select(
+            place.c.brand_id,
+            place.c.id,
+            place.c.operator_party_id,
+            place.c.landlord_party_id,
+            place.c.name_en,
+            place.c.name_zh,
+            brand.c.currency,
+            brand.c.return_days,
+            party.c.id.label("brand_party_id"),
+            place.c.is_active,
+        )
+        .join(brand, brand.c.id == place.c.brand_id)
+        .join(party, and_(party.c.brand_id == place.c.brand_id, IS_BRAND_PARTY))
+        .where(place.c.brand_id.in_({w[0] for w in wanted}), place.c.id.in_({w[1] for w in wanted}))
+    )
+    return {
+        (r.brand_id, r.id): RegisterFacts(
+            brand_id=r.brand_id,
+            register_id="",
+            place_id=r.id,
+            operator_party_id=r.operator_party_id,
+            landlord_party_id=r.landlord_party_id,
+            place_name_en=r.name_en,
+            place_name_zh=r.name_zh,
+            currency=r.currency,
+            brand_party_id=r.brand_party_id,
+            is_active=r.is_active,
+            return_days=r.return_days,
+        )
+        for r in reader.rows(query)
+        if (r.brand_id, r.id) in wanted
+    }
+
+
 _REGISTER_FACTS = KeyedQuery(
     {"brand_id": Text, "register_id": Text},
     lambda wanted: (

@@ -11,9 +11,10 @@ from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Change, Tx
 from highstreet.rooms.sales.errors import ID_TAKEN, NOT_OPEN, NOT_PAID, RETURN_TOO_MUCH, SALE_UNKNOWN
 from highstreet.rooms.sales.events import ReturnApproved, SaleAbandoned
-from highstreet.rooms.sales.model import ReturnApproval, Sale, SaleReturn, hour_of
+from highstreet.rooms.sales.model import OrderRule, ReturnApproval, Sale, SaleReturn, hour_of
 from highstreet.rooms.sales.queries import sales_for
 from highstreet.rooms.sales.tables import (
+    order_rule,
     return_approval,
     sale,
     sale_hour,
@@ -114,6 +115,7 @@ def _insert_heads(tx: Tx, sales: Sequence[Sale]) -> int:
                 "paid_at": s.paid_at,
                 "held_until": s.held_until,
                 "tendered_minor": s.tendered_minor,
+                "deposit_minor": s.deposit_minor,
             }
             for s in sales
         ],
@@ -232,6 +234,22 @@ def free_part(tx: Tx, brand_id: str, sale_id: str, amount_minor: int) -> None:
     )
 
 
+def hold_longer(tx: Tx, brand_id: str, sale_id: str, until: datetime) -> None:
+    """An order whose deposit is paid is kept for the brand's time; never shorter than it was."""
+    tx.run(
+        update(sale)
+        .where(_s.brand_id == brand_id, _s.id == sale_id, _s.state == "open", _s.held_until < until)
+        .values(held_until=until)
+    )
+
+
+def set_order_rule(tx: Tx, rule: OrderRule) -> None:
+    """From now on orders are taken so; earlier ones keep their deposit."""
+    row = {name: getattr(rule, name) for name in OrderRule.__slots__}
+    if tx.insert_many(order_rule, [row], ignore_existing=True) != 1:
+        tx.run(update(order_rule).where(order_rule.c.brand_id == rule.brand_id).values(**row))
+
+
 def start_closing(tx: Tx, brand_id: str, sale_id: str) -> bool:
     """A sale paid in parts is given up: from now on nothing more is taken for it. False when it is not open."""
     closing = tx.run(
@@ -278,7 +296,7 @@ def approve_returns(tx: Tx, approval: ReturnApproval) -> None:
     found = sales_for(tx, [key]).get(key)
     if found is None:
         raise SALE_UNKNOWN()
-    if found.state != "paid" or found.origin != "register":
+    if found.state != "paid" or not found.is_ours:
         raise NOT_PAID()
     row = {name: getattr(approval, name) for name in ReturnApproval.__slots__}
     tx.insert_many(return_approval, [row])
@@ -327,6 +345,7 @@ def record_return(tx: Tx, command: SaleReturn) -> None:
                 "currency": command.currency,
                 "refund_minor": command.refund_minor,
                 "reason": command.reason,
+                "staff_id": command.staff_id,
                 "at": command.at,
             }
         ],

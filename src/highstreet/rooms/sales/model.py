@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from highstreet.rooms.sales.errors import BASKET_MALFORMED, RETURN_TOO_MUCH
+from highstreet.kernel.money import split_by_weights
+from highstreet.rooms.sales.errors import ALLOWANCE_TOO_MUCH, BASKET_MALFORMED, RETURN_TOO_MUCH
 
 MAX_LINES = 200
 MAX_QUANTITY = 9_999
@@ -54,6 +55,12 @@ class Sale:
     returned_minor: int = 0
     held_until: datetime | None = None
     tendered_minor: int = 0
+    deposit_minor: int | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it was settled here, at a register or in a shop; history that was taken in cannot come back."""
+        return self.origin in ("register", "shop")
 
     @property
     def is_in_parts(self) -> bool:
@@ -63,7 +70,7 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class ReturnLine:
-    """Pieces of a line that come back and what is refunded for them."""
+    """Pieces of a line that come back and what is refunded for them; no pieces: money only."""
 
     line_no: int
     quantity: int
@@ -84,6 +91,7 @@ class SaleReturn:
     reason: str
     at: datetime
     lines: tuple[ReturnLine, ...]
+    staff_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +143,30 @@ def check_return(sale: Sale, wanted: Sequence[tuple[int, int]]) -> list[tuple[Sa
             raise RETURN_TOO_MUCH(line_no=line_no, left=line.quantity - line.returned_quantity)
         found.append((line, quantity))
     return found
+
+
+def spread_allowance(sale: Sale, amount_minor: int) -> list[tuple[SaleLine, int]]:
+    """Money given back while the goods stay: each line's part of it, in proportion to what is left of each.
+
+    Errors: Refusal sales.allowance_too_much (left_minor).
+    """
+    left = [line.net_minor - line.returned_minor for line in sale.lines]
+    if not 0 < amount_minor <= sum(left):
+        raise ALLOWANCE_TOO_MUCH(left_minor=sum(left))
+    parts = split_by_weights(amount_minor, left)
+    return [(line, part) for line, part in zip(sale.lines, parts, strict=True) if part]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRule:
+    """How a brand takes orders for pickup: `deposit_bp` of the total in advance, at least `minimum_minor`."""
+
+    brand_id: str
+    deposit_bp: int
+    minimum_minor: int
+    hold_days: int
+
+    def deposit_of(self, total_minor: int) -> int:
+        """What is to be paid in advance: rounded up, never more than the total."""
+        part = -(-total_minor * self.deposit_bp // 10_000)
+        return min(total_minor, max(part, self.minimum_minor))

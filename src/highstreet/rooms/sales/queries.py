@@ -9,8 +9,18 @@ from sqlalchemy import Select, func, literal, or_, select
 
 from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.sales.model import HOUR, ReturnApproval, ReturnLine, Sale, SaleLine, SaleReturn, hour_of
+from highstreet.rooms.sales.model import (
+    HOUR,
+    OrderRule,
+    ReturnApproval,
+    ReturnLine,
+    Sale,
+    SaleLine,
+    SaleReturn,
+    hour_of,
+)
 from highstreet.rooms.sales.tables import (
+    order_rule,
     return_approval,
     sale,
     sale_hour,
@@ -83,6 +93,28 @@ def approvals_of(reader: Reader, brand_id: str, sale_id: str) -> list[ReturnAppr
     return [ReturnApproval(*tuple(row)) for row in reader.rows(query)]
 
 
+def order_rule_of(reader: Reader, brand_id: str) -> OrderRule | None:
+    """How a brand takes orders for pickup; None: it takes none."""
+    row = reader.first(select(order_rule).where(order_rule.c.brand_id == brand_id))
+    return None if row is None else OrderRule(**row._mapping)
+
+
+def orders_of_person(reader: Reader, person_id: str, limit: int) -> list[Sale]:
+    """A person's orders in the shop in any state, over all brands, newest first."""
+    s = sale.c
+    query = select(sale).where(s.person_id == person_id, s.origin == "shop")
+    heads = reader.rows(query.order_by(s.opened_at.desc(), s.id.desc()).limit(limit))
+    return list(_with_lines(reader, heads).values())
+
+
+def sales_of_member(reader: Reader, brand_id: str, person_id: str, since: datetime, limit: int) -> list[Sale]:
+    """What a person bought of a brand since a moment and settled here, newest first."""
+    s = sale.c
+    query = select(sale).where(s.person_id == person_id, s.brand_id == brand_id, s.state == "paid")
+    query = query.where(s.paid_at >= since, s.origin.in_(("register", "shop")))
+    return _newest(reader, query, None, limit)
+
+
 def sales_at_register(
     reader: Reader, brand_id: str, place_id: str, register_id: str, since: datetime
 ) -> dict[str, int]:
@@ -146,6 +178,7 @@ def returns_of(reader: Reader, brand_id: str, sale_id: str) -> list[SaleReturn]:
             h.reason,
             h.at,
             tuple(lines.get(h.id, ())),
+            h.staff_id,
         )
         for h in heads
     ]
@@ -308,6 +341,7 @@ def _with_lines(reader: Reader, heads: Sequence[Any]) -> dict[SaleKey, Sale]:
             h.returned_minor,
             h.held_until,
             h.tendered_minor,
+            h.deposit_minor,
         )
         for h in heads
     }

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -38,6 +39,8 @@ sale = Table(
     # A sale paid in parts: how long goods and price are kept for it, and what its parts ask for by now.
     Column("held_until", Instant),
     Column("tendered_minor", Minor, nullable=False, server_default="0"),
+    # An order in the shop: once so much is paid, it is kept for the brand's time.
+    Column("deposit_minor", Minor),
     CheckConstraint("state IN ('open', 'closing', 'paid', 'abandoned')", name="state"),
     CheckConstraint("tendered_minor >= 0 AND tendered_minor <= total_minor", name="tendered"),
     CheckConstraint("total_minor = list_minor - discount_minor AND total_minor >= 0", name="total"),
@@ -104,7 +107,9 @@ sale_return = Table(
     Column("register_id", Id),
     Column("currency", Currency, nullable=False),
     Column("refund_minor", Minor, nullable=False),
-    Column("reason", String(40), nullable=False),
+    Column("reason", String(160), nullable=False),
+    # Who gave money back while the goods stayed; null when goods came back at a register.
+    Column("staff_id", Id),
     Column("at", Instant, nullable=False),
     ForeignKeyConstraint(["brand_id", "sale_id"], ["sale.brand_id", "sale.id"]),
     Index("ix_sale_return_brand_id_sale_id", "brand_id", "sale_id"),
@@ -134,5 +139,21 @@ sale_return_line = Table(
     Column("quantity", Integer, nullable=False),
     Column("refund_minor", Minor, nullable=False),
     ForeignKeyConstraint(["brand_id", "return_id"], ["sale_return.brand_id", "sale_return.id"]),
-    CheckConstraint("quantity > 0", name="quantity"),
+    # No pieces: money only, the goods stay.
+    CheckConstraint(
+        "quantity >= 0 AND refund_minor >= 0 AND (quantity > 0 OR refund_minor > 0)", name="quantity"
+    ),
+)
+
+# How a brand takes orders for pickup; without a row it takes none.
+order_rule = Table(
+    "order_rule",
+    metadata,
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
+    Column("deposit_bp", Integer, nullable=False),
+    Column("minimum_minor", Minor, nullable=False),
+    Column("hold_days", Integer, nullable=False),
+    CheckConstraint("deposit_bp >= 0 AND deposit_bp <= 10000 AND minimum_minor >= 0", name="deposit"),
+    CheckConstraint("deposit_bp + minimum_minor > 0", name="something"),
+    CheckConstraint("hold_days >= 1 AND hold_days <= 90", name="hold"),
 )

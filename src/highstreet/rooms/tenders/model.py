@@ -13,6 +13,9 @@ from highstreet.kernel.ids import stable_id
 from highstreet.kernel.money import Money
 from highstreet.rooms.tenders.errors import BILL_MALFORMED, CASH_TOO_LITTLE, SUM_DIFFERS
 
+LINK = "link"
+"""The rail of a part that somebody else was sent a link for, until they choose one."""
+
 
 @dataclass(frozen=True, slots=True)
 class RailKind:
@@ -52,9 +55,10 @@ RAIL_KINDS: Mapping[str, RailKind] = {
     "transfer": RailKind(has_provider=False),
     "gift_card": RailKind(has_provider=False, is_at_once=True, is_promise=True, currency="card"),
     "points": RailKind(has_provider=False, is_at_once=True, is_promise=True, needs_member=True),
+    LINK: RailKind(),
 }
 """The one place that says what each rail is."""
-RAILS = tuple(RAIL_KINDS)
+RAILS = tuple(name for name in RAIL_KINDS if name != LINK)
 STATES = ("planned", "pending", "captured", "failed", "reversed", "unknown")
 OPEN_STATES = ("pending", "unknown")
 FINAL_STATES = ("captured", "failed", "reversed")
@@ -76,6 +80,9 @@ MOVES: frozenset[tuple[str, str]] = frozenset(
 """Every lawful change of state (M3); whatever is not here never happens."""
 
 OUTCOMES = ("paid", "paying", "unknown", "declined", "reversed", "not_found", "refunded")
+
+SHOWN_WAYS = ("qr", "link")
+"""Ways in which people are shown something and take their time; nobody waits for a code that was scanned."""
 
 REVERSING = "reversing"
 """The reason of an unknown tender that we asked the provider to reverse: it cannot be captured any more."""
@@ -121,6 +128,7 @@ class Tender:
     way: str | None = None
     register_id: str | None = None
     reference: str | None = None
+    replaced_by_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +146,7 @@ class RailAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Something said about a tender: asked, answered, queried, noticed, reversed or billed."""
+    """Something said about a tender: asked, answered, queried, noticed, reversed, billed or approved."""
 
     brand_id: str
     tender_id: str
@@ -197,6 +205,21 @@ def check_amount(tender: Tender, answer: RailAnswer) -> RailAnswer:
     if is_same_amount and said.get("currency", tender.currency) == tender.currency:
         return answer
     return RailAnswer("unknown", answer.provider_ref, "amount_differs", said)
+
+
+def refund_order(tenders: Sequence[Tender]) -> list[Tender]:
+    """The captured payments in the order in which they are given back (docs/decisions/0015-refunds.md).
+
+    Those with a provider first, then what is not handed out (transfers, cards, points), then slips, cash last; of
+    each the newest first.
+    """
+    captured = [t for t in tenders if (t.direction, t.state) == ("in", "captured")]
+    newest = sorted(captured, key=lambda t: (t.created_at, t.id), reverse=True)
+    kinds = RAIL_KINDS
+    return sorted(
+        newest,
+        key=lambda t: (not kinds[t.rail].has_provider, kinds[t.rail].is_at_place, kinds[t.rail].has_drawer),
+    )
 
 
 def change_minor(amount_minor: int, given_minor: int) -> int:

@@ -17,9 +17,11 @@ from sqlalchemy import (
 
 from highstreet.kernel.tables import Currency, Document, Id, Instant, Minor, Serial, metadata
 
-# Nobody has answered for it yet, or a refund that was refused for good. As text, so that both databases know the
-# partial index by it.
-STILL_OPEN = "(state IN ('pending', 'unknown') OR (direction = 'out' AND state = 'failed'))"
+# Nobody has answered for it yet, or a refund that was refused for good and goes by no other rail yet.
+# As text, so that both databases know the partial index by it.
+STILL_OPEN = (
+    "(state IN ('pending', 'unknown') OR (direction = 'out' AND state = 'failed' AND replaced_by_id IS NULL))"
+)
 
 tender = Table(
     "tender",
@@ -44,6 +46,8 @@ tender = Table(
     # Cash handed over; the change is given_minor - amount_minor.
     Column("given_minor", Minor),
     Column("provider_ref", String(80)),
+    # A refund that its provider refused for good, and was approved to go by another rail: the tender that does.
+    Column("replaced_by_id", Id),
     # What people know it by where no provider numbers it: a slip's number, the reference of a bank transfer.
     Column("reference", String(40)),
     Column("reason", String(60)),
@@ -55,8 +59,9 @@ tender = Table(
     ),
     CheckConstraint("direction IN ('in', 'out')", name="direction"),
     CheckConstraint("way IN ('code', 'qr', 'reader', 'link')", name="way"),
-    CheckConstraint("amount_minor > 0", name="amount"),
-    CheckConstraint("refunded_minor >= 0 AND refunded_minor <= amount_minor", name="refunded"),
+    CheckConstraint(
+        "amount_minor > 0 AND refunded_minor >= 0 AND refunded_minor <= amount_minor", name="amount"
+    ),
     Index("ix_tender_brand_id_sale_id", "brand_id", "sale_id"),
     Index("ix_tender_state_created_at", "state", "created_at"),
     Index("ix_tender_brand_id_settled_at", "brand_id", "settled_at"),
@@ -102,7 +107,7 @@ tender_evidence = Table(
     Column("brand_id", Id, nullable=False),
     Column("tender_id", Id, nullable=False),
     Column("at", Instant, nullable=False),
-    # asked, answered, queried, noticed, reversed, billed
+    # asked, answered, queried, noticed, reversed, billed, approved
     Column("kind", String(20), nullable=False),
     Column("body", Document, nullable=False),
     Index("ix_tender_evidence_brand_id_tender_id", "brand_id", "tender_id"),

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Text, and_, func, select, update
 
 from highstreet.kernel.tx import Change, Tx
 from highstreet.rooms.tenders.actions.keep_rules import free_days
-from highstreet.rooms.tenders.errors import ID_TAKEN, NOT_FOUND, REFUND_TOO_MUCH
+from highstreet.rooms.tenders.errors import ID_TAKEN, NOT_FOUND, NOT_REFUSED, REFUND_TOO_MUCH
 from highstreet.rooms.tenders.events import (
     LateReversal,
     LateSuccess,
@@ -18,6 +18,7 @@ from highstreet.rooms.tenders.events import (
 )
 from highstreet.rooms.tenders.model import (
     FINAL_STATES,
+    LINK,
     NO_EFFECT_REASONS,
     OPEN_STATES,
     REVERSING,
@@ -30,6 +31,7 @@ from highstreet.rooms.tenders.model import (
     state_after,
     states_before,
 )
+from highstreet.rooms.tenders.queries import tenders_named
 from highstreet.rooms.tenders.tables import (
     tender,
     tender_evidence,
@@ -300,6 +302,78 @@ def start_refunds(tx: Tx, refunds: Sequence[Tender], *, owes_cash: bool = False)
             for refund in refunds
         ],
     )
+
+
+def choose_rail(tx: Tx, brand_id: str, tender_id: str, rail: str) -> bool:
+    """Whoever was sent a link says how they pay, once; False when they did before, or it is over."""
+    chosen = tx.run(
+        update(tender)
+        .where(_t.brand_id == brand_id, _t.id == tender_id, _t.state == "planned", _t.rail == LINK)
+        .values(rail=rail, state="pending")
+    )
+    return chosen.rowcount == 1
+
+
+def end_link(tx: Tx, brand_id: str, tender_id: str, at: datetime) -> bool:
+    """A link that nobody opened in its time comes to nothing; False when somebody did."""
+    sale_id = tx.value(select(_t.sale_id).where(_t.brand_id == brand_id, _t.id == tender_id))
+    which = and_(_t.id == tender_id, _t.rail == LINK)
+    return bool(sale_id and _end_planned(tx, brand_id, sale_id, at, "failed", "link_expired", which))
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceRefund:
+    """Staff lets a refund that its provider refused for good go by another rail: cash, or a bank transfer made."""
+
+    brand_id: str
+    refund_id: str
+    new_id: str
+    rail: str
+    reference: str | None
+    staff_id: str
+    reason: str
+    at: datetime
+
+
+def replace_refund(tx: Tx, command: ReplaceRefund) -> Tender:
+    """Write the refund that goes instead, once: cash stays owed until it is handed out, a transfer was made.
+
+    The refused one stays refused, and says who approved. Errors: Refusal tenders.not_found, tenders.not_refused,
+    tenders.refund_too_much, tenders.id_taken.
+    """
+    refused = tenders_named(tx, command.brand_id, [command.refund_id]).get(command.refund_id)
+    if refused is None or refused.direction != "out" or refused.refunds_tender_id is None:
+        raise NOT_FOUND()
+    replaced = tx.run(
+        update(tender)
+        .where(_t.brand_id == command.brand_id, _t.id == command.refund_id, _t.direction == "out")
+        .where(_t.state == "failed", _t.replaced_by_id.is_(None))
+        .values(replaced_by_id=command.new_id)
+    )
+    if replaced.rowcount != 1:
+        raise NOT_REFUSED()
+    body = {"staff_id": command.staff_id, "reason": command.reason, "rail": command.rail}
+    add_evidence(tx, [Evidence(command.brand_id, refused.id, command.at, "approved", body)])
+    is_made = command.rail != "cash"
+    instead = replace(
+        refused,
+        id=command.new_id,
+        rail=command.rail,
+        state="captured" if is_made else "pending",
+        reason=None,
+        provider_ref=None,
+        reference=command.reference,
+        created_at=command.at,
+        settled_at=command.at if is_made else None,
+        register_id=None,
+    )
+    key = {"brand_id": refused.brand_id, "id": refused.refunds_tender_id, "sale_id": refused.sale_id}
+    amount = {"currency": refused.currency, "amount": refused.amount_minor}
+    tx.change_all(ADD_REFUNDED, [{**key, **amount}], REFUND_TOO_MUCH())
+    plan_tenders(tx, [instead])
+    if is_made:
+        _announce_move(tx, instead, command.at)
+    return instead
 
 
 def _announce_move(tx: Tx, now: Tender, at: datetime) -> None:

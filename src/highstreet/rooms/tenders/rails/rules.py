@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from highstreet.kernel.errors import Refusal
 from highstreet.rooms.tenders.errors import OVER_LIMIT, RULES_MALFORMED, UNDER_MINIMUM
-from highstreet.rooms.tenders.model import RAIL_KINDS
+from highstreet.rooms.tenders.model import RAIL_KINDS, RAILS
 
 CODE_CLASSES = ("dynamic", "static")
 DAY_LIMITS = ("day", "dynamic_day", "static_day")
@@ -102,6 +102,6 @@ def check_rules(rules: Collection[RailRule]) -> None:
         is_turned = None not in (rule.min_minor, rule.max_minor) and (rule.min_minor or 0) > (
             rule.max_minor or 0
         )
-        if rule.rail in seen or rule.rail not in RAIL_KINDS or rule.qr_class not in CODE_CLASSES or is_turned:
+        if rule.rail in seen or rule.rail not in RAILS or rule.qr_class not in CODE_CLASSES or is_turned:
             raise RULES_MALFORMED(rail=rule.rail[:20])
         seen.add(rule.rail)

@@ -20,6 +20,7 @@ _REFUND_REFUSED = {
     (400, "invalid_request"),
     (404, "trade_not_found"),
     (409, "refund_exceeds_paid"),
+    (409, "refund_window_passed"),
     (409, "trade_not_paid"),
 }
 

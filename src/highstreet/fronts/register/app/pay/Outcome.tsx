@@ -347,6 +347,7 @@ const RAILS: Record<string, TextKey> = {
   transfer: "register-rail_transfer",
   gift_card: "register-rail_gift_card",
   points: "register-rail_points",
+  link: "register-rail_link",
 };
 
 export function railName(rail: string): string {

@@ -1,0 +1,143 @@
+"""A part of a sale as a link: somebody else pays it on their own phone, by the rail they choose.
+
+The link's token is the tender's number with our seal on it: nothing is kept, nobody can guess one, and it is good once.
+"""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from highstreet.flows.charge_sale import ask_provider, check_rail, first_query
+from highstreet.flows.pay_in_parts import LINK_TIME, end_link_part
+from highstreet.flows.program import Program
+from highstreet.flows.sell_at_register import RESOLVE_JOB
+from highstreet.kernel import jobs
+from highstreet.kernel.errors import REQUEST_NOT_FOUND
+from highstreet.kernel.tx import Reader, Tx
+from highstreet.rooms.parties import Brand, PlaceOfBusiness, brand_by_id, place_by_id
+from highstreet.rooms.sales import NOT_OPEN, Sale, lock_parts, sales_for
+from highstreet.rooms.tenders import LINK, SHOWN_WAYS, Tender, choose_rail, tender_by_id
+
+_SEAL = 32
+
+
+def _seal(program: Program, tender_id: str) -> str:
+    key = program.settings.key_for("pay-links")
+    return hmac.new(key, tender_id.encode(), sha256).hexdigest()[:_SEAL]
+
+
+def link_of(program: Program, tender_id: str) -> str:
+    """The address to send to whoever pays."""
+    token = f"{tender_id.removeprefix('tnd_')}{_seal(program, tender_id)}"
+    return f"{program.settings.public_url.rstrip('/')}/pay/{token}"
+
+
+def tender_of(program: Program, token: str) -> str:
+    """The tender of a token. Errors: Refusal request.not_found."""
+    tender_id = f"tnd_{token[:-_SEAL]}"
+    if not token.isascii() or not hmac.compare_digest(token[-_SEAL:], _seal(program, tender_id)):
+        raise REQUEST_NOT_FOUND()
+    return tender_id
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSeen:
+    """What whoever pays is shown: whose bill, how much, for how many goods. Nothing of who bought."""
+
+    tender: Tender
+    sale: Sale
+    brand: Brand
+    place: PlaceOfBusiness
+    expires_at: datetime
+
+    def state_at(self, now: datetime) -> str:
+        """choose, waiting, paid, over."""
+        if self.tender.state == "captured":
+            return "paid"
+        if self.tender.state in ("pending", "unknown"):
+            return "waiting"
+        is_open = self.tender.state == "planned" and self.sale.state == "open" and now < self.expires_at
+        return "choose" if is_open else "over"
+
+
+def link_seen(reader: Reader, tender_id: str) -> LinkSeen:
+    """The part behind a link. Errors: Refusal request.not_found."""
+    tender = tender_by_id(reader, tender_id)
+    if tender is None or tender.way != LINK:
+        raise REQUEST_NOT_FOUND()
+    key = (tender.brand_id, tender.sale_id)
+    sale, brand = sales_for(reader, [key]).get(key), brand_by_id(reader, tender.brand_id)
+    place = None if sale is None else place_by_id(reader, tender.brand_id, sale.place_id)
+    if sale is None or brand is None or place is None:
+        raise REQUEST_NOT_FOUND()
+    return LinkSeen(tender, sale, brand, place, tender.created_at + LINK_TIME)
+
+
+def rails_for(program: Program, seen: LinkSeen) -> list[str]:
+    """The rails that can be paid on any phone, in this currency."""
+    found = []
+    for name in program.rails.names(seen.tender.brand_id):
+        rail = program.rails.find(seen.tender.brand_id, name)
+        if rail is None or not rail.ways & set(SHOWN_WAYS):
+            continue
+        if rail.currencies is None or seen.tender.currency in rail.currencies:
+            found.append(name)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseRail:
+    """The payer's choice."""
+
+    tender: Tender
+    rail: str
+    at: datetime
+    first_query_s: float
+
+
+def choose(tx: Tx, command: ChooseRail) -> bool:
+    """From now on the part is under way by this rail. Errors: Refusal sales.not_open."""
+    tender = command.tender
+    key = (tender.brand_id, tender.sale_id)
+    lock_parts(tx, *key)
+    if sales_for(tx, [key])[key].state != "open" or command.at >= tender.created_at + LINK_TIME:
+        raise NOT_OPEN()
+    if not choose_rail(tx, tender.brand_id, tender.id, command.rail):
+        return False
+    jobs.enqueue(
+        tx,
+        RESOLVE_JOB,
+        {"tender_id": tender.id},
+        run_at=command.at + timedelta(seconds=command.first_query_s),
+        now=command.at,
+        once_key=f"{RESOLVE_JOB}:{tender.id}",
+    )
+    return True
+
+
+async def pay_by_link(program: Program, tender_id: str, rail: str) -> dict[str, Any]:
+    """Begin the payment by the chosen rail, or show what was begun again.
+
+    Errors: Refusal request.not_found, sale.rail_off, sales.not_open.
+    """
+    seen = await program.db.read(link_seen, tender_id)
+    now = program.clock.now()
+    if seen.state_at(now) == "choose":
+        check_rail(program, seen.tender.brand_id, rail, seen.tender.currency)
+        if rail not in rails_for(program, seen):
+            raise REQUEST_NOT_FOUND()
+        first_query_s = first_query(program, seen.tender.brand_id, rail)
+        await program.db.write(choose, ChooseRail(seen.tender, rail, now, first_query_s))
+        seen = await program.db.read(link_seen, tender_id)
+    if seen.tender.state != "pending":
+        raise NOT_OPEN()
+    return await ask_provider(program, seen.tender, None)
+
+
+async def end_link_in_time(program: Program, payload: dict[str, Any], now: datetime) -> None:
+    """Job: a link that nobody used in its time."""
+    tender = await program.db.read(tender_by_id, payload["tender_id"])
+    if tender is not None and tender.state == "planned":
+        await program.db.write(end_link_part, (tender, now))

@@ -4,7 +4,7 @@
  */
 import { signal } from "@preact/signals";
 import { api, asProblem, Problem, told } from "@look/api";
-import { isAway, isReached, view } from "../desk";
+import { desk, isAway, isReached, view } from "../desk";
 import { newId } from "@look/device";
 import { t } from "@look/texts";
 import { keep, kept } from "../kept";
@@ -95,9 +95,9 @@ export function begin(registerId: string, how: How, wish: { code?: string; given
   else void send();
 }
 
-/** Whether this sale can be taken without asking anybody: its money is here. */
+/** Whether this sale can be taken without asking anybody: its money is here, and it is none in training. */
 export function canWriteDown(): boolean {
-  return charge.value !== undefined && charge.value.body.tenders.length > 0 && charge.value.body.tenders.every((one) => OFFLINE_RAILS.has(one.rail));
+  return !desk.value?.is_training && charge.value !== undefined && charge.value.body.tenders.length > 0 && charge.value.body.tenders.every((one) => OFFLINE_RAILS.has(one.rail));
 }
 
 /** Take the sale without a network: into the journal, then the receipt. If the server had it after all, it stays one. */
@@ -131,6 +131,7 @@ function offlineReceipt(now: Charge): SaleTold {
   return {
     sale_id: now.body.id,
     state: "paid",
+    is_training: false,
     currency: now.currency,
     total_minor: now.total,
     list_minor: list,

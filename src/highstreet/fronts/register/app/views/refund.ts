@@ -50,7 +50,7 @@ export async function findReceipt(code: string): Promise<void> {
 export function takeBack(register: string, receipt: ReceiptTold, pieces: Map<number, number>, reason: string): void {
   const items = [...pieces].filter(([, quantity]) => quantity > 0).map(([line_no, quantity]) => ({ line_no, quantity }));
   if (!items.length) return;
-  asked = { register, body: { id: newId("rtn"), sale_id: receipt.sale_id, items, reason } };
+  asked = { register, body: { id: newId("rtn"), sale_id: receipt.sale_id, items, reason, slips: [] } };
   keep("return", asked);
   void send(0);
 }

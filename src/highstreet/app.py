@@ -149,10 +149,7 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await program.rails.open()
-        if program.training_wallet is not None:
-            with suppress(Refusal):  # asked again when somebody practises
-                await program.training_wallet.open()
+        await _open_rails(program)
         tasks = _background(program, worker if should_work else None, actors)
         _calm_garbage_collector()
         try:
@@ -163,9 +160,7 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await program.rails.aclose()
-            if program.training_wallet is not None:
-                await program.training_wallet.aclose()
+            await _close_rails(program)
 
     app = FastAPIOffline(
         title="Highstreet",
@@ -196,6 +191,19 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
     app.include_router(look_router)
     _add_health(app, program, registry)
     return app
+
+
+async def _open_rails(program: Program) -> None:
+    await program.rails.open()
+    if program.training_wallet is not None:
+        with suppress(Refusal):  # asked again when somebody practises
+            await program.training_wallet.open()
+
+
+async def _close_rails(program: Program) -> None:
+    await program.rails.aclose()
+    if program.training_wallet is not None:
+        await program.training_wallet.aclose()
 
 
 class DocsGuard:

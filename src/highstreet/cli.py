@@ -13,6 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from highstreet import __version__
+from highstreet.look_round import (
+    first_line,
+    look_at_database,
+    look_at_ledger,
+    look_at_rails,
+    look_at_wallet,
+    steps_of,
+)
 from highstreet.rollout.command import rollout
 
 if TYPE_CHECKING:
@@ -191,7 +199,7 @@ def migrate() -> None:
         before = run.current(settings.database_url)
         run.upgrade(settings.database_url)
     except (DBAPIError, RuntimeError, ValueError, OSError) as error:
-        raise fail(f"cannot migrate: {_first_line(error)}") from None
+        raise fail(f"cannot migrate: {first_line(error)}") from None
     after = run.head()
     typer.echo(f"at {after}" + ("" if before == after else f", before: {before or 'empty'}"))
 
@@ -389,58 +397,18 @@ def check() -> None:
     settings, unknown = _settings(), unknown_names()
     is_good, wrong = not unknown, "; ".join(unknown)
     typer.echo(f"ok    settings: mode {settings.mode}" if is_good else f"WRONG settings: {wrong}")
-    for look in (_look_at_database, _look_at_ledger, _look_at_wallet, _look_at_rails):
-        name = look.__name__.removeprefix("_look_at_")
+    for look in (look_at_database, look_at_ledger, look_at_wallet, look_at_rails):
+        name = look.__name__.removeprefix("look_at_")
         try:
             told = look(settings)
         except Exception as error:
             is_good = False
-            typer.echo(f"WRONG {name}: {_first_line(error)}")
+            typer.echo(f"WRONG {name}: {first_line(error)}")
             if name == "database":
                 break
         else:
             typer.echo(f"ok    {name}: {told}")
     raise typer.Exit(0 if is_good else 1)
-
-
-def _look_at_database(settings: "Settings") -> str:
-    at, head = _steps(settings)
-    if at != head:
-        raise RuntimeError(f"at {at or 'nothing'}, this version needs {head}: run `highstreet migrate`")
-    return f"{settings.database_url.partition(':')[0]}, at {at}"
-
-
-def _look_at_ledger(settings: "Settings") -> str:
-    from highstreet.kernel.db import Database
-    from highstreet.rooms.ledger import ledger_sum
-
-    db = Database(settings.database_url, readers=1)
-    try:
-        sums = db.read_now(ledger_sum)
-    finally:
-        db.close()
-    if any(sums.values()):
-        raise RuntimeError(f"sums are not zero: {sums}")
-    return "sums to zero in " + (", ".join(sorted(sums)) or "every currency (nothing posted yet)")
-
-
-def _look_at_wallet(settings: "Settings") -> str:
-    import httpx
-
-    if not settings.wallet_url:
-        return "the rail is off (HIGHSTREET_WALLET_URL is empty)"
-    answer = httpx.get(f"{settings.wallet_url.rstrip('/')}/v1/platform-key", timeout=5)
-    told = str(answer.raise_for_status().json()["public_key"])
-    if settings.wallet_platform_key and settings.wallet_platform_key != told:
-        raise RuntimeError("its public key is not HIGHSTREET_WALLET_PLATFORM_KEY")
-    return f"answers at {settings.wallet_url}"
-
-
-def _look_at_rails(settings: "Settings") -> str:
-    from highstreet.app import open_rails
-
-    named = [f"{a.id} ({a.rail.name})" for a in open_rails(settings).accounts if a.id != "wallet"]
-    return ", ".join(named) or "none but the wallet and cash"
 
 
 def _settings(**given: Any) -> "Settings":
@@ -461,20 +429,11 @@ def _settings(**given: Any) -> "Settings":
     return settings
 
 
-def _steps(settings: "Settings") -> tuple[str | None, str]:
-    """The database's step, without making a SQLite file that is not there, and the program's."""
-    from highstreet.migrations import steps
-
-    if settings.is_sqlite and not Path(settings.database_url.partition("///")[2]).exists():
-        return None, steps.head()
-    return steps.current(settings.database_url), steps.head()
-
-
 def _need_head(settings: "Settings") -> None:
     try:
-        at, head = _steps(settings)
+        at, head = steps_of(settings)
     except Exception as error:
-        raise fail(f"cannot open the database: {_first_line(error)}") from None
+        raise fail(f"cannot open the database: {first_line(error)}") from None
     if at != head:
         raise fail("the database is not at this version's schema: run `highstreet migrate`")
 
@@ -494,11 +453,6 @@ def _opened(settings: "Settings") -> Iterator["Program"]:
         yield program
     finally:
         program.db.close()
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(getattr(error, "orig", None) or error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
 
 
 if __name__ == "__main__":

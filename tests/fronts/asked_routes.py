@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from highstreet.kernel.ids import new_id
-from highstreet.rooms.members import member_code
 from tests.fronts.asked import (
     Address,
     Asked,
@@ -23,94 +22,27 @@ from tests.fronts.asked import (
     sale,
     shopper,
 )
+from tests.fronts.asked_bodies import (
+    basket_sent,
+    card_sent,
+    charge_sent,
+    code_sent,
+    contract_sent,
+    follow_sent,
+    journal_sent,
+    member_sent,
+    offer_sent,
+    return_sent,
+    rolled_out_sent,
+    shared_coupon_sent,
+    staff_sent,
+    training_sent,
+)
 from tests.fronts.asked_closing import CLOSING, DRAWER
 from tests.fronts.asked_dealer_pages import DEALER_PAGES
 from tests.fronts.asked_office_pages import OFFICE_MORE
 from tests.fronts.asked_orders import MONEY_BACK, ORDERS, PAY_LINK
 from tests.fronts.office_town import CODE, OFFER, PASSWORD, Town, staff_of
-
-
-def _journal(town: Town) -> Content:
-    at = town.clock.now().isoformat()
-    note = {"seq": 1, "at": at, "prev_hash": "", "kind": "note", "body": {"text": "no network"}}
-    return {"journal_id": new_id("jrn"), "sent_at": at, "entries": [note]}
-
-
-def _offer(town: Town) -> Content:
-    return {
-        "kind": "percent",
-        "terms": {"percent_bp": 1000},
-        "title_en": "10 %",
-        "title_zh": "九折",
-        "funder_party_id": town.seed.brand_party,
-        "starts_at": "2026-11-20T00:00:00Z",
-        "ends_at": "2026-12-20T00:00:00Z",
-    }
-
-
-def _shared_coupon(town: Town) -> Content:
-    return {
-        "public_code": "ANOTHER",
-        "cap": 5,
-        "valid_from": "2026-11-20T00:00:00Z",
-        "valid_until": "2026-11-30T00:00:00Z",
-    }
-
-
-def _code(town: Town) -> Content:
-    return {
-        "slug": "shelf-1",
-        "kind": "shelf",
-        "campaign": "autumn",
-        "label_en": "Shelf",
-        "label_zh": "货架",
-        "place_id": town.seed.place_id,
-    }
-
-
-def _contract(town: Town) -> Content:
-    terms = {"collector": "brand", "shares": [{"role": "landlord", "bp": 500}], "leftover_to": "brand"}
-    return {"operator_party_id": town.seed.dealer, "place_id": town.seed.place_id, "terms": terms}
-
-
-def _staff(town: Town) -> Content:
-    return {"party_id": town.seed.dealer, "login": "maija", "name": "Maija", "password": "long enough"}
-
-
-def _member(town: Town) -> Content:
-    secret, seed = town.program.member_secret, town.seed
-    return {"member_code": member_code(secret, seed.brand_id, seed.member_id, town.clock.now())}
-
-
-def _basket(town: Town) -> Content:
-    return {"items": [{"gtin": town.seed.gtins[0], "quantity": 1}]}
-
-
-def _charge(town: Town, rail: str = "cash") -> Content:
-    tender = {"id": new_id("tnd"), "rail": rail}
-    return {"id": new_id("sal"), "currency": "EUR", "tenders": [tender], **_basket(town)}
-
-
-def _rolled_out(town: Town) -> Content:
-    row = {"id": new_id("reg"), "key_id": new_id("rky"), "place_id": town.seed.place_id, "name": "9"}
-    return {"registers": [row], "pairing_hours": 24}
-
-
-def _training(town: Town) -> Content:
-    return {"register_ids": [town.seed.register_id], "is_training": False}
-
-
-def _return(town: Town) -> Content:
-    sold = {"sale_id": town.known["sale"], "items": [{"line_no": 1, "quantity": 1}]}
-    return {"id": new_id("rtn"), **sold}
-
-
-def _card(town: Town) -> Content:
-    return {"card_id": town.known["gift_card"]}
-
-
-def _follow(town: Town) -> Content:
-    return {"entry": "shop", "joins": True, "purposes": ["service"], "consent_ids": [new_id("cst")]}
 
 
 def own_sessions(make: Callable[..., Asked]) -> Iterator[Asked]:
@@ -151,9 +83,14 @@ OFFICE = (
     office("PUT", "/rails", sent=json(lambda _: {"rails": [{"rail": "cash", "rank": 1}]})),
     office("POST", "/gift-cards", 201, 201, sent=json(lambda _: {"amount_minor": 500})),
     office("GET", "/gift-cards"),
-    office("GET", "/gift-cards/{card_id}", 200, 404, ids=_card),
+    office("GET", "/gift-cards/{card_id}", 200, 404, ids=card_sent),
     office(
-        "PUT", "/gift-cards/{card_id}/block", 200, 404, ids=_card, sent=json(lambda _: {"is_blocked": True})
+        "PUT",
+        "/gift-cards/{card_id}/block",
+        200,
+        404,
+        ids=card_sent,
+        sent=json(lambda _: {"is_blocked": True}),
     ),
     office("GET", "/earnings"),
     office("GET", "/ledger/check"),
@@ -193,8 +130,8 @@ OFFICE = (
         404,
         ids=lambda town: {"register_id": town.seed.register_id},
     ),
-    office("POST", "/registers/bulk", 201, 404, sent=json(_rolled_out)),
-    office("PUT", "/registers/training", 200, 404, sent=json(_training)),
+    office("POST", "/registers/bulk", 201, 404, sent=json(rolled_out_sent)),
+    office("PUT", "/registers/training", 200, 404, sent=json(training_sent)),
     office(
         "PUT",
         "/parties/{party_id}/seller-lines",
@@ -207,14 +144,14 @@ OFFICE = (
         "DELETE", "/register-keys/{key_id}", 204, 404, ids=lambda town: {"key_id": town.known["spare_key"]}
     ),
     office("GET", "/offers"),
-    office("POST", "/offers", 201, 404, sent=json(_offer)),
+    office("POST", "/offers", 201, 404, sent=json(offer_sent)),
     office(
         "POST",
         "/offers/{offer_id}/shared-coupons",
         201,
         404,
         ids=lambda town: {"offer_id": OFFER},
-        sent=json(_shared_coupon),
+        sent=json(shared_coupon_sent),
     ),
     office(
         "PUT",
@@ -225,9 +162,9 @@ OFFICE = (
         sent=json(lambda town: {"is_active": True}),
     ),
     office("GET", "/codes"),
-    office("POST", "/codes", 200, 404, sent=json(_code)),
+    office("POST", "/codes", 200, 404, sent=json(code_sent)),
     office("GET", "/contracts"),
-    office("POST", "/contracts", 201, 404, sent=json(_contract)),
+    office("POST", "/contracts", 201, 404, sent=json(contract_sent)),
     office("GET", "/goods"),
     office(
         "PUT",
@@ -255,7 +192,7 @@ OFFICE = (
         404,
         ids=lambda town: {"staff_id": staff_of("assistant")},
     ),
-    office("POST", "/staff", 201, 404, sent=json(_staff)),
+    office("POST", "/staff", 201, 404, sent=json(staff_sent)),
     office(
         "POST",
         "/staff/{staff_id}/roles",
@@ -293,11 +230,11 @@ DEALER = (
 REGISTER = (
     # Before the office asks for another code.
     open_to_all("POST", "/register/v1/pairing", sent=lambda town: {"json": {"code": town.known["pairing"]}}),
-    register("POST", "/quotes", stranger=200, sent=json(_basket)),
+    register("POST", "/quotes", stranger=200, sent=json(basket_sent)),
     register("POST", "/rails", stranger=200, sent=json(lambda _: {"amount_minor": 100, "currency": "EUR"})),
-    register("POST", "/members", stranger=409, sent=json(_member)),
-    register("POST", "/members/sales", stranger=409, sent=json(_member)),
-    register("POST", "/sales", stranger=200, sent=json(_charge)),
+    register("POST", "/members", stranger=409, sent=json(member_sent)),
+    register("POST", "/members/sales", stranger=409, sent=json(member_sent)),
+    register("POST", "/sales", stranger=200, sent=json(charge_sent)),
     register(
         "POST", "/sales/{sale_id}/hand-out", stranger=404, ids=lambda town: {"sale_id": town.known["owing"]}
     ),
@@ -320,7 +257,7 @@ REGISTER = (
     ),
     register("GET", "/sales/{sale_id}/receipt.escpos", stranger=404, ids=sale),
     register("GET", "/sales/{sale_id}/receipt.html", stranger=404, ids=sale),
-    register("POST", "/returns", stranger=404, sent=json(_return)),
+    register("POST", "/returns", stranger=404, sent=json(return_sent)),
     register("GET", "/me"),
     register("GET", "/shift"),
     *DRAWER,
@@ -333,7 +270,7 @@ REGISTER = (
     ),
     register("GET", "/goods", sent=lambda town: {"params": {"text": "shell"}}),
     register("GET", "/pricelist"),
-    register("POST", "/journal", stranger=200, sent=json(_journal)),
+    register("POST", "/journal", stranger=200, sent=json(journal_sent)),
     register("GET", "/journal/{journal_id}", 404, 404, ids=lambda _: {"journal_id": new_id("jrn")}),
     register("GET", "/stream", is_stream=True),
 )
@@ -365,7 +302,7 @@ SHOP = (
     ),
     open_to_all("GET", "/shop/v1/search", sent=lambda _: {"params": {"text": "nord"}}),
     # Everybody may follow, claim and withdraw for themselves: a stranger does so, and only for themselves.
-    shopper("PUT", "/brands/{brand_id}/follow", ids=brand, sent=json(_follow)),
+    shopper("PUT", "/brands/{brand_id}/follow", ids=brand, sent=json(follow_sent)),
     shopper(
         "POST",
         "/brands/{brand_id}/offers/{offer_id}/claims",

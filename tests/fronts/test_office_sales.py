@@ -46,8 +46,8 @@ def test_a_sale_is_explained_whole(town: Town) -> None:  # noqa: F811
     ]
     assert [(p["line_no"], p["kind"], p["points"], p["reversed"]) for p in told["points"]] == [
         (1, "earn", 94, 0),
-        (2, "earn", 94, 47),
-        (2, "reverse", 47, 0),
+        (2, "earn", 94, 46),
+        (2, "reverse", 46, 0),
     ]
     _check_shares(town, told)
     _check_credit(town, told)

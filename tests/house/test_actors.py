@@ -140,6 +140,7 @@ def test_staff_and_registers_need_a_permission(app: FastAPI) -> None:
 TRAINING = {
     "GET /register/v1/goods",
     "GET /register/v1/me",
+    "GET /register/v1/pricelist",
     "GET /register/v1/sales",
     "GET /register/v1/sales/{sale_id}",
     "GET /register/v1/sales/{sale_id}/receipt.escpos",
@@ -147,6 +148,7 @@ TRAINING = {
     "GET /register/v1/stream",
     "POST /register/v1/members",
     "POST /register/v1/quotes",
+    "POST /register/v1/rails",
     "POST /register/v1/returns",
     "POST /register/v1/sales",
     "POST /register/v1/sales/{sale_id}/cancel",

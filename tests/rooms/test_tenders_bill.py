@@ -333,7 +333,7 @@ def test_faults_on_bills(merchant: Merchant, payer: Payer) -> None:
 @pytest.mark.parametrize("locale", ["en", "zh"])
 def test_texts(locale: str) -> None:
     kinds = [kind for kind in vars(refusals).values() if isinstance(kind, refusals.RefusalKind)]
-    assert len(kinds) == 16
+    assert len(kinds) == 25
     for kind in kinds:
         facts = {"line": 3, "days": "-", "rail": "cash", "found": "-", "missing": "-"}
         assert all(refusal_texts(locale, kind.code, facts))

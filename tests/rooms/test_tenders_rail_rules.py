@@ -11,6 +11,7 @@ from highstreet.kernel.errors import Refusal
 from highstreet.rooms.tenders import (
     CHINESE_DEFAULTS,
     CODE_BYTES,
+    LINK,
     NO_RULES,
     RAIL_KINDS,
     RAILS,
@@ -32,7 +33,7 @@ from tests.seeds import NOW
 
 
 def test_what_each_rail_is() -> None:
-    assert tuple(RAIL_KINDS) == RAILS
+    assert tuple(RAIL_KINDS) == (*RAILS, LINK)
     assert rails_that(has_provider=True) == ("wallet", "alipay", "wechat", "stripe")
     assert rails_that(has_drawer=True) == ("cash",)
     assert rails_that(is_at_once=True) == ("cash", "slip", "gift_card", "points")

@@ -17,7 +17,7 @@ from highstreet.flows.drawer import (
     open_day_of,
 )
 from highstreet.fronts.register.models import PRINTABLE, Asked
-from highstreet.fronts.register.sales import Seller, ids_of, program_of
+from highstreet.fronts.register.sales import Real, ids_of, program_of
 from highstreet.kernel.ids import check_id, stable_id
 from highstreet.kernel.money import MAX_AMOUNT_MINOR
 from highstreet.kernel.web import PROBLEMS
@@ -103,7 +103,7 @@ class DayTold(BaseModel):
 
 
 @router.get("/day", operation_id="register_read_day", summary="Register asks where its drawer's day stands")
-async def read_day(request: Request, actor: Seller) -> DayTold:
+async def read_day(request: Request, actor: Real) -> DayTold:
     """The open day, its cash moves and the last count."""
     program = program_of(request)
     brand_id, register_id, _ = ids_of(actor)
@@ -116,7 +116,7 @@ async def read_day(request: Request, actor: Seller) -> DayTold:
     summary="Register puts cash in or takes it out",
     response_model=MoveTold,
 )
-async def move(request: Request, actor: Seller, asked: MoveAsked) -> dict[str, Any]:
+async def move(request: Request, actor: Real, asked: MoveAsked) -> dict[str, Any]:
     """The float, more change, a pickup, an expense: written down and posted."""
     program = program_of(request)
     brand_id, register_id, _ = ids_of(actor)
@@ -141,7 +141,7 @@ async def move(request: Request, actor: Seller, asked: MoveAsked) -> dict[str, A
     summary="Register counts its drawer and closes its day",
     response_model=CountTold,
 )
-async def count(request: Request, actor: Seller, asked: CountAsked) -> dict[str, Any]:
+async def count(request: Request, actor: Real, asked: CountAsked) -> dict[str, Any]:
     """A blind count: over and short come back, and are posted. What is sold after it belongs to the next day."""
     program = program_of(request)
     brand_id, register_id, _ = ids_of(actor)

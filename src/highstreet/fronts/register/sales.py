@@ -73,6 +73,7 @@ Seller = Annotated[Actor, Depends(SELLER)]
 BOTH = (ActorKind.REGISTER, ActorKind.TRAINING)
 Refunder = Annotated[Actor, needs(*BOTH, permission=Permission.SALES_REFUND)]
 Real = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.SALES_SELL)]
+RealRefunder = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.SALES_REFUND)]
 SaleId = Annotated[str, Path(max_length=40)]
 
 
@@ -329,7 +330,7 @@ async def cancel(
     summary="Register hands out cash that is owed",
     response_model=SaleTold,
 )
-async def hand_out(request: Request, actor: Refunder, sale_id: SaleId) -> dict[str, Any]:
+async def hand_out(request: Request, actor: RealRefunder, sale_id: SaleId) -> dict[str, Any]:
     """Hand out the cash that a sale owes its shopper: the office allowed it, or nobody was there to take it."""
     brand_id, register_id, _ = ids_of(actor)
     program = program_of(request)

@@ -62,7 +62,6 @@ dealer-rail_gift_card = Gift card
 dealer-rail_transfer = Bank transfer
 dealer-rail_slip = Card slip
 dealer-rail_link = Pay link
-dealer-rail_transfer = Bank transfer
 dealer-rail_card = Card
 dealer-rail_points = Points
 dealer-rail_none = Nothing to pay

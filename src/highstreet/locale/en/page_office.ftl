@@ -127,7 +127,6 @@ office-rail_gift_card = gift card
 office-rail_transfer = bank transfer
 office-rail_slip = card slip
 office-rail_link = pay link
-office-rail_transfer = bank transfer
 office-rail_card = card
 office-rail_points = points
 office-rail_none = nothing to pay

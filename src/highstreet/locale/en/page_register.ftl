@@ -145,7 +145,6 @@ register-rail_gift_card = Gift card
 register-rail_transfer = Bank transfer
 register-rail_slip = Card slip
 register-rail_link = Pay link
-register-rail_transfer = Bank transfer
 register-back_to_basket = Back to the basket
 register-back_to_rails = Another way to pay
 register-back_to_sale = Back to the sale

@@ -175,7 +175,6 @@ shop-me-rail_stripe = Card
 shop-me-rail_gift_card = Gift card
 shop-me-rail_transfer = Bank transfer
 shop-me-rail_slip = Card slip
-shop-me-rail_transfer = Bank transfer
 shop-me-rail_card = Card
 shop-me-rail_points = Points
 shop-me-cash_given = { $amount } handed over

@@ -59,7 +59,6 @@ dealer-rail_gift_card = 礼品卡
 dealer-rail_transfer = 银行转账
 dealer-rail_slip = 刷卡单
 dealer-rail_link = 付款链接
-dealer-rail_transfer = 银行转账
 dealer-rail_card = 银行卡
 dealer-rail_points = 积分
 dealer-rail_none = 无需付款

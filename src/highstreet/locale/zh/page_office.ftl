@@ -116,7 +116,6 @@ office-rail_gift_card = 礼品卡
 office-rail_transfer = 银行转账
 office-rail_slip = 刷卡单
 office-rail_link = 付款链接
-office-rail_transfer = 银行转账
 office-rail_card = 银行卡
 office-rail_points = 积分
 office-rail_none = 无需付款

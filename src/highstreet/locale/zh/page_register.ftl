@@ -127,7 +127,6 @@ register-rail_gift_card = 礼品卡
 register-rail_transfer = 银行转账
 register-rail_slip = 刷卡单
 register-rail_link = 付款链接
-register-rail_transfer = 银行转账
 register-back_to_basket = 返回购物篮
 register-back_to_rails = 换一种付款方式
 register-back_to_sale = 返回收银

@@ -135,7 +135,6 @@ shop-me-rail_stripe = 银行卡
 shop-me-rail_gift_card = 礼品卡
 shop-me-rail_transfer = 银行转账
 shop-me-rail_slip = 刷卡单
-shop-me-rail_transfer = 银行转账
 shop-me-rail_card = 银行卡
 shop-me-rail_points = 积分
 shop-me-cash_given = 收款 { $amount }

@@ -15,7 +15,13 @@ from highstreet.kernel.ids import PREFIXES, check_id
 from highstreet.kernel.settings import Settings
 
 ID = re.compile(r"([a-z]{3})_[0-9a-z]{26}")
-OF_WORD = {name.split()[-1]: prefix for prefix, name in PREFIXES.items()} | {"allowance": "rtn", "consent": "cst", "order": "sal"}
+OF_WORD = {name.split()[-1]: prefix for prefix, name in PREFIXES.items()} | {
+    "allowance": "rtn",
+    "consent": "cst",
+    "order": "sal",
+    "part": "tnd",
+    "rail": "tnd",
+}
 # The last row seen: of the list it goes on from. A role's scope is a brand, a party or a place.
 OTHER = {
     "after": set(PREFIXES),

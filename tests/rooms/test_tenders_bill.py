@@ -335,7 +335,15 @@ def test_texts(locale: str) -> None:
     kinds = [kind for kind in vars(refusals).values() if isinstance(kind, refusals.RefusalKind)]
     assert len(kinds) == 25
     for kind in kinds:
-        facts = {"line": 3, "days": "-", "rail": "cash", "found": "-", "missing": "-"}
+        facts = {
+            "line": 3,
+            "days": "-",
+            "rail": "cash",
+            "found": "-",
+            "missing": "-",
+            "number": "A1",
+            "limit": "day",
+        }
         assert all(refusal_texts(locale, kind.code, facts))
     for event in ("tender_settled", "tender_unknown", "late_success", "late_reversal", "bill_matched"):
         assert has_text(locale, f"event-tenders-{event}-v1")

@@ -228,7 +228,7 @@ def test_members_are_counted_not_named(town: Town) -> None:  # noqa: F811
     told = town.ask("office", "GET", "/office/v1/members")
     assert told == {
         "members": 1,
-        "tiers": [{"tier": "member", "members": 1, "points_pending": 141, "points_available": 0}],
+        "tiers": [{"tier": "member", "members": 1, "points_pending": 142, "points_available": 0}],
         "followers": 1,
         "followers_by_entry": {"shop": 1},
         "consents_by_purpose": {"measurement": 1},

@@ -284,7 +284,9 @@ class SaleTold(BaseModel):
     tenders: list[TenderTold] | None = None
     points_pending: int | None = None
     paid_at: str | None = None
-    is_training: bool = Field(False, description="Practice: nothing was charged, kept or counted.")
+    is_training: bool | None = Field(
+        None, description="true: practice; nothing was charged, kept or counted."
+    )
 
 
 class ReturnLineTold(BaseModel):

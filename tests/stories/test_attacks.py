@@ -70,7 +70,7 @@ def test_coupons_of_one_offer_do_not_add_up(stage: Stage) -> None:
     one = ok(stage.register.post("/register/v1/quotes", json={"items": items, "coupons": ["ONE"]}))
     two = ok(stage.register.post("/register/v1/quotes", json={"items": items, "coupons": ["ONE", "TWO"]}))
     assert (one["total_minor"], two["total_minor"]) == (9500, 9500)
-    assert two["rejected"] == [{"coupon": "TWO", "reason": "same_offer"}]
+    assert two["rejected"] == [{"coupon": "TWO", "reason": "same_offer", "missing_minor": None}]
     asked = sale_of(stage, None, coupons=["ONE", "TWO"])
     refused = ok(stage.register.post("/register/v1/sales", json=asked), 409)
     assert (refused["code"], refused["facts"]["reason"]) == ("sale.coupon_unusable", "same_offer")

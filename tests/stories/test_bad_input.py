@@ -316,7 +316,7 @@ def test_a_string_that_is_no_text(stage: Stage, string: str) -> None:
     is_printable = all(ord(c) >= 32 for c in string)
     told = ok(counter.till.post("/register/v1/quotes", json=quote), 200 if is_printable else 422)
     if is_printable:
-        assert told["rejected"] == [{"coupon": string, "reason": "unknown"}]
+        assert told["rejected"] == [{"coupon": string, "reason": "unknown", "missing_minor": None}]
     for answer in (
         counter.till.get("/register/v1/goods", params={"text": string}),
         counter.till.get(f"/register/v1/sales/{httpx.QueryParams({'': string})}"),

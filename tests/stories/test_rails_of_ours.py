@@ -104,8 +104,8 @@ def test_a_slip_goes_back_by_a_slip_of_its_own(stage: Stage) -> None:
     assert everything(stage) == before
     told = take_back(stage, sale_id, ALL, slips=["2"])
     assert [(r["rail"], r["state"], r["reference"]) for r in told["refunds"]] == [
-        ("cash", "captured", None),
         ("slip", "captured", "2"),
+        ("cash", "captured", None),
     ]
     assert accounts(stage) == {}
     assert ledger_is_balanced(stage)

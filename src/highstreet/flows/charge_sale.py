@@ -62,7 +62,7 @@ async def charge_sale(program: Program, command: SellAtRegister, auth_code: str 
 
 def check_rail(program: Program, brand_id: str, name: str, currency: str) -> None:
     """Whether a brand has this rail for this currency. Errors: Refusal sale.rail_off."""
-    if not RAIL_KINDS[name].has_provider:
+    if name in RAIL_KINDS and not RAIL_KINDS[name].has_provider:
         return
     rail = program.rails.find(brand_id, name)
     if rail is None or (rail.currencies is not None and currency not in rail.currencies):
@@ -71,7 +71,7 @@ def check_rail(program: Program, brand_id: str, name: str, currency: str) -> Non
 
 def first_query(program: Program, brand_id: str, name: str) -> float:
     """After how many seconds a provider is asked what became of a payment: its rail knows."""
-    rail = program.rails.find(brand_id, name) if RAIL_KINDS[name].has_provider else None
+    rail = program.rails.find(brand_id, name)  # None for those without a provider, too
     return FIRST_QUERY_S if rail is None else rail.timing.first_query_s
 
 

@@ -463,10 +463,13 @@ def finish_refund(tx: Tx, command: FinishRefund) -> str:
 
 
 def post_refund(tx: Tx, refund: Tender, at: datetime) -> None:
-    """Money that left the collector by a rail; of a sale that was never paid it is a deposit's."""
+    """Money that left the collector by a rail; of a sale that was never paid it is a deposit's.
+
+    So is what came late, when the sale was paid otherwise (flows/late_transfer.py).
+    """
     key = (refund.brand_id, refund.sale_id)
     sheet = share_sheets_for(tx, [key]).get(key)
-    if sheet is None:
+    if sheet is None or refund.id == stable_id("tnd", refund.refunds_tender_id or "", "late"):
         post_deposit_back(tx, sales_for(tx, [key])[key], refund, at)
         return
     sales = AccountKey(refund.brand_id, sheet.collector_party_id, "sales", refund.currency)

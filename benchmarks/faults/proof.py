@@ -125,6 +125,7 @@ class Proof:
 
     def _ledger_says_the_same(self) -> Iterator[str]:
         held: Counter[str] = Counter()
+        fees = 0
         for row in self.rows(
             """SELECT d.kind AS debit, c.kind AS credit, sum(f.amount_minor) AS amount FROM transfer f
                JOIN account d ON d.id = f.debit_account_id JOIN account c ON c.id = f.credit_account_id
@@ -132,8 +133,12 @@ class Proof:
         ):
             held[row["debit"]] += int(row["amount"])
             held[row["credit"]] -= int(row["amount"])
-        if sum(held.values()):
-            yield f"the ledger sums to {sum(held.values())}"
+            for side, other, sign in (("debit", "credit", 1), ("credit", "debit", -1)):
+                if row[other] == "fees":  # what providers kept of it, by their bills
+                    held[row[side]] -= sign * int(row["amount"])
+                    fees -= sign * int(row["amount"])
+        if sum(held.values()) != fees:
+            yield f"the ledger sums to {sum(held.values()) - fees}"
         taken: Counter[str] = Counter()
         for row in self.tenders.values():
             if row["state"] == "captured":

@@ -90,7 +90,7 @@ function cashier(): unknown[] {
       manifest: false,
       workbox: {
         globPatterns: ["**/*.{js,css,html,svg}"],
-        additionalManifestEntries: [{ url: "/look/static/app.svg", revision: "1" }],
+        additionalManifestEntries: ["static/app", ...["bag", "broken", "empty", "offline"].map((scene) => `pictures/scenes/${scene}`)].map((name) => ({ url: `/look/${name}.svg`, revision: "1" })),
         inlineWorkboxRuntime: true,
         navigateFallback: "/register/static/index.html",
         navigateFallbackAllowlist: [/^\/register\/?$/],

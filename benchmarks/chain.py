@@ -19,7 +19,7 @@ from sqlalchemy import text
 
 from benchmarks.processes import Drive, free_port, load, serve_ours, serving
 from benchmarks.rows import Bar, Measured
-from benchmarks.shop_floor import Size, analyze, charge_facts, make_town
+from benchmarks.shop_floor import Size, analyzed, charge_facts, make_town
 from highstreet.kernel.db import Database
 from highstreet.kernel.settings import Settings
 from highstreet_simulator.provider.settings import ProviderSettings
@@ -120,19 +120,19 @@ def measure(url: str, folder: Path, chain: Chain) -> Sold:
     with wallet(folder, chain.codes) as (wallet_url, codes):
         environment |= {"HIGHSTREET_WALLET_URL": wallet_url, "HIGHSTREET_WALLET_MERCHANT_ID": MERCHANT}
         with serving(command, environment, folder) as server:
-            drive = load(
-                server,
-                "chain",
-                seconds=chain.seconds,
-                warm_s=chain.warm_s,
-                per_second=chain.registers / EVERY_S,
-                connections=chain.registers,
-                mark="auth_code",
-                **charge_facts(chain.size),
-                auth_codes=str(codes),
-                seed=1,
-            )
-            analyze(url)
+            with analyzed(url, chain.warm_s / 2):
+                drive = load(
+                    server,
+                    "chain",
+                    seconds=chain.seconds,
+                    warm_s=chain.warm_s,
+                    per_second=chain.registers / EVERY_S,
+                    connections=chain.registers,
+                    mark="auth_code",
+                    **charge_facts(chain.size),
+                    auth_codes=str(codes),
+                    seed=1,
+                )
             memory_mb = server.peak_memory_mb
     check(url, drive.answered)
     return Sold(drive, memory_mb)

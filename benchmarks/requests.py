@@ -37,18 +37,24 @@ def charges(
 
 
 def chain(
-    *, gtins: Sequence[str], member_codes: Sequence[str], tokens: Sequence[str], auth_codes: str, seed: int
+    *,
+    gtins: Sequence[str],
+    member_codes: Sequence[str],
+    tokens: Sequence[str],
+    auth_codes: str,
+    seed: int,
+    rails: Sequence[str] = ("cash", "wallet"),
 ) -> Make:
-    """Each connection is one register; every other of its sales is paid by a wallet's code from the file."""
+    """Each connection is one register; its sales are paid by these rails in turn, a wallet's code is from the file."""
     rng = random.Random(seed)
     codes = iter(json.loads(Path(auth_codes).read_text()))
-    turns = [number % 2 for number in range(len(tokens))]
+    turns = list(range(len(tokens)))
 
     def make(connection: int) -> bytes:
-        turns[connection] ^= 1
-        tender = {"id": new_id("tnd"), "rail": "cash"}
-        if turns[connection]:
-            tender |= {"rail": "wallet", "auth_code": next(codes)}
+        turns[connection] += 1
+        tender = {"id": new_id("tnd"), "rail": rails[turns[connection] % len(rails)]}
+        if tender["rail"] == "wallet":
+            tender["auth_code"] = next(codes)
         body: dict[str, object] = {
             "id": new_id("sal"),
             "currency": "EUR",

@@ -4,9 +4,11 @@
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from threading import Timer
 from typing import Any
 
 from pydantic import SecretStr
@@ -381,6 +383,18 @@ def make_town(url: str, size: Size) -> None:
     finally:
         db.close()
     analyze(url)
+
+
+@contextmanager
+def analyzed(url: str, after_s: float) -> Iterator[None]:
+    """Whatever runs inside has its rows counted once, so many seconds after its beginning."""
+    timer = Timer(after_s, analyze, [url])
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
 
 
 def analyze(url: str) -> None:

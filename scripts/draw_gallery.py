@@ -6,7 +6,6 @@ The town stands at a fixed moment. Pictures of all eight variants lie in var/gal
 """
 
 import argparse
-import base64
 import json
 import shutil
 import sys
@@ -29,7 +28,7 @@ FOLDER = ROOT / "var" / "gallery"
 ALL = FOLDER / "pictures"
 DOCS = ROOT / "docs" / "gallery"
 KEPT = ("desk-en-light", "phone-en-light", "phone-zh-dark")
-LIMIT_BYTES = 6_000_000
+LIMIT_BYTES = 8_000_000
 DOORS = (
     ("door", "Front door and tour"),
     ("shop", "The shopper's phone"),
@@ -61,8 +60,6 @@ def main() -> int:
                     print(f"  {shot.name} {variant}: {fault}", flush=True)
             camera.close()
             print(f"{variant}: {len(shots)} pages, {time.monotonic() - started:.0f} s", flush=True)
-        if {f"{v}" for v in variants} >= {"desk-en-light", "phone-en-light"} and not wish.only:
-            _doors(browser)
         browser.close()
     FOLDER.joinpath("seen.json").write_text(
         json.dumps([vars(one) for one in seen], ensure_ascii=False, indent=1)
@@ -71,36 +68,6 @@ def main() -> int:
     wrong = sum(len(one.faults) for one in seen)
     print(f"{len(seen)} pictures, {wrong} faults; docs/gallery is {size / 1e6:.1f} MB", flush=True)
     return 1 if wrong or size > LIMIT_BYTES else 0
-
-
-def _doors(browser: Browser) -> None:
-    """The README's picture: office, register and phone of the same town, on one table."""
-    shown = (
-        ("office-today", "desk-en-light", "left: 0; top: 0; width: 900px; height: 640px"),
-        ("register-basket", "desk-en-light", "left: 520px; top: 300px; width: 800px; height: 500px"),
-        ("shop-place", "phone-en-light", "left: 1190px; top: 60px; width: 300px; height: 650px"),
-    )
-    boxes = "".join(
-        f'<div style="{where}"><img src="data:image/webp;base64,{_inside(variant, name)}"></div>'
-        for name, variant, where in shown
-    )
-    style = (
-        "body { margin: 0; background: #e9e4da } main { position: relative; margin: 40px; width: 1490px; height: 800px }"
-        "div { position: absolute; overflow: hidden; border-radius: 14px; box-shadow: 0 12px 40px #0004 }"
-        "div:last-child { border-radius: 30px; border: 8px solid #1c1a17; box-sizing: border-box } img { width: 100% }"
-    )
-    page = browser.new_page(viewport={"width": 1570, "height": 880})
-    page.set_content(f"<style>{style}</style><main>{boxes}</main>")
-    page.wait_for_timeout(300)
-    shot = page.context.new_cdp_session(page).send(
-        "Page.captureScreenshot", {"format": "webp", "quality": 72}
-    )
-    (ROOT / "docs" / "pictures" / "doors.webp").write_bytes(base64.b64decode(shot["data"]))
-    page.close()
-
-
-def _inside(variant: str, name: str) -> str:
-    return base64.b64encode((ALL / variant / f"{name}.webp").read_bytes()).decode()
 
 
 def _launch(running: Playwright) -> Browser:

@@ -72,8 +72,7 @@ def run(merchant: Merchant, story: Callable[[WalletRail], Coroutine[Any, Any, An
             changes.get("merchant_id", merchant.merchant_id),
             changes.get("private_key", merchant.key),
             changes.get("platform_key", raw_key(merchant)),
-            # Without certificates to load, a client is made in no time.
-            changes.get("client") or httpx.AsyncClient(trust_env=False, verify=False),
+            changes.get("client"),
         )
         try:
             return await story(rail)

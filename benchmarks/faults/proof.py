@@ -9,10 +9,12 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 
+from benchmarks.faults.payers import PURSE_MINOR, Purse
 from benchmarks.faults.providers import NAMES, ProviderProcess
-from benchmarks.faults.registers import PURSE_MINOR, Heard
-from benchmarks.shop_floor import token
+from benchmarks.faults.registers import Street
+from benchmarks.shop_floor import BRAND, token
 from highstreet.kernel.db import Database
+from highstreet.rooms.tenders import BillRow, standing_differences
 
 BILL_ZONE = timedelta(hours=8)
 
@@ -26,13 +28,28 @@ class Ended:
     trades: int
 
 
+@dataclass(frozen=True, slots=True)
+class Drawers:
+    """What the evening found and did in all drawers, minor units: over less short, and moved but for sales."""
+
+    over_minor: int = 0
+    moved_minor: int = 0
+
+
 class Proof:
     """Looks at the database, at the four providers, and at what the registers were told."""
 
-    def __init__(self, db: Database, providers: Mapping[str, ProviderProcess], heard: Heard) -> None:
+    def __init__(
+        self,
+        db: Database,
+        providers: Mapping[str, ProviderProcess],
+        purses: Sequence[Purse],
+        drawers: Drawers,
+    ) -> None:
         self.db = db
         self.providers = providers
-        self.heard = heard
+        self.purses = purses
+        self.drawers = drawers
         self.tenders = {row["id"]: row for row in self.rows("SELECT * FROM tender")}
         self.refunds: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
         for row in self.tenders.values():
@@ -83,7 +100,7 @@ class Proof:
                     yield f"{name} knows {ours}, which is none of ours"
                     continue
                 is_captured = tender["state"] == "captured"
-                kept = tender["amount_minor"] - self._refunded(ours) if is_captured else 0
+                kept = tender["amount_minor"] - self.refunded(ours) if is_captured else 0
                 if (
                     ended.taken_minor - ended.given_minor != kept
                     or ended.taken_minor > tender["amount_minor"]
@@ -96,26 +113,47 @@ class Proof:
                 if is_taken and ours not in truth:
                     yield f"{name} knows nothing of {ours}, which is captured"
 
-    def _refunded(self, tender_id: str) -> int:
+    def differences(self) -> list[BillRow]:
+        """Rows of bills and statements that are not matched, cleared or not."""
+        return self.db.read_now(standing_differences, BRAND, "2000-01-01", "2999-12-31")
+
+    def refunded(self, tender_id: str) -> int:
+        """What was given back of a payment, minor units."""
         return sum(r["amount_minor"] for r in self.refunds[tender_id] if r["state"] == "captured")
+
+    def is_late(self, row: Mapping[str, Any]) -> bool:
+        """Whether it gives a transfer back that came when nobody waited for it any more."""
+        if (row["rail"], row["direction"]) != ("transfer", "out"):
+            return False
+        return bool(self.tenders[row["refunds_tender_id"]]["state"] != "captured")
+
+    def kept(self, rail: str) -> dict[str, int]:
+        """What each captured payment of a rail keeps, minor units."""
+        return {
+            row["id"]: row["amount_minor"] - self.refunded(row["id"])
+            for row in self.tenders.values()
+            if (row["rail"], row["direction"], row["state"]) == (rail, "in", "captured")
+        }
 
     def _nobody_paid_twice(self) -> Iterator[str]:
         """Each purse was opened for one payment: it is short of what that payment kept."""
         for name, provider in self.providers.items():
-            for purse in (p for p in self.heard.purses if p.provider == name):
+            for purse in (p for p in self.purses if p.provider == name):
                 answer = provider.http.get(f"/app/accounts/{purse.account_id}", headers=purse.headers)
                 short = PURSE_MINOR - answer.json()["balance_minor"]
                 tender = self.tenders.get(purse.tender_id)
                 is_kept = tender is not None and tender["state"] == "captured"
-                kept = tender["amount_minor"] - self._refunded(purse.tender_id) if tender and is_kept else 0
+                kept = tender["amount_minor"] - self.refunded(purse.tender_id) if tender and is_kept else 0
                 if short != kept:
                     yield f"the payer of {purse.tender_id} is short of {short}, not {kept}"
 
     def _sales_are_whole(self) -> Iterator[str]:
         tendered: Counter[str] = Counter()
         for row in self.tenders.values():
-            if row["state"] == "captured":
-                tendered[row["sale_id"]] += row["amount_minor"] * (1 if row["direction"] == "in" else -1)
+            if row["direction"] == "in":
+                tendered[row["sale_id"]] += row["amount_minor"] if row["state"] == "captured" else 0
+            elif self.tenders[row["refunds_tender_id"]]["state"] == "captured":
+                tendered[row["sale_id"]] -= row["amount_minor"] if row["state"] == "captured" else 0
         for sale in self.rows("SELECT id, state, total_minor, returned_minor FROM sale"):
             due = sale["total_minor"] - sale["returned_minor"] if sale["state"] == "paid" else 0
             if tendered[sale["id"]] != due:
@@ -123,7 +161,8 @@ class Proof:
         for row in self.rows("SELECT variant_id, reserved FROM stock_item WHERE reserved <> 0"):
             yield f"{row['reserved']} of {row['variant_id']} are still reserved"
 
-    def _ledger_says_the_same(self) -> Iterator[str]:
+    def _held(self) -> tuple[Counter[str], int]:
+        """The ledger by kind of account, debits less credits, without fees; and the fees."""
         held: Counter[str] = Counter()
         fees = 0
         for row in self.rows(
@@ -137,28 +176,50 @@ class Proof:
                 if row[other] == "fees":  # what providers kept of it, by their bills
                     held[row[side]] -= sign * int(row["amount"])
                     fees -= sign * int(row["amount"])
+        return held, fees
+
+    def _ledger_says_the_same(self) -> Iterator[str]:
+        held, fees = self._held()
         if sum(held.values()) != fees:
             yield f"the ledger sums to {sum(held.values()) - fees}"
-        taken: Counter[str] = Counter()
+        taken: Counter[str] = Counter(
+            {"clearing_cash": self.drawers.moved_minor + self.drawers.over_minor, "deposits": 0}
+        )
         for row in self.tenders.values():
+            sign = 1 if row["direction"] == "in" else -1
+            account = {"gift_card": "gift_cards_used", "points": "points_spent"}.get(row["rail"])
             if row["state"] == "captured":
-                sign = 1 if row["direction"] == "in" else -1
-                taken[f"clearing_{row['rail']}"] += sign * row["amount_minor"]
+                taken[account or f"clearing_{row['rail']}"] += sign * row["amount_minor"]
+            if self.is_late(row):  # it came, though its payment was given up
+                taken["clearing_transfer"] += row["amount_minor"]
+        held["gift_cards_used"] = held["gift_cards_issued"] + held["gift_cards"]
         for kind in taken:
             if held[kind] != taken[kind]:
                 yield f"{kind} holds {held[kind]} in the ledger, {taken[kind]} by tenders"
-        if held["deposits"]:
-            yield f"{held['deposits']} of deposits are left for sales that have all ended"
 
 
-def answers_stand(our_url: str, heard: Heard, registers: Mapping[str, int]) -> Iterator[str]:
+def is_owed(row: Mapping[str, Any]) -> bool:
+    """A transfer back that the office has to make: nobody is in doubt, the bank has just not moved it yet."""
+    return (row["rail"], row["direction"], row["state"]) == ("transfer", "out", "pending")
+
+
+def owed_transfers(db: Database) -> list[dict[str, Any]]:
+    """What the office has to transfer back: each refund with its own reference."""
+    with db.engine.connect() as connection:
+        rows = connection.execute(text("SELECT * FROM tender WHERE direction = 'out'"))
+        return [found for row in rows if is_owed(found := dict(row._mapping))]
+
+
+def answers_stand(our_url: str, street: Street) -> Iterator[str]:
     """What a register was told is told again to who asks again: nothing answered was lost."""
     with httpx.Client(base_url=our_url, trust_env=False, timeout=30) as http:
-        for name, (body, told) in heard.answers.items():
-            headers = {"Authorization": f"Bearer {token(registers[body.get('sale_id', name)])}"}
-            path = "returns" if "sale_id" in body else "sales"
+        for name, answer in street.heard.answers.items():
+            headers = {"Authorization": f"Bearer {token(answer.register)}"}
+            path = "returns" if "sale_id" in answer.body else "sales"
+            body = street.own.fresh(answer.body, answer.plan)
             again = http.post(f"/register/v1/{path}", json=body, headers=headers).json()
             shown = ("state", "total_minor") if path == "sales" else ("refund_minor",)
+            told = answer.told
             if any(again.get(member) != told.get(member) for member in shown):
                 yield f"{name} was told {[told.get(m) for m in shown]}, now {[again.get(m) for m in shown]}"
 

@@ -62,7 +62,10 @@ class ProviderProcess:
 def running(folder: Path) -> Iterator[dict[str, ProviderProcess]]:
     """All four, until the block ends."""
     with ExitStack() as stack:
-        yield {name: stack.enter_context(_provider(name, folder)) for name in NAMES}
+        found = {name: stack.enter_context(_provider(name, folder)) for name in NAMES}
+        for provider in found.values():  # they start beside each other
+            _wait_for(provider.http)
+        yield found
 
 
 @contextmanager
@@ -75,7 +78,6 @@ def _provider(name: str, folder: Path) -> Iterator[ProviderProcess]:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     http = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60)
     try:
-        _wait_for(http)
         yield ProviderProcess(name, f"http://127.0.0.1:{port}", http)
     finally:
         http.close()

@@ -1,4 +1,4 @@
-"""The registers and the payers: each plays its sales by the plan, and asks again until it is answered."""
+"""The registers: each plays its sales by the plan, and asks again until it is answered."""
 
 import asyncio
 import time
@@ -6,24 +6,29 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
+from benchmarks.faults.bank import Bank
+from benchmarks.faults.own_rails import REFUSALS, OwnRails
+from benchmarks.faults.payers import Clients, Phones, Purse
 from benchmarks.faults.plan import Part, SalePlan
 from benchmarks.faults.providers import CURRENCY, ProviderProcess
 from benchmarks.shop_floor import token
+from highstreet.kernel.ids import stable_id
 
-PURSE_MINOR = 100_000_00
-PATIENCE_S = 300.0
-"""How long a sale may stay open before the run has failed: the longest a provider's page lives, and some."""
+PATIENCE_S = 600.0
+"""How long a sale may stay open before the run has failed: the longest a provider's page lives, on a busy machine."""
 HELD_MIN = 5
+FLOAT_MINOR = 20_000
 SETTLED = frozenset({"captured", "failed", "reversed"})
-_MANY = httpx.Limits(max_connections=400, max_keepalive_connections=400)
+ENDED = ("paid", "abandoned")
 
 
 @asynccontextmanager
-async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Something that goes on beside a block and ends with it."""
     task = asyncio.create_task(work)
     try:
@@ -33,25 +38,27 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-@dataclass
-class Purse:
-    """A payer's account, opened for one payment: what it is short of in the end is what that payment took."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a register asked last for a sale or a return, and the final answer."""
 
-    provider: str
-    account_id: str
-    tender_id: str
-    headers: dict[str, str]
-    qr: str | None = None
-    """What the register shows."""
+    plan: SalePlan
+    register: int
+    body: dict[str, Any]
+    told: dict[str, Any]
 
 
 @dataclass
 class Heard:
     """What the registers were told, to be held against what is there afterwards."""
 
-    answers: dict[str, tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=dict)
-    """Sale or return id → what was asked, and the final answer."""
-    purses: list[Purse] = field(default_factory=list)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    """By the sale's or the return's id."""
+    drawers: Counter[int] = field(default_factory=Counter)
+    """Cash in each drawer: what was put in, what was told to be taken and given back."""
+    terminals: Counter[int] = field(default_factory=Counter)
+    """What each card terminal shows by its own total: what it took, less what it gave back."""
+    refused: Counter[str] = field(default_factory=Counter)
     ends: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
     tries: int = 0
@@ -59,21 +66,24 @@ class Heard:
 
 
 class Street:
-    """All registers and payers of a run."""
+    """All registers of a run."""
 
-    def __init__(self, our_url: str, providers: Mapping[str, ProviderProcess], gtins: Sequence[str]) -> None:
+    def __init__(
+        self, our_url: str, providers: Mapping[str, ProviderProcess], gtins: Sequence[str], own: OwnRails
+    ) -> None:
+        self.url = our_url
         self.gtins = gtins
+        self.own = own
+        self.bank = Bank()
         self.heard = Heard()
-        self.ours = httpx.AsyncClient(base_url=our_url, trust_env=False, timeout=20, limits=_MANY)
-        self.apps = {
-            name: httpx.AsyncClient(base_url=provider.url, trust_env=False, timeout=20, limits=_MANY)
-            for name, provider in providers.items()
-        }
+        self.ours = Clients(our_url, 64)
+        self.phones = Phones(providers)
+        self._floats: dict[int, asyncio.Task[None]] = {}
 
     async def aclose(self) -> None:
         """Close all connections."""
-        for client in (self.ours, *self.apps.values()):
-            await client.aclose()
+        await self.ours.aclose()
+        await self.phones.aclose()
 
     async def play(self, sales: Sequence[SalePlan], at_once: int) -> None:
         """Play all sales, so many beside each other."""
@@ -90,6 +100,7 @@ class Street:
         await asyncio.gather(*(one_register() for _ in range(at_once)))
 
     async def _sale(self, plan: SalePlan) -> None:
+        await self._float(plan.register)
         body: dict[str, Any] = {
             "id": plan.sale_id,
             "currency": CURRENCY,
@@ -100,31 +111,64 @@ class Street:
         else:
             told = await self._at_once(plan, body)
         self.heard.ends[f"sale {told['state']}"] += 1
+        self.heard.drawers[plan.register] += _taken(told, "cash")
+        self.heard.terminals[plan.register] += _taken(told, "slip")
         if told["state"] == "paid" and plan.comes_back != "nothing":
             await self._give_back(plan, told)
 
+    async def _float(self, register: int) -> None:
+        """Before its first sale a register is given change; whoever comes beside waits for it."""
+        if register not in self._floats:
+            self._floats[register] = asyncio.create_task(self._put_in(register))
+        await self._floats[register]
+
+    async def _put_in(self, register: int) -> None:
+        body = {
+            "id": stable_id("drm", "faults", str(register)),
+            "direction": "in",
+            "reason": "float",
+            "amount_minor": FLOAT_MINOR,
+        }
+        _expect(200, await self._ask(register, "drawer/moves", body))
+        self.heard.drawers[register] += FLOAT_MINOR
+
     async def _at_once(self, plan: SalePlan, body: dict[str, Any]) -> dict[str, Any]:
         [part] = plan.parts
-        purse = await self._purse(part)
-        tender: dict[str, Any] = {"id": part.tender_id, "rail": part.rail}
-        if part.way == "code":
-            tender["auth_code"] = await self._code(purse)
-        body["tenders"] = [tender]
-        if plan.kind == "mixed":
-            body["tenders"].append({"id": plan.name("tnd", "cash"), "rail": "cash", "amount_minor": 100})
-        async with _beside(self._payer(part, purse)):
-            status, told = await self._ask(plan, "sales", body)
-            if status not in (200, 202):
-                raise AssertionError(f"{status} {told}")
+        purse = await self.phones.purse(part)
+        body["tenders"] = [await self._tender(part, purse)]
+        if plan.beside is not None:
+            body["tenders"].append(self.own.beside(plan, plan.beside))
+        async with beside(self.phones.act(part, purse)):
+            status, told = await self._charge(plan, body)
+            if self._is_refused(part, status, told):  # nothing was written: the same sale is paid otherwise
+                body["tenders"] = [self.own.instead(plan, part)]
+                status, told = await self._charge(plan, body)
+            _expect((200, 202), (status, told))
             purse.qr = told.get("qr")
             told = await self._until_final(plan, part, told)
-        self.heard.answers[plan.sale_id] = (body, told)
+        self.heard.answers[plan.sale_id] = Answer(plan, plan.register, body, told)
         return told
 
+    async def _charge(self, plan: SalePlan, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        return await self._ask(plan.register, "sales", lambda: self.own.fresh(body, plan))
+
+    async def _tender(self, part: Part, purse: Purse) -> dict[str, Any]:
+        tender = self.own.tender(part)
+        if part.way == "code":
+            tender["auth_code"] = await self.phones.code(purse)
+        return tender
+
+    def _is_refused(self, part: Part, status: int, told: dict[str, Any]) -> bool:
+        """Whether our own rail refused just what the plan has wrong with this payment."""
+        if told.get("code") != REFUSALS.get((part.rail, part.payer), "") or status not in (404, 409):
+            return False
+        self.heard.refused[f"{part.rail}: {told['code']}"] += 1
+        return True
+
     async def _in_parts(self, plan: SalePlan, body: dict[str, Any]) -> dict[str, Any]:
-        status, told = await self._ask(plan, "sales", body | {"hold_minutes": HELD_MIN})
-        if status != 202:
-            raise AssertionError(f"{status} {told}")
+        body["hold_minutes"] = HELD_MIN
+        status, told = await self._charge(plan, body)
+        _expect(202, (status, told))
         share = told["total_minor"] // (len(plan.parts) + 1)
         for no, part in enumerate(plan.parts):
             is_last = no == len(plan.parts) - 1
@@ -132,27 +176,67 @@ class Street:
                 break
             told = await self._part(plan, part, None if is_last else share)
             if told["state"] != "open":
-                return told
+                break
+        path = f"sales/{plan.sale_id}"
         if plan.is_given_up:
-            await self._ask(plan, f"sales/{plan.sale_id}/cancel", {})
+            await self._ask(plan.register, f"{path}/cancel", {"slips": self.own.back(plan, "given up")})
         elif told["state"] == "open" and told["due_minor"]:  # what was declined is paid in cash
             rest = {"id": plan.name("tnd", "rest"), "rail": "cash"}
-            await self._ask(plan, f"sales/{plan.sale_id}/tenders", rest)
-        return await self._until(plan, lambda told: told["state"] in ("paid", "abandoned"))
+            await self._ask(plan.register, f"{path}/tenders", rest)
+        told = await self._until(plan, lambda told: told["state"] in ENDED)
+        if any(
+            (p["direction"], p["state"]) == ("out", "pending") and p["rail"] in ("cash", "slip")
+            for p in told["parts"]
+        ):  # its time was over before the register gave it up: what is owed is handed out
+            await self._ask(plan.register, f"{path}/cancel", {"slips": self.own.back(plan, "given up")})
+            told = await self._look(plan)
+        self.heard.answers[plan.sale_id] = Answer(plan, plan.register, body, told)
+        return told
 
     async def _part(self, plan: SalePlan, part: Part, amount_minor: int | None) -> dict[str, Any]:
-        purse = await self._purse(part)
-        body: dict[str, Any] = {"id": part.tender_id, "rail": part.rail}
+        purse = await self.phones.purse(part)
+        body = await self._tender(part, purse)
         if amount_minor is not None:
             body["amount_minor"] = amount_minor
-        if part.way == "code":
-            body["auth_code"] = await self._code(purse)
-        async with _beside(self._payer(part, purse)):
-            status, told = await self._ask(plan, f"sales/{plan.sale_id}/tenders", body)
-            if status not in (200, 202):
-                raise AssertionError(f"{status} {told}")
+        path = f"sales/{plan.sale_id}/tenders"
+        async with beside(self.phones.act(part, purse)):
+            status, told = await self._ask(plan.register, path, body)
+            if self._is_refused(part, status, told):
+                if part.rail != "slip":  # due again: the next part or the rest pays it
+                    return await self._look(plan)
+                status, told = await self._ask(plan.register, path, body | self.own.instead(plan, part))
+            if told.get("code") in ("sales.not_open", "sales.part_too_much"):
+                self.own.slips.pop(part.tender_id, None)
+                return await self._run_out(plan, told["code"])
+            _expect((200, 202), (status, told))
             purse.qr = told.get("qr")
+            if part.rail == "transfer":
+                return await self._transfer(plan, part, told)
             return await self._until_final(plan, part, told, is_part=True)
+
+    async def _run_out(self, plan: SalePlan, code: str) -> dict[str, Any]:
+        """A part is refused because the sale's time is over, and for nothing else: it ends by itself."""
+        told = await self._look(plan)
+        if told["state"] == "open" and datetime.fromisoformat(told["held_until"]) > datetime.now(UTC):
+            raise AssertionError(f"{code}, with {told['due_minor']} due: {told}")
+        return await self._until(plan, lambda told: told["state"] in ENDED)
+
+    async def _transfer(self, plan: SalePlan, part: Part, told: dict[str, Any]) -> dict[str, Any]:
+        """The payer goes to the bank, and the register waits for the statement, or no longer."""
+        asked = next((p for p in told["parts"] if p["tender_id"] == part.tender_id), None)
+        assert asked is not None
+        reference, amount = asked["reference"], asked["amount_minor"]
+        await asyncio.sleep(part.after_s % 4)
+        if part.payer in ("pays", "twice", "short"):
+            self.bank.book(
+                part.tender_id, reference, amount // (2 if part.payer == "short" else 1), part.payer
+            )
+        if part.payer == "twice":
+            self.bank.book(part.tender_id, reference, amount, part.payer)
+        told = await self._until_final(plan, part, told, is_part=True)
+        if part.payer == "late":
+            self.bank.book(part.tender_id, reference, amount, part.payer)
+        return told
 
     async def _until_final(
         self, plan: SalePlan, part: Part, told: dict[str, Any], *, is_part: bool = False
@@ -160,7 +244,7 @@ class Street:
         """Wait as a cashier does: look again and again, and call it back when the plan says so."""
 
         def is_final(told: dict[str, Any]) -> bool:
-            if told["state"] in ("paid", "abandoned"):
+            if told["state"] in ENDED:
                 return True
             if not is_part:
                 return False
@@ -174,43 +258,52 @@ class Street:
                 told = await self._look(plan)
             if not is_final(told):
                 path = f"sales/{plan.sale_id}" + (f"/tenders/{part.tender_id}" if is_part else "")
-                await self._ask(plan, f"{path}/cancel", {})
+                await self._ask(plan.register, f"{path}/cancel", {})
         return told if is_final(told) else await self._until(plan, is_final)
 
     async def _until(self, plan: SalePlan, is_final: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        ends = time.monotonic() + PATIENCE_S
+        ends, pause_s = time.monotonic() + PATIENCE_S, 0.3
         while not is_final(told := await self._look(plan)):
             if time.monotonic() > ends:
                 raise AssertionError(f"still open: {told}")
-            await asyncio.sleep(2.0)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2.0, pause_s * 1.5)
         return told
 
     async def _look(self, plan: SalePlan) -> dict[str, Any]:
-        _, told = await self._ask(plan, f"sales/{plan.sale_id}", None)
+        _, told = await self._ask(plan.register, f"sales/{plan.sale_id}", None)
         return told
 
     async def _give_back(self, plan: SalePlan, receipt: dict[str, Any]) -> None:
+        await self._float(plan.back_at)
         lines = receipt["lines"] if plan.comes_back == "all" else receipt["lines"][:1]
         items = [{"line_no": line["line_no"], "quantity": line["quantity"]} for line in lines]
         body: dict[str, Any] = {"id": plan.name("rtn", "back"), "sale_id": plan.sale_id, "items": items}
-        status, told = await self._ask(plan, "returns", body)
-        if status != 200:
-            raise AssertionError(f"{status} {told}")
-        self.heard.answers[body["id"]] = (body, told)
+        body["slips"] = self.own.back(plan, "returned")
+        status, told = await self._ask(plan.back_at, "returns", body)
+        _expect(200, (status, told))
+        self.heard.answers[body["id"]] = Answer(plan, plan.back_at, body, told)
+        for refund in told["refunds"]:
+            if refund["rail"] == "cash":
+                self.heard.drawers[plan.back_at] -= refund["amount_minor"]
+            elif refund["rail"] == "slip":
+                self.heard.terminals[plan.back_at] -= refund["amount_minor"]
 
     async def _ask(
-        self, plan: SalePlan, path: str, body: dict[str, Any] | None
+        self, register: int, path: str, body: dict[str, Any] | Callable[[], dict[str, Any]] | None
     ) -> tuple[int, dict[str, Any]]:
         """Ask until there is an answer: the same body, the same ids. Without a body it is a look."""
-        headers = {"Authorization": f"Bearer {token(plan.register)}"}
+        headers = {"Authorization": f"Bearer {token(register)}"}
+        ours = self.ours.of(str(register))
         ends = time.monotonic() + PATIENCE_S
         while True:
             self.heard.tries += 1
             try:
                 if body is None:
-                    answer = await self.ours.get(f"/register/v1/{path}", headers=headers)
+                    answer = await ours.get(f"/register/v1/{path}", headers=headers)
                 else:
-                    answer = await self.ours.post(f"/register/v1/{path}", json=body, headers=headers)
+                    content = body() if callable(body) else body
+                    answer = await ours.post(f"/register/v1/{path}", json=content, headers=headers)
                 if answer.status_code != 503:
                     return answer.status_code, answer.json()
             except httpx.TransportError:
@@ -218,51 +311,18 @@ class Street:
                     raise
             await asyncio.sleep(0.1)
 
-    # The payers.
 
-    async def _purse(self, part: Part) -> Purse:
-        if part.way is None:
-            return Purse("", "", part.tender_id, {})
-        mode = "ask" if part.way == "code" and part.payer != "pays" else "auto"
-        asked = {"name": "Payer", "balance_minor": PURSE_MINOR, "confirm_mode": mode}
-        answer = (await self._phone(part.rail, "POST", "/app/accounts", json=asked)).raise_for_status().json()
-        headers = {"Authorization": f"Bearer {answer['app_token']}"}
-        purse = Purse(part.rail, answer["account_id"], part.tender_id, headers)
-        self.heard.purses.append(purse)
-        return purse
+def _expect(status: int | tuple[int, ...], answer: tuple[int, dict[str, Any]]) -> None:
+    if answer[0] not in (status if isinstance(status, tuple) else (status,)):
+        raise AssertionError(f"{answer[0]} {answer[1]}")
 
-    async def _code(self, purse: Purse) -> str:
-        path = f"/app/accounts/{purse.account_id}/code"
-        answer = await self._phone(purse.provider, "GET", path, headers=purse.headers)
-        return str(answer.raise_for_status().json()["auth_code"])
 
-    async def _payer(self, part: Part, purse: Purse) -> None:
-        """What the payer does meanwhile. A QR: look whether one is shown, then scan it."""
-        if part.way is None or part.payer == "never" or (part.way == "code" and part.payer == "pays"):
-            return
-        if part.payer != "pays":
-            await asyncio.sleep(part.after_s)
-        if part.way == "qr":
-            if part.payer == "refuses":
-                return
-            while purse.qr is None:  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
-            await self._app(purse, "scan", {"code_url": purse.qr})
-            return
-        word = "confirm" if part.payer == "hesitates" else "refuse"
-        while not await self._app(purse, word, {"out_trade_no": part.tender_id}):  # noqa: ASYNC110
-            await asyncio.sleep(0.5)
-
-    async def _app(self, purse: Purse, act: str, body: dict[str, Any]) -> bool:
-        path = f"/app/accounts/{purse.account_id}/{act}"
-        answer = await self._phone(purse.provider, "POST", path, json=body, headers=purse.headers)
-        return answer.is_success
-
-    async def _phone(self, provider: str, method: str, path: str, **more: Any) -> httpx.Response:
-        """Ask a provider's app, again when the line broke: a connection kept open may be closed just now."""
-        for _ in range(10):
-            try:
-                return await self.apps[provider].request(method, path, **more)
-            except httpx.TransportError:
-                await asyncio.sleep(0.2)
-        raise AssertionError(f"{provider} does not answer its app")
+def _taken(told: dict[str, Any], rail: str) -> int:
+    """What a sale that has ended left in the drawer or the terminal, as the register was told."""
+    if told.get("parts") is not None:
+        return sum(
+            p["amount_minor"] * (1 if p["direction"] == "in" else -1)
+            for p in told["parts"]
+            if (p["rail"], p["state"]) == (rail, "captured")
+        )
+    return sum(t["amount_minor"] for t in told.get("tenders") or () if t["rail"] == rail)

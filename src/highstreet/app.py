@@ -34,7 +34,7 @@ from highstreet.kernel.hot_routes import HotRoutes
 from highstreet.kernel.live import Live, listen_postgres
 from highstreet.kernel.outbox import Relay, last_seq
 from highstreet.kernel.permissions import Actor, ActorKind
-from highstreet.kernel.settings import Settings
+from highstreet.kernel.settings import PIN_PURPOSE, Settings
 from highstreet.kernel.time import Clock, SystemClock
 from highstreet.kernel.tx import Committed
 from highstreet.kernel.web import ActorCache, BodyLimit, RequestLog, WebMetrics, install_problems, needs
@@ -67,7 +67,7 @@ def open_program(settings: Settings, clock: Clock | None = None, sender: Sender 
         sender=sender,
         rails=rails,
         member_secret=settings.key_for("member-codes"),
-        pepper=settings.key_for("one-time-codes"),
+        pepper=settings.key_for(PIN_PURPOSE),
         training_wallet=open_training_wallet(settings),
     )
 

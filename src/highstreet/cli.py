@@ -441,10 +441,9 @@ def _need_head(settings: "Settings") -> None:
 @contextmanager
 def _opened(settings: "Settings") -> Iterator["Program"]:
     from highstreet.app import open_program, set_up_logs
-
-    set_up_logs(settings.log_level, is_terminal=sys.stdout.isatty())
     from highstreet.rooms.tenders.rails.from_file import RailsFileWrong
 
+    set_up_logs(settings.log_level, is_terminal=sys.stdout.isatty())
     try:
         program = open_program(settings)
     except RailsFileWrong as error:

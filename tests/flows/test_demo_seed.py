@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from highstreet.demo import sofa
 from highstreet.demo.deals import contracts_of, offer_of, terms_of
 from highstreet.demo.names import (
     DEMO_PASSWORD,
@@ -18,13 +19,24 @@ from highstreet.demo.names import (
     tour_place,
 )
 from highstreet.demo.seed import is_seeded, seed_town
+from highstreet.flows.demo_people import SHOPPER
+from highstreet.flows.order_goods import OrderGoods, price_order
+from highstreet.flows.price_sale import BasketItem
 from highstreet.flows.resolve_actor import resolve_actor
 from highstreet.kernel.db import Database
 from highstreet.kernel.permissions import ActorKind, Permission
+from highstreet.kernel.settings import PIN_PURPOSE, Settings
 from highstreet.kernel.time import SystemClock
 from highstreet.rooms.channel import contracts_for, parse_terms
-from highstreet.rooms.goods import find_variants
-from highstreet.rooms.identity import staff_by_login, verify_password
+from highstreet.rooms.goods import find_variants, parse_gtin
+from highstreet.rooms.identity import (
+    SetPin,
+    pin_of_staff,
+    set_pin,
+    staff_by_login,
+    verify_password,
+    verify_pin,
+)
 from highstreet.rooms.loop import codes_of_brand
 from highstreet.rooms.offers import offers_of_brand
 from highstreet.rooms.parties import parties_of_brand, places_of_brand, registers_of_places
@@ -97,6 +109,31 @@ def test_all_of_the_plan_is_there_and_only_once(db: Database) -> None:
     assert _counts(db, plan) == _planned(plan)
 
 
+def test_a_sofa_can_be_ordered_for_a_deposit(db: Database) -> None:
+    plan = small_plan((sofa.BRAND,), places_each=2)
+    for _ in range(2):
+        seed_town(db, plan, SystemClock(), lambda *_: None, secret=SECRET)
+    order = OrderGoods(
+        brand_id=brand_id(sofa.BRAND),
+        person_id=SHOPPER,
+        place_id=demo_id("plc", plan.places[1].key),
+        sale_id="",
+        items=(BasketItem(parse_gtin(sofa.GTIN), 1),),
+        coupons=(),
+        currency="",
+        expected_total_minor=None,
+        fingerprint="",
+    )
+    priced = db.read_now(price_order, order, datetime.now(UTC))
+    assert (priced.total_minor, priced.deposit_minor, priced.hold_days) == (1_640_000, 328_000, 14)
+    # Done once more by a seeding that was broken off: what is there is not counted anew.
+    db.write_now(sofa.put_sofa, next(sofa.sofa_of(plan, datetime.now(UTC))))
+    for place in plan.places:
+        stock = db.read_now(stock_at_place, brand_id(sofa.BRAND), demo_id("plc", place.key))
+        assert [item.on_hand for item in stock if item.variant_id == priced.lines[0].variant_id] == [3]
+    assert list(sofa.sofa_of(small_plan(BRANDS), datetime.now(UTC))) == []
+
+
 def test_a_seeding_that_was_broken_off_goes_on(db: Database) -> None:
     plan = small_plan(BRANDS)
 
@@ -130,6 +167,16 @@ def test_people_and_registers_can_come_in_and_every_place_has_a_contract(db: Dat
     manager = db.read_now(staff_by_login, document["try"]["office_login"])
     assert manager is not None
     assert verify_password(manager, DEMO_PASSWORD)
+    # A manager's PIN as the program reads it: the demo's server has this secret.
+    settings = Settings(_env_file=None, mode="demo", secret=SECRET.decode())  # type: ignore[call-arg]
+    who = (manager.brand_id, manager.id)
+    kept = db.read_now(pin_of_staff, *who)
+    assert verify_pin(
+        settings.key_for(PIN_PURPOSE), *who, document["try"]["office_pin"], kept and kept.pin_hash
+    )
+    db.write_now(set_pin, SetPin(*who, None, now))
+    seed_town(db, plan, SystemClock(), lambda *_: None, secret=SECRET)  # a town of before there were PINs
+    assert db.read_now(pin_of_staff, *who) is not None
     assistant = next(person for person in plan.staff if person.place_key)
     assert db.read_now(staff_by_login, login_of(assistant.brand_key or "", assistant.login)) is not None
     wanted = {

@@ -33,6 +33,7 @@ CLOSING = (
     office("POST", "/bill-files", 422, 422, sent=lambda _: {"params": {"rail": "cash"}}),
     office("POST", "/statements", 422, 422, sent=lambda _: {"content": b"no statement"}),
     office("GET", "/differences"),
+    office("GET", "/payouts", sent=lambda _: {"params": {"since": "2026-11-01"}}),
     office("POST", "/differences/{difference_id}", 404, 404, ids=_no_difference, sent=json(_clear)),
     office("GET", "/days/{place_id}", stranger=404, ids=_day),
     office("POST", "/days/{place_id}/{day}/close", 409, 404, ids=_day, sent=json(_closing)),

@@ -32,6 +32,14 @@ def _order_part(_town: Town) -> Content:
     return {"id": new_id("tnd"), "rail": "wallet", "amount_minor": 1}
 
 
+def _order_link(_town: Town) -> Content:
+    return {"id": new_id("tnd"), "amount_minor": 1}
+
+
+def _own_part(town: Town) -> dict[str, str]:
+    return {**_own_order(town), "tender_id": town.known["order_link"]}
+
+
 def _pay_link(town: Town) -> dict[str, str]:
     return {"token": town.known["pay_link"].rpartition("/")[2]}
 
@@ -50,6 +58,15 @@ MONEY_BACK = (
         ids=lambda town: {"tender_id": town.known["refused_refund"]},
         sent=json(_other_rail),
     ),
+    office("GET", "/transfers"),
+    office(
+        "POST",
+        "/refunds/{tender_id}/sent",
+        404,
+        404,
+        ids=lambda _: {"tender_id": new_id("tnd")},
+        sent=json(lambda _: {"note": "sent"}),
+    ),
     office("PUT", "/order-policy", sent=json(_order_policy)),
     office("GET", "/order-policy"),
 )
@@ -61,6 +78,8 @@ ORDERS = (
     shopper(
         "POST", "/orders/{brand_id}/{sale_id}/tenders", stranger=404, ids=_own_order, sent=json(_order_part)
     ),
+    shopper("POST", "/orders/{brand_id}/{sale_id}/links", 201, 404, ids=_own_order, sent=json(_order_link)),
+    shopper("POST", "/orders/{brand_id}/{sale_id}/tenders/{tender_id}/cancel", stranger=404, ids=_own_part),
     shopper("POST", "/orders/{brand_id}/{sale_id}/cancel", stranger=404, ids=_own_order),
 )
 PAY_LINK = (

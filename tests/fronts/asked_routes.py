@@ -38,6 +38,7 @@ from tests.fronts.asked_bodies import (
     staff_sent,
     training_sent,
 )
+from tests.fronts.asked_clerks import APPROVALS, CLERKS, OWN_PIN
 from tests.fronts.asked_closing import CLOSING, DRAWER
 from tests.fronts.asked_dealer_pages import DEALER_PAGES
 from tests.fronts.asked_office_pages import OFFICE_MORE
@@ -58,6 +59,7 @@ def own_sessions(make: Callable[..., Asked]) -> Iterator[Asked]:
         lacking=(),
         ids=lambda town: {"session_id": town.known[f"spare_{audience}"]},
     )
+    yield OWN_PIN[audience]
     if audience == "office":  # after it they are signed out everywhere
         yield make("PUT", "/me/password", 204, 204, who="changing", lacking=(), sent=json(_password))
     else:
@@ -79,6 +81,7 @@ OFFICE = (
     *MONEY_BACK,
     office("GET", "/return-policy"),
     office("PUT", "/return-policy", sent=json(lambda _: {"days": 30})),
+    *APPROVALS,
     office("GET", "/rails"),
     office("PUT", "/rails", sent=json(lambda _: {"rails": [{"rail": "cash", "rank": 1}]})),
     office("POST", "/gift-cards", 201, 201, sent=json(lambda _: {"amount_minor": 500})),
@@ -258,6 +261,7 @@ REGISTER = (
     register("GET", "/sales/{sale_id}/receipt.escpos", stranger=404, ids=sale),
     register("GET", "/sales/{sale_id}/receipt.html", stranger=404, ids=sale),
     register("POST", "/returns", stranger=404, sent=json(return_sent)),
+    *CLERKS,
     register("GET", "/me"),
     register("GET", "/shift"),
     *DRAWER,
@@ -458,6 +462,7 @@ OFFICE_PAGES = (
         ids=lambda _: {"session_id": new_id("ses")},
     ),
     office_page("POST", "/account/password", 401, 401, lacking=(), sent=lambda _: {"data": {"new": "x"}}),
+    office_page("POST", "/account/pin", 401, 401, lacking=(), sent=lambda _: {"data": {"pin": "4711"}}),
     office_page("POST", "/sign-out", 204, 204, who="page-leaving", lacking=()),
     open_to_all("GET", "/office/{page}", 404, ids=lambda _: {"page": "nothing"}),
 )

@@ -34,6 +34,7 @@ from tests.seeds import NOW, Seed, seed_brand
 from tests.servers import served
 
 PASSWORD = "correct horse battery"
+PIN = "4711"
 TERMS = Terms("operator", (("brand", 3000), ("landlord", 1000)), "operator")
 MONTH = timedelta(days=30)
 OFFER, COUPON, CODE, CONTRACT, TOUCH = (
@@ -236,6 +237,8 @@ def _seed_people(town: Town) -> None:
                 parties.GiveRole(seed.brand_id, staff_id, role, getattr(seed, scope), now),
             )
         town.tokens[login] = open_session(town, login, seed.brand_id, n)
+    kept = identity.hash_pin(town.program.pepper, town.seed.brand_id, staff_of("store"), PIN)
+    write(identity.set_pin, identity.SetPin(town.seed.brand_id, staff_of("store"), kept, now))
     key = town.tokens["register"] = make_token(TokenKind.REGISTER_KEY, bytes([200]) * 32)
     command = identity.IssueRegisterKey(
         town.seed.brand_id,

@@ -184,6 +184,9 @@ def _seed_order(town: Town) -> None:
         order_rule=rule,
     )
     town.program.db.write_now(sell, command)
+    town.known["order_link"] = new_id("tnd")
+    path = f"/shop/v1/orders/{seed.brand_id}/{town.known['order']}/links"
+    town.ask("shopper", "POST", path, 201, json={"id": town.known["order_link"], "amount_minor": 1})
 
 
 def _seed_money_back(town: Town, payer: Payer) -> None:

@@ -99,6 +99,8 @@ def test_a_drawer_is_counted_blindly_and_its_place_closes(town: Town) -> None:
             "is_counted": True,
             "counted_minor": 23450,
             "over_minor": -50,
+            "slips_counted_minor": None,
+            "slips_over_minor": None,
             "has_business": False,
         }
     ]
@@ -183,6 +185,34 @@ def test_a_day_is_opened_again_with_a_trace(town: Town) -> None:
             ("closed", True, ""),
         ]
     )
+
+
+def test_a_first_day_opened_again_later_is_counted_whole(town: Town) -> None:
+    """Nothing was counted before it: what was sold that day is still in the drawer the day after."""
+    move(town, "in", "float", 20000)
+    town.sell(1)
+    count(town, 29000)
+    town.clock.advance(timedelta(days=1))
+    town.tokens["office"] = open_session(town, "office", town.seed.brand_id, 98)
+    reopen(town, DAY, register=town.seed.register_id)
+    assert ledger(town).get("over_short") is None
+    assert seen(town, NEXT)["open_registers"] == [
+        town.seed.register_id
+    ]  # nor does the day after close over it
+    town.sell(0, 1)
+    day = town.ask("register", "GET", "/register/v1/day")
+    assert (day["day"], day["today"]) == (DAY, NEXT)
+    told = count(town, 20000 + 10000 + 4990)
+    assert (told["day"], told["over_minor"]) == (DAY, 0)
+
+
+def test_a_drawer_that_was_never_counted_is_counted_since_its_float(town: Town) -> None:
+    move(town, "in", "float", 20000)
+    town.sell(1)
+    town.clock.advance(timedelta(days=1))
+    town.sell(0, 1)
+    told = count(town, 20000 + 10000 + 4990)
+    assert (told["day"], told["over_minor"]) == (DAY, 0)
 
 
 def test_what_is_not_so_is_refused_and_leaves_nothing(town: Town) -> None:

@@ -24,7 +24,9 @@ def demo(migrated_url: str, tmp_path: Path) -> Iterator[Town]:
     path = tmp_path / "keys.json"
     with open_town(migrated_url, mode="demo", demo_people=str(path)) as opened:
         keys = {f"{who}_login": who for who in ("office", "dealer", "landlord")}
-        path.write_text(json.dumps({"try": {**keys, "register_token": opened.tokens["register"]}}))
+        path.write_text(
+            json.dumps({"try": {**keys, "register_token": opened.tokens["register"], "office_pin": "2468"}})
+        )
         yield opened
 
 
@@ -41,6 +43,9 @@ def test_whoever_comes_may_be_one_of_five(demo: Town) -> None:
         ("dealer", "dealer", "Dealer"),
         ("landlord", "dealer", "Landlord"),
     ]
+    assert [p.get("pin") for p in told] == [None, None, "2468", None, None]
+    with page(demo) as http:
+        assert "Where a register asks for a manager: PIN" in http.get("/").text
     for person in told:
         with page(demo) as http:
             entered = http.post("/door/v1/enter", json={"person": person["person"]})
@@ -99,7 +104,7 @@ def test_the_wallet_is_a_door_and_its_code_can_be_scanned(migrated_url: str, tmp
         assert scanned.json() == {"code": shown}
         # Whoever came before has spent of the same purse: it was filled for this visitor.
         phone = httpx.get(f"{wallet.url}/payer/aino/now?lang=en", trust_env=False).json()
-        assert "800.00" in phone["balance"]
+        assert "5,300.00" in phone["balance"]
 
 
 def test_without_a_wallet_there_is_no_such_door(demo: Town) -> None:

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from highstreet.fronts.office.pages.audit import KNOWN
+from highstreet.kernel.audit import Audited, audited
 from highstreet.kernel.errors import Refusal
+from highstreet.kernel.permissions import Actor, ActorKind
 from highstreet.kernel.tx import Tx
 from tests.fronts.office_town import OFFER, Town, staff_of, town
 
@@ -67,3 +70,19 @@ def test_nobody_rewrites_it(town: Town, change: str) -> None:
     with pytest.raises(Refusal):
         town.program.db.write_now(rewrite, None)
     assert len(trail(town)) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_has_words_for_every_change(town: Town, language: str) -> None:
+    store = Actor(ActorKind.STAFF, staff_of("store"), brand_id=town.seed.brand_id)
+    for action in KNOWN:
+        entry = Audited(store, action, None, lambda tx, command: None, None, town.clock.now(), {})
+        town.program.db.write_now(audited, entry)
+    with town.client(None) as http:
+        http.cookies.set("hs_office", town.tokens["office"])
+        page = http.get("/office/audit", headers={"Accept-Language": language})
+    assert page.status_code == 200
+    told = page.text.partition('id="trail"')[2]
+    assert told.count("<li") == len(KNOWN)
+    for untold in ("office-more", "office.", "register."):
+        assert untold not in told

@@ -81,6 +81,9 @@ def test_a_shift_adds_up_what_was_taken_and_given_back_here(town: Town) -> None:
     town.sell(0, 0, 1, at=town.own_register)  # another register
     town.take_back(first, (1, 1))
     price = town.ask("register", "GET", "/register/v1/receipt", params={"code": second})["total_minor"]
+    assert (shift()["sales"], shift()["is_blind"], shift()["cash_minor"]) == (2, True, None)
+    counted = {"id": new_id("cnt"), "counted_minor": 2 * price}
+    assert town.ask("register", "POST", "/register/v1/day/count", json=counted)["over_minor"] == 0
     told = shift()
     assert (told["sales"], told["total_minor"]) == (2, 3 * price)
     assert (told["returns"], told["refunded_minor"], told["cash_minor"]) == (1, price, 2 * price)

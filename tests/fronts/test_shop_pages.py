@@ -5,6 +5,7 @@ import hmac
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,6 +81,22 @@ def test_the_way_is_straight_where_no_streets_are_known(town: Town, anna: Shoppe
     assert (way["distance_m"], way["minutes"]) == (1112, 19)
     anna.ask("GET", f"/places/{town.seed.brand_id}/{new_id('plc')}/way", 404, params=here)
     anna.ask("GET", f"/places/{town.other.brand_id}/{town.seed.place_id}/way", 404, params=here)
+
+
+def test_of_a_places_goods_what_was_searched_for_comes_first(town: Town, anna: Shopper) -> None:
+    path = f"/places/{town.seed.brand_id}/{town.seed.place_id}"
+
+    def goods(**wanted: object) -> list[dict[str, Any]]:
+        return [one["goods"] for one in anna.ask("GET", path, 200, params=wanted)["goods"]]
+
+    usual = goods()
+    assert len(usual) > 2
+    last = usual[-1]
+    rest = [one["gtin"] for one in usual[:-1]]
+    for wanted in ({"gtin": last["gtin"]}, {"text": last["sku"]}):
+        assert [one["gtin"] for one in goods(**wanted)] == [last["gtin"], *rest]
+        assert [one["gtin"] for one in goods(goods_limit=1, **wanted)] == [last["gtin"]]
+    assert goods(text="nothing of that name") == usual
 
 
 def test_the_way_follows_the_streets(migrated_url: str, tmp_path: Path) -> None:

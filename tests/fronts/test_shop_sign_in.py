@@ -182,6 +182,8 @@ PRIVATE = [
     ("GET", f"/orders/{new_id('brd')}/{new_id('sal')}"),
     ("POST", f"/orders/{new_id('brd')}/{new_id('sal')}/tenders"),
     ("POST", f"/orders/{new_id('brd')}/{new_id('sal')}/cancel"),
+    ("POST", f"/orders/{new_id('brd')}/{new_id('sal')}/links"),
+    ("POST", f"/orders/{new_id('brd')}/{new_id('sal')}/tenders/{new_id('tnd')}/cancel"),
     ("PUT", f"/brands/{new_id('brd')}/follow"),
     ("DELETE", f"/brands/{new_id('brd')}/follow"),
     ("DELETE", f"/brands/{new_id('brd')}/consents/offers"),

@@ -73,8 +73,8 @@ FRONT_KINDS = {
     "/shop/": {ActorKind.SHOPPER},
 }
 # Whoever is staff may do this, whatever their role.
-OWN = ("sign-out", "me", "me/sessions", "me/sessions/{session_id}", "me/password")
-OWN_PAGES = ("sign-out", "account", "account/sessions/{session_id}/end", "account/password")
+OWN = ("sign-out", "me", "me/sessions", "me/sessions/{session_id}", "me/password", "me/pin")
+OWN_PAGES = ("sign-out", "account", "account/sessions/{session_id}/end", "account/password", "account/pin")
 OWN_ROUTES = {f"/{front}/v1/{name}" for front in ("office", "dealer") for name in OWN} | {
     f"/{front}/{name}" for front in ("office", "dealer") for name in OWN_PAGES
 }

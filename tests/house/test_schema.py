@@ -207,6 +207,7 @@ def test_every_brand_exists() -> None:
         "account": "opened by the hot path with its first transfer; its parts are checked by the flow",
         "audit_entry": "append-only, written by staff, who lead to their brand",
         "bill": "a provider's bill as it came",
+        "bill_net": "written with its bill",
         "bill_posting": "append-only, written with its bill",
         "bill_row": "a provider's bill as it came",
         "difference_word": "append-only, written by staff, who lead to their brand",

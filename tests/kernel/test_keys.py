@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from highstreet.kernel.db import Database
+from highstreet.kernel.db import Database, refresh_statistics
 from highstreet.kernel.keys import KeyedQuery, Wanted
 from highstreet.kernel.tx import Reader, Tx
 
@@ -110,3 +110,18 @@ def test_rows_can_be_locked_in_the_order_asked(db: Database, scratch_url: str) -
         return [row.weight for row in LOCKED.rows(tx, keys)]
 
     assert db.write_now(lock, [("b", 1), ("x", 0), ("a", 1)]) == [30, 10]
+
+
+def test_a_young_database_is_asked_by_its_keys(db: Database, scratch_url: str) -> None:
+    """Counted while they were small, tables were read whole by every query until they were counted again."""
+    fill(db, scratch_url)
+    db.write_now(refresh_statistics, None)
+
+    def plan(reader: Reader) -> str:
+        statement, params = FOUND.prepare(reader, [("a", 1), ("b", 1)])
+        asked = str(statement.compile(dialect=reader.dialect))
+        rows = reader.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", tuple(params.values()))
+        return " ".join(str(row[3]) for row in rows)
+
+    if db.engine.dialect.name == "sqlite":
+        assert "SCAN scratch_parcel" not in db.read_now(plan)

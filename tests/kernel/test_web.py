@@ -208,6 +208,7 @@ def test_a_fault_of_ours_tells_nothing() -> None:
         answer = ask("GET", "/boom", headers={"accept-language": locale})
         assert check_problem(answer, "internal.error", 500, locale) == {}
         assert "internals" not in answer.text
+        assert answer.headers["connection"] == "close"  # the server gives it up
 
 
 # Who asks ---------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Pages in a real Chromium against a real server: `stage` (one brand, everything running), `phone`, `desk`, `browse`."""
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ FLAGS = [
     "--no-first-run",
     "--use-fake-ui-for-media-stream",
 ]
+# How many times slower than this machine its processor is for pages: what only waits by luck fails then.
+SLOWER = float(os.environ.get("HIGHSTREET_TEST_PAGES_SLOWER", "1"))
 SIZES = {"phone": (360, 780), "desk": (1280, 800)}
 HELSINKI = {"latitude": 60.1699, "longitude": 24.9384}
 
@@ -106,6 +109,8 @@ class Browse:
         context.set_default_timeout(10_000)
         context.add_cookies([{"name": n, "value": v, "url": self.url} for n, v in (cookies or {}).items()])
         page = context.new_page()
+        if SLOWER > 1:
+            context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("console", lambda said: self._hear(page, said))
         return page

@@ -17,7 +17,7 @@ VARIANTS = (Variant("phone", "zh", "dark"), Variant("desk", "en", "light"))
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GalleryTown]:
     """Two brands, and four days of trade."""
-    plan = small_plan(("hallavire", "pullavuo"), places_each=40)
+    plan = small_plan(("hallavire", "honkasade"), places_each=40)
     with open_gallery(Path(tmp_path_factory.mktemp("gallery")), plan, days=3) as opened:
         yield opened
 

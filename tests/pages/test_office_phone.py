@@ -11,7 +11,7 @@ from highstreet.kernel.tx import Tx
 from highstreet.rooms.identity import IssueRegisterKey, issue_register_key
 from highstreet.rooms.identity.tables import staff
 from highstreet.rooms.parties import AddRegisters, RegisterRecord, add_registers
-from highstreet.rooms.parties.tables import party
+from highstreet.rooms.parties.tables import party, place
 from tests.fronts.office_town import Town, open_session, scan_and_follow
 from tests.pages.conftest import Browse
 from tests.pages.test_office_day import browse_town, signed_in, town
@@ -34,6 +34,24 @@ UNREADABLE = """tables => tables.flatMap(table => [...table.querySelectorAll("tb
     }
   return found;
 }))"""
+
+BROKEN = """boxes => boxes.flatMap(box => {
+  const walk = document.createTreeWalker(box, NodeFilter.SHOW_TEXT), found = [];
+  for (let node = walk.nextNode(); node; node = walk.nextNode())
+    for (const word of node.data.matchAll(/[^\\s-]+/g)) {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map(line => line.top)).size > 1) found.push(word[0]);
+    }
+  return found;
+})"""
+# In how many lines the words of each stand.
+LINES = """chips => chips.map(chip => {
+  const range = document.createRange();
+  range.selectNodeContents(chip.lastChild);
+  return new Set([...range.getClientRects()].filter(line => line.width > 1).map(line => line.top)).size;
+})"""
 
 
 def unreadable(tables: Locator) -> list[str]:
@@ -122,3 +140,41 @@ def test_the_funnel_goes_from_scans_to_visits_before_it_counts_followers(
     steps = page.locator("ol", has_text="Phones").locator("li > span:first-child")
     expect(steps).to_have_text(["Scans", "Phones", "Visits", "New followers", "Sales"])
     expect(page.get_by_text("one can follow without coming")).to_be_visible()
+
+
+def broken(lines: Locator) -> list[str]:
+    """Words that stand in two lines."""
+    found: list[str] = lines.evaluate_all(BROKEN)
+    return found
+
+
+def test_the_menu_ends_within_a_small_desk(town: Town, browse_town: Browse) -> None:
+    page = signed_in(browse_town, town)
+    page.goto("/office/")
+    foot = page.get_by_role("complementary")
+    for last in (foot.get_by_role("button", name="Sign out"), foot.get_by_role("button", name="中文")):
+        expect(last).to_be_in_viewport(ratio=1)
+    # What does not fit on a lower one is scrolled between the brand and the foot.
+    page.set_viewport_size({"width": 1280, "height": 600})
+    expect(foot.get_by_role("button", name="Sign out")).to_be_in_viewport(ratio=1)
+    trail = foot.get_by_role("link", name="Audit trail")
+    trail.scroll_into_view_if_needed()
+    expect(trail).to_be_in_viewport(ratio=1)
+
+
+def test_names_that_tick_in_and_states_of_registers_stay_whole(town: Town, browse_town: Browse) -> None:
+    def rename(tx: Tx, _: None) -> None:
+        tx.run(update(place).values(name_en="Aleksanterinkadunkauppa 11"))
+
+    town.program.db.write_now(rename, None)
+    town.sell(1)
+    page = signed_in(browse_town, town)
+    page.goto("/office/")
+    expect(page.locator("#ticker")).to_contain_text("Aleksanterinkadunkauppa 11")
+    assert broken(page.locator("#ticker")) == []
+    phone = signed_in(browse_town, town, "phone")
+    phone.goto("/office/registers")
+    chips = phone.locator("tbody .badge-word")
+    expect(chips.first).to_be_visible()
+    assert chips.evaluate_all(LINES) == [1] * chips.count()
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")

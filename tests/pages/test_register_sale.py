@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from highstreet.rooms.tenders.rails import wallet
 from tests.pages.conftest import Browse
-from tests.pages.hands import press, scan
+from tests.pages.hands import HAND_MS, press, scan
 from tests.stories.acts import TOTAL_MINOR, buyer, next_fault, one, rows, until
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
@@ -134,6 +134,21 @@ def test_a_code_scanned_before_a_way_was_chosen_is_no_key(till: Open, stage: Sta
     assert rows(stage, "SELECT rail FROM tender") == [("wallet",)]
 
 
+def test_beside_cash_the_wallet_is_said_to_ask_for_the_rest(till: Open, stage: Stage) -> None:
+    who, page = buyer(stage, confirm_mode="ask"), till()
+    fill_basket(page, stage)
+    press(page, "Enter", "3")
+    page.keyboard.type("100", delay=HAND_MS)
+    press(page, "Enter")
+    heading(page, "Scan the payment code")
+    scan(page, who.auth_code())
+    heading(page, "Waiting for the customer")
+    expect(page.get_by_role("status").filter(has_text="Waiting")).to_contain_text("€102.30")
+    expect(page.get_by_text("after €100.00 in cash")).to_be_visible()
+    (asked,) = who.waiting()
+    assert asked["amount"]["total"] == 10_230
+
+
 def test_declined_then_unknown_then_paid(till: Open, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wallet, "PAY_TIMEOUT_S", 0.8)
     who, page = buyer(stage), till()
@@ -235,6 +250,26 @@ def test_a_qr_that_nobody_pays_was_not_declined(till: Open, stage: Stage, size: 
     press(page, "Escape")
     heading(page, "Called back")
     expect(page.get_by_text("Nothing was taken.")).to_be_visible()
+
+
+def test_the_words_under_a_chinese_qr_stay_in_one_line(stage: Stage, browse: Browse) -> None:
+    page = browse("desk", locale="zh", cookies={"hs_register": stage.register_token})
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/register/")
+    heading(page, "可以接待下一位顾客。")
+    scan(page, stage.seed.gtins[2])
+    press(page, "Enter", "2")
+    heading(page, "请扫码付款")
+    button = page.get_by_role("button", name="立即查询")
+    assert button.evaluate(LINES) == 1
+    assert button.evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
+LINES = """(button) => {
+    const words = document.createRange();
+    words.selectNodeContents([...button.childNodes].find((one) => one.nodeType === 3 && one.textContent.trim()));
+    return new Set([...words.getClientRects()].map((one) => one.top)).size;
+}"""
 
 
 NOTHING_COVERS_THE_WORDS = """() => {

@@ -98,6 +98,11 @@ def test_goods_are_found_by_keyboard_and_remembered_on_this_phone_only(browse, s
     box.press("Enter")
     expect(page.get_by_role("heading", name=re.compile("Who has"))).to_be_visible()
     expect(lines(page).first).to_contain_text("In stock")
+    # The place that it leads to shows it first, whatever its name.
+    with page.expect_request(re.compile(r"/shop/v1/places/.*[?&](gtin|text)=")):
+        lines(page).first.click()
+    expect(page.locator(".goods-line").first).to_contain_text(word)
+    page.go_back()
     page.get_by_role("button", name="Clear the search").click()
     expect(page.get_by_role("heading", name="What is near")).to_have_count(2)
     expect(page.get_by_role("option")).to_have_count(1)

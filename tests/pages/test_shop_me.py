@@ -160,8 +160,11 @@ def test_wallet_opens_without_a_network(stage: Stage, browse: Any) -> None:
     who.join("service")
     page: Page = browse("phone", cookies=who.cookies, service_workers="allow")
     page.goto("/shop/wallet")
-    shown_code(page)
-    page.wait_for_function("navigator.serviceWorker.ready.then(r => Boolean(r.active))")
+    code = shown_code(page)
+    page.get_by_role("button", name="Copy the code").click()
+    expect(page.get_by_text("The code is copied.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") in (code, shown_code(page))
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.reload()  # now by the worker
     shown_code(page)
     cached = page.evaluate(

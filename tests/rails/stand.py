@@ -7,6 +7,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -65,6 +66,7 @@ class Stand:
         self.kept: dict[str, str] = {}
         """What a kind wants to remember of an account, by its merchant id."""
         self.loop = asyncio.new_event_loop()
+        self._thread = ThreadPoolExecutor(1)
         self.rail = kind.connect(self, self.merchant_id)
         inbox.answer = (self.rail.notice_answer.status, self.rail.notice_answer.body)
         self.run(self.rail.open())
@@ -72,13 +74,14 @@ class Stand:
     def close(self) -> None:
         """Stop everything."""
         self.run(self.rail.aclose())
+        self._thread.shutdown()
         self.loop.close()
         self.http.close()
         self.server.__exit__(None, None, None)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do something asynchronous: one loop for the connector's whole life."""
-        return self.loop.run_until_complete(work)
+        """Do something asynchronous: one loop for the connector's whole life, on its own thread beside a browser's."""
+        return self._thread.submit(self.loop.run_until_complete, work).result()
 
     def sim(self, method: str, path: str, body: Any = None) -> Any:
         """Speak to the control plane."""

@@ -6,9 +6,12 @@ import pytest
 
 from highstreet.rooms.tenders.model import RailAnswer
 from highstreet.rooms.tenders.rails.port import PayOrder, ReaderRail
+from highstreet_simulator.provider.faults import COMMON
 from highstreet_simulator.wallet.peers import Payer
 from tests.rails.stand import Stand
-from tests.rails.test_contract import ENDED, OF_A_CALL, agrees, next_fault
+from tests.rails.test_contract import ENDED, agrees, next_fault
+
+OF_A_CALL = (*COMMON, "answer_unknown")
 
 
 @pytest.fixture

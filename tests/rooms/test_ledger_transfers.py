@@ -25,7 +25,7 @@ from highstreet.rooms.ledger import (
     transfers_of,
 )
 from highstreet.rooms.ledger import errors as refusals
-from highstreet.rooms.ledger.tables import account, transfer
+from highstreet.rooms.ledger.tables import MAX_BALANCE_MINOR, account, transfer
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 CASH = AccountKey("brd", "pty_d", "clearing_cash", "EUR")
@@ -148,7 +148,7 @@ def test_one_cause_is_posted_once(db: Database) -> None:
 def test_many_causes_at_once(db: Database) -> None:
     postings = [
         Posting(
-            "brd", f"s{no}", AT, (Transfer(CASH, SALES, 10**15, "a"), Transfer(SALES, EARNED, no + 1, "b"))
+            "brd", f"s{no}", AT, (Transfer(CASH, SALES, 10**13, "a"), Transfer(SALES, EARNED, no + 1, "b"))
         )
         for no in range(64)
     ]
@@ -156,9 +156,9 @@ def test_many_causes_at_once(db: Database) -> None:
     db.write_now(post_transfers, [])
     assert db.read_now(ledger_sum) == {"EUR": 0}
     assert {b.kind: b.amount_minor for b in db.read_now(balances, "brd")} == {
-        "sales": 64 * 10**15 - 65 * 32,
+        "sales": 64 * 10**13 - 65 * 32,
         "earned": 65 * 32,
-        "clearing_cash": -64 * 10**15,
+        "clearing_cash": -64 * 10**13,
     }
 
 
@@ -170,6 +170,15 @@ def test_the_database_keeps_transfers_as_written(db: Database) -> None:
             db.write_now(lambda tx, s: tx.run(s).rowcount, statement)
         assert "append-only" in str(caught.value.__cause__)
     assert [b.amount_minor for b in db.read_now(balances, "brd")] == [1000, -1000]
+
+
+def test_a_balance_has_an_end_and_stays_a_whole_number(db: Database) -> None:
+    for no in range(9):
+        post(db, f"s{no}", Transfer(CASH, SALES, 10**15, "x"))
+    with pytest.raises(Refusal, match=r"request\.conflict"):
+        post(db, "s9", Transfer(CASH, SALES, 1, "x"))
+    assert [b.amount_minor for b in db.read_now(balances, "brd")] == [MAX_BALANCE_MINOR, -MAX_BALANCE_MINOR]
+    assert db.read_now(ledger_sum) == {"EUR": 0}
 
 
 def test_a_failed_cause_leaves_no_accounts(db: Database) -> None:

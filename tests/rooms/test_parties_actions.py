@@ -280,6 +280,7 @@ def test_registers_are_added_and_their_facts_read_in_one_statement(db, seed):
         currency="EUR",
         brand_party_id=seed.brand_party,
         is_active=True,
+        brand_name_en="nordlys",
     )
     assert facts[(other.brand_id, other.register_id)].brand_party_id == other.brand_party
     assert not facts[(seed.brand_id, "reg_1")].is_active

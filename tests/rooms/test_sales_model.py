@@ -81,8 +81,8 @@ def test_lines_come_in_the_order_asked() -> None:
 @pytest.mark.parametrize("locale", ["en", "zh"])
 def test_texts(locale: str) -> None:
     kinds = [kind for kind in vars(refusals).values() if isinstance(kind, refusals.RefusalKind)]
-    assert len(kinds) == 14
+    assert len(kinds) == 16
     for kind in kinds:
-        assert all(refusal_texts(locale, kind.code, {"days": 30}))
+        assert all(refusal_texts(locale, kind.code, {"days": 30, "limit": 3}))
     for event in ("paid", "abandoned", "returned"):
         assert has_text(locale, f"event-sales-sale_{event}-v1")

@@ -21,6 +21,7 @@ from highstreet.rooms.tenders.rails import alipay_wire as wire
 from highstreet.rooms.tenders.rails.alipay import AlipayRail
 from highstreet.rooms.tenders.rails.port import PayOrder, RefundOrder
 from highstreet_simulator.alipay import signing
+from tests.rooms.says import Says
 
 KEY, PLATFORM = signing.new_key(), signing.new_key()
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -44,8 +45,9 @@ def sealed(method: str, node: object, *, signed: bool = True) -> bytes:
 
 
 def a_rail(answer: Callable[[httpx.Request], httpx.Response]) -> AlipayRail:
-    client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
-    return AlipayRail("http://gateway", "2021", KEY, PLATFORM.public_key(), "https://x/n", client=client)
+    return AlipayRail(
+        "http://gateway", "2021", KEY, PLATFORM.public_key(), "https://x/n", client=Says(answer)
+    )
 
 
 def rail_with(*nodes: Json, signed: bool = True) -> tuple[AlipayRail, list[dict[str, str]]]:

@@ -28,11 +28,12 @@ from highstreet.rooms.tenders import (
     plan_tenders,
     settle_refund,
     settle_tender,
+    standing_differences,
     start_refunds,
     tender_by_id,
 )
 from highstreet.rooms.tenders import errors as refusals
-from highstreet.rooms.tenders.model import BILL_ZONE
+from highstreet.rooms.tenders.model import BILL_ZONE, bill_day
 from highstreet_simulator.wallet.peers import Merchant, Payer
 from tests.seeds import NOW, Seed, seed_brand
 from tests.wallets import (
@@ -232,6 +233,17 @@ def test_midnight_belongs_to_one_of_two_days(db: Database, seed: Seed) -> None:
     ]
 
 
+def test_a_payment_in_a_later_bill_than_it_was_due_in_is_late(db: Database, seed: Seed) -> None:
+    noon = bill_day(DAY)[0] + timedelta(hours=12)
+    db.write_now(plan_tenders, [tender_of(seed, "slow", settled_at=noon)])
+    assert brief(match(db, seed)) == [(0, "slow", "missing_there", "clear")]
+    found = match(db, seed, row(2, "slow"), day=DAY + timedelta(days=1))
+    assert (found.matched, brief(found)) == (0, [(2, "slow", "late", "next_bill")])
+    # The first day's difference is explained by it: one of the two stands.
+    standing = db.read_now(standing_differences, seed.brand_id, DAY.isoformat(), "2099-01-01")
+    assert [(one.finding, one.tender_id) for one in standing] == [("late", "slow")]
+
+
 def test_an_empty_bill_and_a_long_one(db: Database, seed: Seed) -> None:
     assert match(db, seed) == BillFindings(0, ())
     tenders = [tender_of(seed, f"t{no}") for no in range(2500)]
@@ -294,7 +306,7 @@ def test_round_trip_with_the_wallet(
 
     with pytest.raises(Refusal, match=r"tenders\.bill_not_ready"):
         run(merchant, lambda r: r.fetch_bill(today))
-    lines = parse_wallet_bill(run(merchant, lambda r: r.fetch_bill(today, is_early=True)).decode())
+    lines = parse_wallet_bill(run(merchant, lambda r: r.fetch_bill(today, is_early=True)))
     assert [(line.kind, line.our_ref, line.amount_minor) for line in lines] == [
         ("paid", paid.id, 1230),
         ("paid", lost.id, 1),
@@ -325,15 +337,15 @@ def test_faults_on_bills(merchant: Merchant, payer: Payer) -> None:
     merchant.next_fault("bill", "malformed_body")
     half = run(merchant, lambda r: r.fetch_bill(today, is_early=True))
     with pytest.raises(Refusal, match=r"tenders\.bill_malformed"):
-        parse_wallet_bill(half.decode())
+        parse_wallet_bill(half)
     merchant.next_fault("bill", "answer_twice")
-    assert len(parse_wallet_bill(run(merchant, lambda r: r.fetch_bill(today, is_early=True)).decode())) == 1
+    assert len(parse_wallet_bill(run(merchant, lambda r: r.fetch_bill(today, is_early=True)))) == 1
 
 
 @pytest.mark.parametrize("locale", ["en", "zh"])
 def test_texts(locale: str) -> None:
     kinds = [kind for kind in vars(refusals).values() if isinstance(kind, refusals.RefusalKind)]
-    assert len(kinds) == 25
+    assert len(kinds) == 28
     for kind in kinds:
         facts = {
             "line": 3,
@@ -343,6 +355,7 @@ def test_texts(locale: str) -> None:
             "missing": "-",
             "number": "A1",
             "limit": "day",
+            "reason": "nested",
         }
         assert all(refusal_texts(locale, kind.code, facts))
     for event in ("tender_settled", "tender_unknown", "late_success", "late_reversal", "bill_matched"):

@@ -118,14 +118,14 @@ def bill(*rows: str, totals: str = "`3,`12.30,`5.00,`0.01,`7.29") -> str:
 
 
 def test_a_bill_is_read() -> None:
-    lines = parse_wallet_bill(bill(PAID, BACK, UNDONE))
+    lines = parse_wallet_bill(bill(PAID, BACK, UNDONE).encode())
     assert lines == [
         BillLine(2, "paid", "t1", "w1", "CNY", 1230, datetime(2025, 12, 31, 23, 30, tzinfo=UTC)),
         BillLine(3, "refund", "t2", "r1", "CNY", 500, datetime(2026, 1, 1, 1, 31, tzinfo=UTC)),
         BillLine(4, "reversed", "t3", "w3", "CNY", 1, datetime(2026, 1, 1, 15, 59, 59, tzinfo=UTC)),
     ]
-    assert parse_wallet_bill(bill(totals="`0,`0.00,`0.00,`0.00,`0.00")) == []
-    euros = parse_wallet_bill(bill(PAID, BACK, UNDONE).replace("CNY", "EUR"))
+    assert parse_wallet_bill(bill(totals="`0,`0.00,`0.00,`0.00,`0.00").encode()) == []
+    euros = parse_wallet_bill(bill(PAID, BACK, UNDONE).replace("CNY", "EUR").encode())
     assert euros == [replace(line, currency="EUR") for line in lines]
     start, end = bill_day(date(2026, 1, 1))
     assert (start, end) == (
@@ -139,7 +139,7 @@ def test_any_subject_and_amount_are_read(subject: str, amount_minor: int) -> Non
     text = Money(amount_minor, "CNY").to_decimal_text()
     subject = subject.replace('"', '""')
     row = f'`2026-01-01 07:30:00,`m1,`w1,`t1,`code,`paid,`CNY,`{text},`,`,`0.00,"`{subject}"'
-    (line,) = parse_wallet_bill(bill(row, totals=f"`1,`{text},`0.00,`0.00,`{text}"))
+    (line,) = parse_wallet_bill(bill(row, totals=f"`1,`{text},`0.00,`0.00,`{text}").encode())
     assert line.amount_minor == amount_minor
 
 
@@ -171,7 +171,7 @@ def test_a_bad_row_is_named(row: str, reason: str) -> None:
     if reason == "a stray quote":
         row = PAID.replace("`Tea", '"`Tea"x')
     with pytest.raises(Refusal, match=r"tenders\.bill_malformed") as caught:
-        parse_wallet_bill(bill(UNDONE, row))
+        parse_wallet_bill(bill(UNDONE, row).encode())
     assert (caught.value.status, caught.value.facts) == (422, {"line": 3})
 
 
@@ -189,13 +189,13 @@ def test_a_bad_row_is_named(row: str, reason: str) -> None:
         (bill(PAID, BACK, UNDONE, totals="`03,`12.30,`5.00,`0.01,`7.29"), 6),
         (bill(PAID, BACK, UNDONE, totals="`3,`12.30"), 6),
         (bill(PAID, PAID, totals="`2,`24.60,`0.00,`0.00,`24.60"), 3),
-        (bill(PAID, BACK, UNDONE)[:200], 1),
+        (bill(PAID, BACK, UNDONE)[:200], 2),
         (bill(PAID) + '"', 5),
     ],
 )
 def test_a_broken_bill_is_refused(text: str, line: int) -> None:
     with pytest.raises(Refusal, match=r"tenders\.bill_malformed") as caught:
-        parse_wallet_bill(text)
+        parse_wallet_bill(text.encode())
     assert caught.value.facts == {"line": line}
 
 
@@ -206,7 +206,7 @@ def test_no_cut_or_changed_bill_is_believed(data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(whole) - 1))
     spoilt = whole[:at] + data.draw(st.sampled_from(["", "`", '"', ",", "0", "\n", "\x00"])) + whole[at + 1 :]
     with suppress(Refusal):
-        assert sum(line.amount_minor for line in parse_wallet_bill(spoilt)) == 1731
+        assert sum(line.amount_minor for line in parse_wallet_bill(spoilt.encode())) == 1731
 
 
 # Matching ---------------------------------------------------------------------------------------------

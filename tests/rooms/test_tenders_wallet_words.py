@@ -21,6 +21,7 @@ from highstreet.rooms.tenders.rails import wallet_wire
 from highstreet.rooms.tenders.rails.wallet import WalletRail
 from highstreet_simulator.wallet import signing
 from highstreet_simulator.wallet.peers import Inbox, Merchant, Payer
+from tests.rooms.says import Says
 from tests.wallets import (
     asker,
     inbox,
@@ -51,9 +52,7 @@ def answered(content: object, status: int = 200, age_s: int = 0, body: bytes | N
     """What the connector makes of this answer to a payment, well signed."""
     raw = json.dumps(content).encode() if body is None else body
     headers = signing.sign_answer(KEY, "k", int(time.time()) - age_s, "nonce-12", raw)
-    client = httpx.AsyncClient(
-        transport=httpx.MockTransport(lambda _: httpx.Response(status, headers=headers, content=raw))
-    )
+    client = Says(lambda _: httpx.Response(status, headers=headers, content=raw))
     rail = WalletRail("http://wallet", "m1", KEY, KEY.public_key().public_bytes_raw(), client)
     return asyncio.run(rail.pay_by_code(order("t1", 1230, "CNY", "Tea"), "28"))
 

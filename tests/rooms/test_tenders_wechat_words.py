@@ -22,6 +22,7 @@ from highstreet.rooms.tenders.rails import wechat_wire as wire
 from highstreet.rooms.tenders.rails.port import PayOrder, RefundOrder
 from highstreet.rooms.tenders.rails.wechat import WechatRail
 from highstreet_simulator.wechat import signing
+from tests.rooms.says import Says
 from tests.wechat_merchant import APPID, MERCHANT_KEY, MERCHANT_SERIAL
 
 Json = dict[str, Any]
@@ -73,7 +74,7 @@ def rail_of(*answers: tuple[int, object], age_s: int = 0, key: rsa.RSAPrivateKey
         SECRET,
         "https://shop.example/hooks",
         (KEY_ID, KEY.public_key()),
-        client=httpx.AsyncClient(transport=httpx.MockTransport(answer)),
+        client=Says(answer),
     )
 
 
@@ -205,7 +206,7 @@ def test_an_unsigned_answer_is_heard_only_if_it_says_nothing() -> None:
     def unsigned(status: int, content: Json) -> WechatRail:
         rail = rail_of()
         answer = httpx.Response(status, json=content)
-        rail._client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: answer))
+        rail._client = Says(lambda _: answer)
         return rail
 
     answer = asyncio.run(unsigned(401, {"code": "SIGN_ERROR"}).query(ORDER))

@@ -80,6 +80,7 @@ def test_every_text_is_in_both_languages_and_used() -> None:
         "failed",
         "at_once",
         "asks",
+        "rich",
         "poor",
         "paid",
         "declined",

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -144,9 +144,23 @@ class Stage:
 
     def advance(self, by: timedelta) -> None:
         """Move our clock and the wallet's."""
+        self.advance_with(by, self._set_wallet_clock)
+
+    def advance_with(self, by: timedelta, set_theirs: Callable[[float], object]) -> None:
+        """Move our clock and a provider's: `set_theirs` is told how many seconds ahead of the real time it is then.
+
+        Theirs moves first, and what is being asked ends before ours does: whatever is answered too early is
+        asked again only after a pause by the new time.
+        """
+        set_theirs((self.clock.now() + by - utc_now()).total_seconds())
+        owner = self.server.app.state.worker.runner.owner
+        ends = time.monotonic() + 20
+        while self.server.run(self.program.db.read(_is_at_work, owner)) and time.monotonic() < ends:
+            time.sleep(0.02)
         self.clock.advance(by)
-        offset = (self.clock.now() - utc_now()).total_seconds()
-        httpx.post(f"{self.wallet_url}/sim/clock", json={"offset_s": offset}, trust_env=False)
+
+    def _set_wallet_clock(self, offset_s: float) -> None:
+        httpx.post(f"{self.wallet_url}/sim/clock", json={"offset_s": offset_s}, trust_env=False)
 
     def drain(self) -> None:
         """Run every reaction and job that is due now, those that the worker in the background has taken, too."""

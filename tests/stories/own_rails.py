@@ -3,6 +3,8 @@
 from typing import Any
 
 from highstreet.kernel.ids import new_id
+from highstreet.kernel.money import Money
+from highstreet.rooms.tenders import Tender
 from tests.stories.acts import Buyer, rows
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
@@ -35,6 +37,14 @@ def give_points(stage: Stage, who: Buyer, points: int) -> None:
         connection.exec_driver_sql(
             f"UPDATE member SET points_available = {points} WHERE id = '{who.member_id}'"
         )
+
+
+def shown_on_statement(stage: Stage, transfer: Tender, amount_minor: int | None = None) -> None:
+    """The head office uploads the bank's statement of today: a row with the transfer's reference, out below zero."""
+    minor = (amount_minor or transfer.amount_minor) * (1 if transfer.direction == "in" else -1)
+    amount = Money(minor, transfer.currency).to_decimal_text()
+    row = f"{stage.clock.now().date()},{amount},{transfer.reference}"
+    ok(stage.office().post("/office/v1/statements", content=f"date,amount,reference\n{row}\n".encode()))
 
 
 def accounts(stage: Stage) -> dict[str, int]:

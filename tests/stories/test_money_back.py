@@ -1,5 +1,6 @@
 """Money back beyond a return at the counter, on both databases: by amount, by another rail, without the receipt."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,10 +8,12 @@ import pytest
 
 from highstreet.flows.office_today import office_today
 from highstreet.kernel.ids import new_id
-from highstreet.rooms.tenders import Tender
+from highstreet.rooms.tenders import Tender, is_creditor_reference, tenders_named
 from tests.stories.acts import buyer, ledger_is_balanced, one, return_of, rows, sale_of, sell
 from tests.stories.conftest import Stage
+from tests.stories.own_rails import shown_on_statement
 from tests.stories.test_loop import ok, payment_code, wallet_app
+from tests.stories.test_pay_in_parts import drawer
 
 TOTAL = 20230
 
@@ -104,8 +107,7 @@ def test_providers_give_back_before_the_drawer_does_and_the_newest_first(stage: 
     assert balances(stage)["clearing_cash"] == -8230
     again = ok(stage.register.post(f"/register/v1/sales/{body['id']}/hand-out"), 409)
     assert again["code"] == "sale.nothing_due"
-    shift = ok(stage.register.get("/register/v1/shift"))
-    assert shift["cash_minor"] == 8230
+    assert drawer(stage)["cash"] == 8230
     assert ledger_is_balanced(stage)
 
 
@@ -123,15 +125,18 @@ def test_what_a_provider_gives_back_no_more_goes_by_another_rail(stage: Stage, r
     assert [t.id for t in waiting_for_a_person(stage)] == [refused["tender_id"]]
     path = f"/office/v1/refunds/{refused['tender_id']}/replacement"
     asked: dict[str, Any] = {"id": new_id("tnd"), "rail": rail, "reason": "Window over"}
-    if rail == "transfer":
-        ok(stage.office().post(path, json=asked), 422)
-        asked["reference"] = "RF18 5390 0754 7034"
+    if rail == "cash":
+        ok(stage.office().post(path, json=asked | {"reference": "RF18 5390 0754 7034"}), 422)
     made = ok(stage.office().post(path, json=asked), 201)
-    assert (made["amount_minor"], made["state"]) == (5000, "pending" if rail == "cash" else "captured")
+    assert (made["amount_minor"], made["state"]) == (5000, "pending")
     for again in (asked, asked | {"id": new_id("tnd")}):
         assert ok(stage.office().post(path, json=again), 409)["code"] == "tenders.not_refused"
     if rail == "cash":
         ok(stage.register.post(f"/register/v1/sales/{body['id']}/hand-out"))
+    else:
+        assert is_creditor_reference(made["reference"])
+        (instead,) = stage.program.db.read_now(tenders_named, stage.seed.brand_id, [asked["id"]]).values()
+        shown_on_statement(stage, instead)
     assert rows(stage, "SELECT refunded_minor FROM tender WHERE direction = 'in'") == [(5000,)]
     assert sorted(rows(stage, "SELECT rail, state FROM tender WHERE direction = 'out'")) == sorted(
         [("wallet", "failed"), (rail, "captured")]
@@ -142,6 +147,69 @@ def test_what_a_provider_gives_back_no_more_goes_by_another_rail(stage: Stage, r
     assert "approved" in kinds
     assert ledger_is_balanced(stage)
     stage.drain()
+
+
+def refused_refund(stage: Stage) -> str:
+    """The refund of 50.00 that the wallet does not make any more: the sale was long ago."""
+    app, account = wallet_app(stage)
+    body = sale_of(stage)
+    body["tenders"] = [{**body["tenders"][0], "rail": "wallet", "auth_code": payment_code(app, account)}]
+    sell(stage, body)
+    stage.advance(timedelta(days=366))
+    return str(allow(stage, body["id"], 5000)["refunds"][0]["tender_id"])
+
+
+def test_a_word_that_it_was_sent_captures_nothing_the_banks_row_does(stage: Stage) -> None:
+    refused = refused_refund(stage)
+    asked = {"id": new_id("tnd"), "rail": "transfer", "reason": "Window over"}
+    path = f"/office/v1/refunds/{refused}/replacement"
+    for reference in ("A-1", "\u9000\u6b3e"):  # statements could not be searched for it
+        ok(stage.office().post(path, json=asked | {"reference": reference}), 422)
+    made = ok(stage.office().post(path, json=asked | {"reference": "Refund 4711/a"}), 201)
+    assert (made["state"], made["reference"]) == ("pending", "REFUND4711A")
+    sent = f"/office/v1/refunds/{asked['id']}/sent"
+    (owed,) = ok(stage.office().get("/office/v1/transfers"))
+    assert (owed["tender_id"], owed["amount_minor"], owed["sent_at"]) == (asked["id"], 5000, None)
+    stage.advance(timedelta(minutes=11))
+    assert [t.id for t in waiting_for_a_person(stage)] == [asked["id"]]
+    ok(stage.office().post(sent, json={"note": "from the bank's page"}), 204)
+    stage.drain()
+    (owed,) = ok(stage.office().get("/office/v1/transfers"))
+    assert (owed["sent_note"], owed["sent_at"] is None) == ("from the bank's page", False)
+    assert waiting_for_a_person(stage) == ()
+    assert "clearing_transfer" not in balances(stage)
+    (instead,) = stage.program.db.read_now(tenders_named, stage.seed.brand_id, [asked["id"]]).values()
+    # Another amount is not it, and money that came in with its reference is not it either.
+    shown_on_statement(stage, instead, 4999)
+    shown_on_statement(stage, replace(instead, direction="in"))
+    assert one(stage, "SELECT state FROM tender WHERE rail = 'transfer'") == "pending"
+    for _ in range(2):
+        shown_on_statement(stage, instead)
+    assert balances(stage)["clearing_transfer"] == 5000
+    assert ok(stage.office().get("/office/v1/transfers")) == []
+    assert ok(stage.office().post(sent, json={}), 409)["code"] == "tenders.not_pending"
+    assert ok(stage.office().post(f"/office/v1/refunds/{refused}/sent", json={}), 404)["code"] == (
+        "tenders.not_found"
+    )
+    evidence = rows(stage, f"SELECT kind FROM tender_evidence WHERE tender_id = '{asked['id']}' ORDER BY seq")
+    assert evidence == [("sent",), ("billed",)]
+    seen = ok(stage.office().get("/office/v1/differences"))
+    mine = sorted((d["kind"], d["amount_minor"]) for d in seen if d["provider"] == "transfer")
+    assert mine == [("missing_here", 5000), ("outgoing_unknown", 4999)]
+    assert ledger_is_balanced(stage)
+
+
+def test_what_the_bank_showed_before_it_was_approved_is_found_again(stage: Stage) -> None:
+    """Somebody sent the money first and wrote it down afterwards: the row waits as a difference until then."""
+    refused = refused_refund(stage)
+    day = stage.clock.now().date()
+    csv = f"date,amount,reference\n{day},-50.00,Refund 4711\n"
+    (told,) = ok(stage.office().post("/office/v1/statements", content=csv.encode()))
+    assert [(d["finding"], d["cure"]) for d in told["differences"]] == [("outgoing_unknown", "name_it")]
+    asked = {"id": new_id("tnd"), "rail": "transfer", "reason": "Window over", "reference": "refund-4711"}
+    ok(stage.office().post(f"/office/v1/refunds/{refused}/replacement", json=asked), 201)
+    assert one(stage, "SELECT state FROM tender WHERE rail = 'transfer'") == "captured"
+    assert [d for d in ok(stage.office().get("/office/v1/differences")) if d["provider"] == "transfer"] == []
 
 
 def test_only_what_was_refused_for_good_goes_by_another_rail(stage: Stage) -> None:

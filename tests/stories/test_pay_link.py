@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from tests.rails.stand import Stand
-from tests.stories.acts import ledger_is_balanced, rows
+from tests.stories.acts import buyer, ledger_is_balanced, rows, sale_of, sell
 from tests.stories.conftest import Stage
+from tests.stories.own_rails import state
 from tests.stories.test_another_rail import stripe  # noqa: F401
 from tests.stories.test_loop import ok, wallet_app
 from tests.stories.test_pay_in_parts import TOTAL, part, read, start
@@ -119,3 +120,62 @@ def test_only_rails_of_a_phone_are_chosen(stage: Stage, rail: str) -> None:
 def test_an_address_asks_for_a_link_sixty_times_a_minute(stage: Stage) -> None:
     asks = [stage.client().get("/pay/x").status_code for _ in range(61)]
     assert (set(asks[:60]), asks[60]) == ({404}, 429)
+
+
+def test_limits_hold_when_the_payer_chooses_a_rail(stage: Stage) -> None:
+    who = buyer(stage)
+    body = sale_of(stage, who, tenders=[], hold_minutes=120)
+    sale_id = sell(stage, body, 202)["sale_id"]
+    friend = stage.client(**{"Accept-Language": "en"})
+    state(stage, {"rail": "wallet", "max_minor": 900, "dynamic_day_minor": 1500})
+    # One payment: such a rail is not offered, and not taken from who asks for it all the same.
+    _, path = linked(stage, sale_id, 901)
+    assert "No way of paying can take this amount now" in page(friend, path)
+    refused = page(friend, path, rail="wallet")
+    assert "Nothing was charged" in refused
+    assert rows(stage, "SELECT rail, state FROM tender") == [("link", "planned")]
+    # The day, of the member whose sale it is: two friends who choose at once cannot pass it together.
+    _, first = linked(stage, sale_id, 800)
+    _, second = linked(stage, sale_id, 800)
+    for one_path in (first, second):
+        assert 'value="wallet"' in page(friend, one_path)
+    shown = way_to(page(friend, first, rail="wallet"))
+    assert "No way of paying can take this amount now" in page(friend, second)
+    assert "Nothing was charged" in page(friend, second, rail="wallet")
+    used = "SELECT limit_kind, used_minor FROM rail_day WHERE rail = 'wallet'"
+    assert rows(stage, used) == [("dynamic_day", 800)]
+    # What comes to nothing does not count, and the second may be paid.
+    tender_id = rows(stage, "SELECT id FROM tender WHERE rail = 'wallet'")[0][0]
+    ok(stage.register.post(f"/register/v1/sales/{sale_id}/tenders/{tender_id}/cancel"))
+    assert rows(stage, used) == [("dynamic_day", 0)]
+    assert way_to(page(friend, second, rail="wallet")) != shown
+    state(stage, {"rail": "wallet", "is_on": False})
+    _, third = linked(stage, sale_id, 100)
+    assert "Nothing was charged" in page(friend, third, rail="wallet")
+    ok(stage.register.post(f"/register/v1/sales/{sale_id}/cancel"))
+    stage.drain()
+
+
+def test_the_payers_time_runs_from_their_choice_not_from_the_link(stage: Stage) -> None:
+    sale_id = start(stage, 120)
+    _, path = linked(stage, sale_id)
+    friend = stage.client(**{"Accept-Language": "en"})
+    stage.advance(timedelta(minutes=20))
+    shown = way_to(page(friend, path, rail="wallet"))
+    stage.advance(timedelta(seconds=6))  # asked for the first time
+    stage.drain()
+    assert [p["state"] for p in read(stage, sale_id)["parts"]] == ["pending"]
+    app, account = wallet_app(stage)
+    ok(app.post(f"/app/accounts/{account}/scan", json={"code_url": shown}))
+    stage.advance(timedelta(seconds=6))
+    stage.drain()
+    assert read(stage, sale_id)["state"] == "paid"
+    # Another who chose and does not pay has longer than at a register, where a queue waits; then the wallet closes it.
+    sale_id = start(stage, 120)
+    _, path = linked(stage, sale_id)
+    page(friend, path, rail="wallet")
+    for minutes, expected in ((4, "pending"), (7, "failed")):
+        stage.advance(timedelta(minutes=minutes))
+        stage.drain()
+        assert [p["state"] for p in read(stage, sale_id)["parts"]] == [expected]
+    ok(stage.register.post(f"/register/v1/sales/{sale_id}/cancel"))

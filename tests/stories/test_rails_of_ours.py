@@ -6,15 +6,12 @@ from typing import Any
 
 from sqlalchemy import text
 
-from highstreet.flows.finish_sale import FinishTender, finish_tender
 from highstreet.flows.late_transfer import late_refund_id
-from highstreet.flows.return_sale import FinishRefund, finish_refund
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.tenders import (
-    RailAnswer,
-    SettleTender,
     is_creditor_reference,
     tenders_by_reference,
+    tenders_named,
 )
 from tests.stories.acts import (
     at_once,
@@ -29,7 +26,16 @@ from tests.stories.acts import (
     sell,
 )
 from tests.stories.conftest import Stage
-from tests.stories.own_rails import POINTS, accounts, give_points, issue, left_on, state, tender
+from tests.stories.own_rails import (
+    POINTS,
+    accounts,
+    give_points,
+    issue,
+    left_on,
+    shown_on_statement,
+    state,
+    tender,
+)
 from tests.stories.test_loop import ok
 from tests.stories.test_pay_in_parts import cancel, part, read, start
 
@@ -139,16 +145,14 @@ def test_a_slip_in_parts_is_owed_until_its_own_slip_is_there(stage: Stage) -> No
 
 
 def arrived(stage: Stage, reference: str, amount_minor: int | None = None) -> dict[str, Any]:
-    """The bank's statement shows it."""
+    """The bank's statement shows it, in or out; the sale of a payment comes back, the state of a refund."""
     db = stage.program.db
     (found,) = db.read_now(tenders_by_reference, stage.seed.brand_id, [reference])[reference]
-    evidence = {"amount_minor": amount_minor or found.amount_minor, "currency": found.currency}
-    outcome = "paid" if found.direction == "in" else "refunded"
-    answer = RailAnswer(outcome, "stmt-1", None, evidence)
-    settle = SettleTender(found.brand_id, found.id, answer, "billed", stage.clock.now())
+    shown_on_statement(stage, found, amount_minor)
     if found.direction == "in":
-        return dict(db.write_now(finish_tender, FinishTender(settle, 30)))
-    return {"state": db.write_now(finish_refund, FinishRefund(settle))}
+        return read(stage, found.sale_id)
+    (now,) = db.read_now(tenders_named, stage.seed.brand_id, [found.id]).values()
+    return {"state": now.state}
 
 
 def transfer_of(told: dict[str, Any], direction: str = "in") -> dict[str, Any]:
@@ -201,6 +205,22 @@ def test_a_transfer_given_up_before_it_came_goes_back_when_it_comes(stage: Stage
     assert rows(stage, "SELECT kind FROM job WHERE state = 'dead'") == []
 
 
+def test_a_late_transfer_is_news_once_however_often_its_statement_is_read(stage: Stage) -> None:
+    sale_id = start(stage, hold_minutes=60)
+    shown = transfer_of(part(stage, sale_id, "transfer"))
+    stage.advance(timedelta(hours=2))
+    stage.drain()
+    statement = f"Date;Amount;Reference;Id\n{stage.clock.now().date()};202.30;{shown['reference']};B1\n"
+    for _ in range(3):
+        ok(stage.office().post("/office/v1/statements", content=statement.encode()))
+        stage.drain()
+    assert transfer_of(read(stage, sale_id), "out")["amount_minor"] == TOTAL
+    assert one(stage, "SELECT count(*) FROM job WHERE kind = 'tenders.reverse_late_success'") == 1
+    told = one(stage, "SELECT count(*) FROM tender_evidence WHERE kind = 'billed' AND tender_id = :id",
+               id=shown["tender_id"])  # fmt: skip
+    assert told == 1
+
+
 def test_a_transfer_called_back_and_paid_otherwise_goes_back_when_it_comes(stage: Stage) -> None:
     sale_id = start(stage)
     shown = transfer_of(part(stage, sale_id, "transfer"))
@@ -218,7 +238,9 @@ def test_another_sum_than_was_asked_for_is_nobodys_word(stage: Stage) -> None:
     sale_id = start(stage)
     shown = transfer_of(part(stage, sale_id, "transfer"))
     told = arrived(stage, shown["reference"], amount_minor=TOTAL - 1)
-    assert (told["state"], told["tender_state"], told["reason"]) == ("open", "unknown", "amount_differs")
+    assert (told["state"], transfer_of(told)["state"]) == ("open", "pending")
+    (found,) = ok(stage.office().get("/office/v1/differences"))
+    assert (found["kind"], found["amount_minor"], found["our_minor"]) == ("amount_differs", TOTAL - 1, TOTAL)
 
 
 # Gift cards -----------------------------------------------------------------------------------------

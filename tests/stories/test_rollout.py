@@ -18,7 +18,7 @@ from highstreet.register_client import Register, pair
 from highstreet.rollout import run as rollout_run
 from highstreet.rollout.board import Board
 from highstreet.rollout.book import Book
-from highstreet.rollout.papers import canonical, key_file
+from highstreet.rollout.papers import canonical, key_file, reached_at
 from highstreet.rollout.run import RolloutOptions, run_rollout
 from tests.stories.acts import everything, one, rows
 from tests.stories.conftest import PASSWORD, Stage
@@ -115,7 +115,21 @@ def _check_sheet(stage: Stage, out: Path, book: Book) -> None:
     first = book.rows()[0]
     told = json.loads(key_file(out, first).with_suffix(".pair").read_bytes())
     assert told["pairing_code"] in page
+    assert f"{stage.url}/register/<br>" in page  # the server's own public address was never set
+    assert told["pairing_url"] == f"{stage.url}/register/#pair={told['pairing_code']}"
     assert pair(stage.url, told["pairing_code"])["register_id"] == first.id
+
+
+@pytest.mark.parametrize(
+    ("said", "reached"),
+    [
+        ("http://127.0.0.1:8000/register/#pair=AB-C", "http://10.0.0.7:8311/register/#pair=AB-C"),
+        ("http://[::1]/register/#pair=AB-C", "http://10.0.0.7:8311/register/#pair=AB-C"),
+        ("https://shop.example.org/register/#pair=AB-C", "https://shop.example.org/register/#pair=AB-C"),
+    ],
+)
+def test_a_sheet_names_the_public_address_or_the_one_that_was_given(said: str, reached: str) -> None:
+    assert reached_at(said, "http://10.0.0.7:8311/") == reached
 
 
 def test_every_bad_row_is_named_and_nothing_is_done(stage: Stage, tmp_path: Path) -> None:

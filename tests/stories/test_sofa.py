@@ -1,6 +1,6 @@
 """A sofa of 128,000 yuan, over HTTP on both databases: ordered on the phone, paid by five tenders, a part given back.
 
-WeChat Pay and Alipay are simulators with servers of their own. Bank slip and points are paid as cash here.
+WeChat Pay and Alipay are simulators with servers of their own; the bank slip is a number, the points are the member's.
 """
 
 import time
@@ -21,6 +21,7 @@ from tests.rails.kinds import KINDS
 from tests.rails.stand import Stand
 from tests.stories.acts import ledger_is_balanced, one, return_of, rows
 from tests.stories.conftest import Stage
+from tests.stories.own_rails import state
 from tests.stories.test_another_rail import Hook
 from tests.stories.test_loop import Stream, follow_and_claim, ok
 from tests.stories.test_pay_in_parts import other_place
@@ -28,8 +29,11 @@ from tests.stories.test_pay_in_parts import other_place
 SOFA = 12_800_000
 COUPON = 1500
 DEPOSIT = SOFA // 5
-SLIP: dict[str, Any] = {"rail": "cash"}
-POINTS: dict[str, Any] = {"rail": "cash"}
+WECHAT_DAY = DEPOSIT + 4_000_000
+POINTS = 2_400
+SLIP = SOFA - DEPOSIT - 5_000_000 - 4_000_000 - POINTS * 100
+POINTS_LEFT = "SELECT points_available FROM member WHERE id = (SELECT member_id FROM sale)"
+POINTS_WORTH = {"points": 1, "worth_minor": 100, "earns_on_points": True}
 
 
 @dataclass
@@ -118,9 +122,15 @@ def _in_yuan(stage: Stage) -> None:
             )
 
 
-def tender(at: httpx.Client, sale_id: str, amount_minor: int | None, **how: Any) -> dict[str, Any]:
+def tender(
+    at: httpx.Client, sale_id: str, amount_minor: int | None, status: int = 200, **how: Any
+) -> dict[str, Any]:
     asked = {"id": new_id("tnd"), "amount_minor": amount_minor, **how}
-    return dict(ok(at.post(f"/register/v1/sales/{sale_id}/tenders", json=asked)))
+    return dict(ok(at.post(f"/register/v1/sales/{sale_id}/tenders", json=asked), status))
+
+
+def facts(refused: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return refused["code"], {k: v for k, v in refused["facts"].items() if k != "rail"}
 
 
 def balances(stage: Stage, by: str = "kind") -> dict[str, int]:
@@ -128,21 +138,29 @@ def balances(stage: Stage, by: str = "kind") -> dict[str, int]:
     return {kind: int(total) for kind, total in found if total}
 
 
-def test_deposit_on_the_phone_balance_over_two_wallets_a_slip_and_points(town: YuanTown) -> None:
+def price_is_told(town: YuanTown) -> None:
+    """To a member with a coupon, and to whoever may become one."""
     stage = town.stage
     price = {"brand_id": stage.seed.brand_id, "place_id": stage.seed.place_id, "coupons": [town.coupon]}
     asked = {**price, "items": [{"gtin": stage.seed.gtins[0]}]}
-    assert ok(town.phone.post("/shop/v1/orders/prices", json=asked)) == {
+    priced = ok(town.phone.post("/shop/v1/orders/prices", json=asked))
+    assert {name: priced[name] for name in ("currency", "total_minor", "deposit_minor", "hold_days")} == {
         "currency": "CNY",
         "total_minor": SOFA,
         "deposit_minor": DEPOSIT,
         "hold_days": 14,
     }
-    order = town.order()
-    sale_id = order["sale_id"]
+    assert (priced["is_member"], priced["unusable"]) == (True, [])
+    assert [line["net_minor"] for line in priced["lines"]] == [SOFA]
+    stranger = stage.shopper("+358409999998").post("/shop/v1/orders/prices", json=asked | {"coupons": []})
+    assert ok(stranger)["is_member"] is False
+
+
+def deposit_on_the_phone(town: YuanTown, order: dict[str, Any]) -> Payer:
+    """By WeChat's QR: its notice comes in, and the goods are kept for two weeks."""
+    stage, sale_id = town.stage, order["sale_id"]
     assert (order["state"], order["deposit_minor"], order["due_minor"]) == ("open", DEPOSIT, SOFA)
     assert rows(stage, "SELECT sum(reserved) FROM stock_item") == [(1,)]
-    # The deposit, by WeChat's QR on the phone: its notice comes in, and the goods are kept for two weeks.
     shown = town.pay(sale_id, "wechat")
     payer = town.wechat.payer(20_000_000)
     payer.post("/scan", {"code_url": shown["qr"]})
@@ -153,8 +171,11 @@ def test_deposit_on_the_phone_balance_over_two_wallets_a_slip_and_points(town: Y
     town.advance(timedelta(hours=2))  # the half hour for the deposit is long over
     stage.drain()
     assert town.read(sale_id)["state"] == "open"
-    # The balance, begun at another place of the brand; a wallet says no beyond its day.
-    elsewhere = other_place(stage)
+    return payer
+
+
+def balance_by_two_wallets(town: YuanTown, elsewhere: httpx.Client, sale_id: str, payer: Payer) -> Payer:
+    """Begun at another place of the brand; Alipay says no beyond its day, and we beyond ours for WeChat Pay."""
     at_desk = ok(elsewhere.get("/register/v1/orders", params={"code": sale_id.removeprefix("sal_").upper()}))
     assert (at_desk["due_minor"], at_desk["is_pickup_here"]) == (SOFA - DEPOSIT, False)
     assert [line["name_en"] for line in at_desk["lines"]]
@@ -162,14 +183,33 @@ def test_deposit_on_the_phone_balance_over_two_wallets_a_slip_and_points(town: Y
     no = tender(elsewhere, sale_id, 6_000_000, rail="alipay", auth_code=alipay.code())
     assert (no["state"], no["tender_state"], no["due_minor"]) == ("open", "failed", SOFA - DEPOSIT)
     tender(elsewhere, sale_id, 5_000_000, rail="alipay", auth_code=alipay.code())
-    tender(elsewhere, sale_id, 4_000_000, rail="wechat", auth_code=payer.code())
-    # The rest where the sofa stands: a slip, and points.
-    tender(stage.register, sale_id, 1_000_000, **SLIP)
+    beyond = {"rail": "wechat", "auth_code": payer.code()}
+    assert facts(tender(elsewhere, sale_id, 4_000_001, status=409, **beyond)) == (
+        "tenders.over_limit",
+        {"limit": "dynamic_day", "limit_minor": WECHAT_DAY, "left_minor": 4_000_000},
+    )
+    tender(elsewhere, sale_id, 4_000_000, **beyond)
+    return alipay
+
+
+def rest_by_slip_and_points(town: YuanTown, elsewhere: httpx.Client, sale_id: str) -> None:
+    """Where the sofa stands; a slip is good once."""
+    stage = town.stage
+    slip = {"rail": "slip", "reference": "004711"}
+    assert tender(elsewhere, sale_id, SLIP, status=409, **slip)["code"] == "sales.cash_elsewhere"
+    tender(stage.register, sale_id, SLIP, **slip)
+    told = tender(stage.register, sale_id, POINTS * 100, status=409, **slip)
+    assert told["code"] == "tenders.slip_used"
     stream = Stream(town.phone, "/shop/v1/stream")
-    told = tender(stage.register, sale_id, None, **POINTS)
+    told = tender(stage.register, sale_id, None, rail="points")
+    assert one(stage, POINTS_LEFT) == 0
     assert (told["state"], told["total_minor"], len(told["tenders"])) == ("paid", SOFA, 5)
-    _, _, receipt = stream.next("sales.sale_paid.v1")
-    assert receipt["sale_id"] == sale_id
+    assert stream.next("sales.sale_paid.v1")[2]["sale_id"] == sale_id
+
+
+def is_settled(town: YuanTown, sale_id: str) -> None:
+    """Everyone's share, and nothing held for it any more."""
+    stage = town.stage
     assert town.read(sale_id)["state"] == "paid"
     assert [o["state"] for o in ok(town.phone.get("/shop/v1/orders"))] == ["paid"]
     seed = stage.seed
@@ -178,8 +218,27 @@ def test_deposit_on_the_phone_balance_over_two_wallets_a_slip_and_points(town: Y
     assert shares[seed.brand_party] == earned["brand"]
     assert shares[seed.landlord] == earned["landlord"]
     assert shares[seed.dealer] == SOFA - sum(earned.values())
-    assert "deposits" not in balances(stage)
+    found = balances(stage)
+    assert "deposits" not in found
+    assert found["clearing_slip"] == -SLIP
+    assert found["points_spent"] == -POINTS * 100
     assert ledger_is_balanced(stage)
+
+
+def test_deposit_on_the_phone_balance_over_two_wallets_a_slip_and_points(town: YuanTown) -> None:
+    stage = town.stage
+    price_is_told(town)
+    order = town.order()
+    sale_id = order["sale_id"]
+    # What the brand says: points for money, and a wallet's day.
+    state(stage, {"rail": "wechat", "dynamic_day_minor": WECHAT_DAY}, points=POINTS_WORTH)
+    with stage.program.db.engine.begin() as connection:  # as if they had matured long ago
+        connection.execute(text(f"UPDATE member SET points_available = {POINTS}"))
+    payer = deposit_on_the_phone(town, order)
+    elsewhere = other_place(stage)
+    alipay = balance_by_two_wallets(town, elsewhere, sale_id, payer)
+    rest_by_slip_and_points(town, elsewhere, sale_id)
+    is_settled(town, sale_id)
     # A part goes back: the newest wallet first, the deposit before any cash.
     part = {"id": new_id("rtn"), "amount_minor": 6_000_000, "reason": "Scratch on the left arm"}
     back = ok(stage.office().post(f"/office/v1/sales/{sale_id}/allowances", json=part), 201)
@@ -191,11 +250,13 @@ def test_deposit_on_the_phone_balance_over_two_wallets_a_slip_and_points(town: Y
     assert payer.balance() == 20_000_000 - DEPOSIT
     assert alipay.balance() == 20_000_000 - 3_000_000
     # And the sofa itself, at another place: what is left, to the last fen.
-    rest = ok(elsewhere.post("/register/v1/returns", json=return_of(sale_id, {1: 1})))
+    rest = ok(elsewhere.post("/register/v1/returns", json=return_of(sale_id, {1: 1}) | {"slips": ["004712"]}))
     stage.drain()
     assert rest["refund_minor"] == SOFA - 6_000_000
+    assert [r["rail"] for r in rest["refunds"]] == ["alipay", "wechat", "points", "slip"]
+    assert one(stage, POINTS_LEFT) == POINTS
     assert (payer.balance(), alipay.balance()) == (20_000_000, 20_000_000)
-    assert balances(stage, "owner_id").get(seed.brand_party, 0) == 0
+    assert balances(stage, "owner_id").get(stage.seed.brand_party, 0) == 0
     assert one(stage, "SELECT sum(abs(points_pending)) FROM member") == 0
     assert ledger_is_balanced(stage)
 

@@ -1,6 +1,7 @@
 """A register in training: the same prices and answers, marked, and not a trace in anything that counts."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -196,3 +197,11 @@ def test_the_office_sees_and_ends_it_on_a_page(stage: Stage) -> None:
     assert [badge in office.get(path).text for path in listed] == [True, True, True]
     office.post(f"/office/registers/{register_id}/training", data={"is_training": "false"})
     assert ok(stage.register.get("/register/v1/me"))["is_training"] is False
+
+
+def test_a_sale_from_before_is_not_told_in_training(stage: Stage) -> None:
+    body = sale_of(stage, buyer(stage), "qr")
+    assert ok(stage.register.post("/register/v1/sales", json=body), 202)["qr"]
+    train(stage)
+    stage.advance(timedelta(seconds=100))  # the member's code is old by now
+    assert ok(stage.register.post("/register/v1/sales", json=body), 409)["code"] == "members.code_stale"

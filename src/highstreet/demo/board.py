@@ -114,7 +114,10 @@ def _hints(keys: dict[str, Any], folder: Path, url: str, wallet_url: str) -> tup
     return (
         ("open", f"{url}/   the front door: shopper, register, office, dealer, wallet, and a tour"),
         ("sign in", "as a shopper with any phone: its code shows here"),
-        ("office", f"{tried['office_login']} / {DEMO_PASSWORD}   (others: in try.txt)"),
+        (
+            "office",
+            f"{tried['office_login']} / {DEMO_PASSWORD}   its PIN {tried['office_pin']}   (others: in try.txt)",
+        ),
         ("API", f"{url}/docs   more to try: {folder / 'try.txt'}"),
     )
 
@@ -141,7 +144,7 @@ A register of {register_place}: what it is, some goods, a price, and a sale for 
         \\"items\\": [{{\\"gtin\\": \\"{gtin}\\"}}],
         \\"tenders\\": [{{\\"id\\": \\"$(.venv/bin/highstreet new-id tnd)\\", \\"rail\\": \\"cash\\"}}]}}"
 
-The head office of {office_brand}: {office_login} / {password}
+The head office of {office_brand}: {office_login} / {password}; as the manager at its registers: PIN {office_pin}
   curl -s {url}/office/v1/sign-in -H 'Content-Type: application/json' \\
     -d '{{"login": "{office_login}", "password": "{password}"}}'
   then, with the token: {url}/office/v1/today, /office/v1/funnel, /office/v1/earnings

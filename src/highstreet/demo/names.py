@@ -10,6 +10,7 @@ from highstreet_simulator.town.plan import TownPlan
 from highstreet_simulator.town.records import Code, Place
 
 DEMO_PASSWORD = "town-demo"  # noqa: S105  of the demo's invented staff; it opens nothing else
+DEMO_PIN = "2468"  # of its head offices' people: what a register asks a manager for is no dead end
 
 
 def demo_id(prefix: str, *keys: str) -> str:
@@ -118,6 +119,7 @@ class Keys:
         return {
             "office_brand": brand.name.en,
             "office_login": logins["office_manager"],
+            "office_pin": DEMO_PIN,
             "dealer_login": logins["dealer_manager"],
             "landlord_login": logins["landlord_manager"],
             "register_place": place.name.en,

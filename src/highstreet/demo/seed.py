@@ -9,6 +9,7 @@ from typing import Any
 from highstreet.demo import deals
 from highstreet.demo.names import (
     DEMO_PASSWORD,
+    DEMO_PIN,
     brand_id,
     demo_id,
     login_of,
@@ -17,10 +18,12 @@ from highstreet.demo.names import (
     slugs_of,
     tour_place,
 )
+from highstreet.demo.sofa import put_sofa, sofa_of
 from highstreet.flows.place_sites import place_sites
 from highstreet.kernel import geo
 from highstreet.kernel.db import Database, refresh_statistics
 from highstreet.kernel.errors import Refusal
+from highstreet.kernel.settings import PIN_PURPOSE, key_of
 from highstreet.kernel.time import Clock
 from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms.channel import sign_contract
@@ -28,10 +31,14 @@ from highstreet.rooms.goods import GoodsRow, PutGoods, put_goods, variants_by_sk
 from highstreet.rooms.identity import (
     AddStaff,
     IssueRegisterKey,
+    SetPin,
     add_staff,
     hash_password,
+    hash_pin,
     issue_register_key,
+    pin_of_staff,
     register_key_by_hash,
+    set_pin,
     token_hash,
 )
 from highstreet.rooms.loop import CodeRow, PutCodes, put_codes
@@ -86,6 +93,7 @@ def _has_key(reader: Reader, key_hash: str) -> bool:
 def seed_town(db: Database, plan: TownPlan, clock: Clock, progress: Progress, *, secret: bytes) -> int:
     """Write what is missing of the plan; the number of transactions comes back, 0 when all was there."""
     if is_seeded(db, register_token(secret, plan.places[-1].registers[-1].key)):
+        _set_pins(db, plan, secret, clock.now())  # towns of before there were any
         return 0
     # One hash for all of the demo's staff: each costs a tenth of a second.
     town = _Town(plan, secret, hash_password(DEMO_PASSWORD), clock.now())
@@ -93,9 +101,23 @@ def seed_town(db: Database, plan: TownPlan, clock: Clock, progress: Progress, *,
     for number, chunk in enumerate(chunks):
         progress(number, len(chunks))
         db.write_now(_take_steps, chunk)
+    _set_pins(db, plan, secret, clock.now())
     db.write_now(refresh_statistics, None)
     progress(len(chunks), len(chunks))
     return len(chunks)
+
+
+def _set_pins(db: Database, plan: TownPlan, secret: bytes, now: datetime) -> None:
+    """The PIN of each head office's manager, who may approve at all its registers, unless they have one.
+
+    Each is hashed by itself, a tenth of a second: the person is part of it. So before the transactions.
+    """
+    pepper = key_of(secret, PIN_PURPOSE)
+    for person in plan.staff:
+        if person.role == "office_manager" and person.brand_key:
+            who = brand_id(person.brand_key), demo_id("stf", person.brand_key, person.key)
+            if db.read_now(pin_of_staff, *who) is None:
+                db.write_now(set_pin, SetPin(*who, hash_pin(pepper, *who, DEMO_PIN), now))
 
 
 def _take_steps(tx: Tx, steps: Sequence[Step]) -> None:
@@ -121,6 +143,7 @@ def _chunks(town: _Town) -> Iterator[list[Step]]:
         yield list(_offers(town, brand))
         yield [(put_codes, _codes(town, brand, slugs))]
     yield from _in_parts(_counts(town), size=COUNTED_AT_ONCE)
+    yield from _in_parts((put_sofa, sofa) for sofa in sofa_of(plan, town.now))
     yield from _in_parts(_staff(town))
     yield from _in_parts(_register_keys(town))
 

@@ -12,12 +12,12 @@ from weakref import WeakValueDictionary
 
 from highstreet.flows.errors import RAIL_OFF
 from highstreet.flows.finish_sale import FinishTender, finish_tender, sale_state
-from highstreet.flows.late_transfer import SendBackLate, send_back_late
+from highstreet.flows.late_transfer import SendBackLate, late_refund_id, send_back_late
 from highstreet.flows.program import Program
 from highstreet.flows.return_sale import FinishRefund, finish_refund
 from highstreet.flows.sell_at_register import FIRST_QUERY_S, SellAtRegister, Sold, sell, was_asked
-from highstreet.kernel.ids import stable_id
 from highstreet.kernel.jobs import Later
+from highstreet.kernel.time import parse_utc
 from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms.parties import brand_by_id
 from highstreet.rooms.sales import NOT_OPEN, SALE_UNKNOWN, sales_for
@@ -49,15 +49,16 @@ async def charge_sale(program: Program, command: SellAtRegister, auth_code: str 
     for wish in command.tenders:
         check_rail(program, command.brand_id, wish.rail, command.currency)
     if command.tenders:
-        command = replace(command, rules=await program.rail_rules.of(program.db, command.brand_id))
-    asked_again = [first_query(program, command.brand_id, wish.rail) for wish in command.tenders]
-    command = replace(command, first_query_s=min(asked_again, default=FIRST_QUERY_S))
+        asked_again = [first_query(program, command.brand_id, wish.rail) for wish in command.tenders]
+        rules = await program.rail_rules.of(program.db, command.brand_id)
+        command = replace(command, rules=rules, first_query_s=min(asked_again))
     sold: Sold = await program.db.write(sell, command)
     if sold.answer["state"] != "open":
         return sold.answer
     if sold.is_repeat or sold.waiting is None:
         return await _told_again(program, command.brand_id, command.sale_id, auth_code)
-    return await ask_provider(program, sold.waiting, auth_code)
+    subject = _subject(sold.brand_name, sold.waiting)
+    return await ask_provider(program, sold.waiting, auth_code, subject)
 
 
 def check_rail(program: Program, brand_id: str, name: str, currency: str) -> None:
@@ -95,23 +96,29 @@ async def _told_again(program: Program, brand_id: str, sale_id: str, auth_code: 
     if tender is None or tender.reason == REVERSING:
         return state
     # The register lost its QR: the provider shows the same one. A payment by code stays what it is.
-    order = PayOrder.of(tender, await program.db.read(_subject, tender))
+    order = PayOrder.of(tender, await program.db.read(_read_subject, tender))
     shown = await rail_of(program, tender).show_qr(order)
     if isinstance(shown, QrShown):
         return {**state, "qr": shown.code_url}
     return state if shown.outcome == "unknown" else await _finish(program, tender, shown, "answered")
 
 
-async def ask_provider(program: Program, tender: Tender, auth_code: str | None) -> dict[str, Any]:
+async def ask_provider(
+    program: Program, tender: Tender, auth_code: str | None, subject: str | None = None
+) -> dict[str, Any]:
     """Ask for the payment of a tender that is on disk; the sale's state. A register that hangs up stops nothing."""
-    task = asyncio.create_task(_ask_provider(program, tender, auth_code))
+    task = asyncio.create_task(_ask_provider(program, tender, auth_code, subject))
     _under_way[f"{tender.brand_id}:{tender.sale_id}"] = task
     return await asyncio.shield(task)
 
 
-async def _ask_provider(program: Program, tender: Tender, auth_code: str | None) -> dict[str, Any]:
+async def _ask_provider(
+    program: Program, tender: Tender, auth_code: str | None, subject: str | None
+) -> dict[str, Any]:
     rail = rail_of(program, tender)
-    order = PayOrder.of(tender, await program.db.read(_subject, tender))
+    if subject is None:
+        subject = await program.db.read(_read_subject, tender)
+    order = PayOrder.of(tender, subject)
     if auth_code is None:
         shown = await rail.show_qr(order)
         _heard(program, tender, shown)
@@ -141,10 +148,14 @@ def rail_of(program: Program, tender: Tender) -> Rail:
     return rail
 
 
-def _subject(reader: Reader, tender: Tender) -> str:
+def _subject(brand_name: str, tender: Tender) -> str:
     """What the payer reads in the wallet: who asks, and for which sale."""
+    return f"{brand_name} · {tender.sale_id}"
+
+
+def _read_subject(reader: Reader, tender: Tender) -> str:
     brand = brand_by_id(reader, tender.brand_id)
-    return f"{brand.name_en} · {tender.sale_id}" if brand else tender.sale_id
+    return _subject(brand.name_en, tender) if brand else tender.sale_id
 
 
 def read_sale(reader: Reader, brand_id: str, sale_id: str, place_id: str | None = None) -> dict[str, Any]:
@@ -193,6 +204,10 @@ def _begin_reversal(tx: Tx, command: tuple[Tender, datetime]) -> bool:
     return start_reversal(tx, tender.brand_id, tender.id, at)
 
 
+ON_PHONE = timedelta(minutes=10)
+"""So long a payment on the payer's own phone is waited for."""
+
+
 async def resolve_tender(program: Program, payload: dict[str, Any], now: datetime) -> None:
     """Job: find out what became of a payment nobody has answered for; call it back when it takes too long."""
     tender = await _open_tender(program, payload)
@@ -207,7 +222,7 @@ async def resolve_tender(program: Program, payload: dict[str, Any], now: datetim
         await _finish(program, tender, answer, "queried")
         tender = await _open_tender(program, payload)
     if tender is not None and (
-        tender.reason == REVERSING or now - tender.created_at >= _patience(program, tender)
+        tender.reason == REVERSING or now >= _called_back_at(program, tender, payload.get("asked_at"))
     ):
         await call_back(program, tender)
         tender = await _open_tender(program, payload)
@@ -215,9 +230,13 @@ async def resolve_tender(program: Program, payload: dict[str, Any], now: datetim
         raise Later(rail_of(program, tender).timing.query_every_s)
 
 
-def _patience(program: Program, tender: Tender) -> timedelta:
+def _called_back_at(program: Program, tender: Tender, asked_at: str | None) -> datetime:
+    """When nobody waits any longer. `asked_at`: it is paid on a phone of the payer's own, since then; no queue waits."""
     timing = rail_of(program, tender).timing
-    return timedelta(seconds=timing.call_back_qr_s if tender.way in SHOWN_WAYS else timing.call_back_s)
+    patience = timedelta(seconds=timing.call_back_qr_s if tender.way in SHOWN_WAYS else timing.call_back_s)
+    if asked_at is None:
+        return tender.created_at + patience
+    return parse_utc(asked_at) + max(patience, ON_PHONE)
 
 
 async def _open_tender(program: Program, payload: dict[str, Any]) -> Tender | None:
@@ -240,8 +259,7 @@ async def reverse_late_success(program: Program, payload: dict[str, Any], _now: 
     rail, order = rail_of(program, tender), PayOrder.of(tender)
     answer = await rail.reverse(order)
     if answer.outcome == "declined":  # too late to reverse: a refund does the same
-        refund_id = stable_id("tnd", tender.id, "late")
-        answer = await rail.refund(RefundOrder(refund_id, tender.amount_minor, order))
+        answer = await rail.refund(RefundOrder(late_refund_id(tender.id), tender.amount_minor, order))
     if answer.outcome == "declined":
         raise ProviderRefuses(answer.reason)
     if answer.outcome not in ("reversed", "refunded"):

@@ -1,6 +1,7 @@
 """A place's day: what keeps it open, how it is closed, and how a closed day is opened again with a trace."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,11 +18,13 @@ from highstreet.rooms.days import (
     DAY_CLOSED,
     NOT_CLEAR,
     NOT_REOPENABLE,
+    Carried,
     DayEntry,
     DayReopened,
     PlaceClosed,
     add_entry,
     closed_days,
+    first_day_of,
     last_closed,
     moves_spanned,
     newest_by_subject,
@@ -38,6 +41,7 @@ from highstreet.rooms.parties import (
     registers_of_places,
 )
 from highstreet.rooms.places import sites_for
+from highstreet.rooms.registers import clerks_of
 from highstreet.rooms.tenders import BILLED_RAILS, Tender
 
 CLOSED = "place_day"
@@ -76,7 +80,11 @@ class RegisterOfDay:
 
 @dataclass(frozen=True, slots=True)
 class PlaceDay:
-    """A place on one of its days; `closed` by its newest entry, None while it is open. Amounts are of cash."""
+    """A place on one of its days; `closed` by its newest entry, None while it is open. Amounts are of cash.
+
+    `carried`: money that was asked for or is owed since that day or before, and keeps nothing open. `rails`: what was
+    paid and given back there between the day's two hours. `clerks`: who was signed in, by the entry of the trail.
+    """
 
     place: PlaceOfBusiness
     currency: str
@@ -87,7 +95,10 @@ class PlaceDay:
     is_last: bool
     registers: tuple[RegisterOfDay, ...]
     blockers: Blockers
+    carried: tuple[Tender, ...]
     trail: tuple[DayEntry, ...]
+    rails: tuple[lists.RailOfDay, ...]
+    clerks: dict[str, str]
 
     @property
     def is_closable(self) -> bool:
@@ -113,7 +124,11 @@ def place_day(reader: Reader, brand_id: str, place_id: str, day: date | None, no
     uncounted = _uncounted(reader, place, own, last, day, zone)
     # What a later day's closing covered is closed, too.
     is_over = last is not None and last.day >= on
-    blockers = Blockers((), (), ()) if is_over else _blockers(reader, place, uncounted, on, zone)
+    until = day_begins_at(day + timedelta(days=1), zone)
+    waiting = lists.open_tenders_of_place(reader, brand_id, place_id, until)
+    blockers = Blockers((), (), ()) if is_over else _blockers(reader, place, uncounted, waiting, until)
+    trail = trail_of_place(reader, brand_id, place_id, on)
+    stood = clerks_of(reader, brand_id, {entry.id for entry in (*trail, *counts.values())})
     return PlaceDay(
         place=place,
         currency=brand.currency,
@@ -124,7 +139,10 @@ def place_day(reader: Reader, brand_id: str, place_id: str, day: date | None, no
         is_last=last is not None and last.day == on,
         registers=tuple(RegisterOfDay(r, counts.get(r.id), r in uncounted) for r in own),
         blockers=blockers,
-        trail=tuple(trail_of_place(reader, brand_id, place_id, on)),
+        carried=tuple(one for one in waiting if one.rail not in BILLED_RAILS),
+        trail=tuple(trail),
+        rails=tuple(lists.rails_of_place(reader, brand_id, place_id, day_begins_at(day, zone), until)),
+        clerks={entry_id: act.staff_id for entry_id, act in stood.items()},
     )
 
 
@@ -137,7 +155,11 @@ def _uncounted(
     zone: str,
 ) -> tuple[RegisterRecord, ...]:
     """Registers with business up to the end of this day that no count of theirs covers."""
-    begins = day_begins_at(day if last is None else date.fromisoformat(last.day) + timedelta(days=1), zone)
+    first = first_day_of(reader, place.brand_id, place.id) if last is None else None
+    if last is not None:
+        begins = day_begins_at(date.fromisoformat(last.day) + timedelta(days=1), zone)
+    else:
+        begins = day_begins_at(min(day, date.fromisoformat(first)) if first else day, zone)
     since = begins if last is None else min(last.at, begins)
     until = day_begins_at(day + timedelta(days=1), zone)
     counts = newest_by_subject(reader, place.brand_id, [register.id for register in own])
@@ -163,17 +185,23 @@ def _blockers(
     reader: Reader,
     place: PlaceOfBusiness,
     uncounted: tuple[RegisterRecord, ...],
-    day: str,
-    zone: str,
+    waiting: Sequence[Tender],
+    until: datetime,
 ) -> Blockers:
-    until = day_begins_at(date.fromisoformat(day) + timedelta(days=1), zone)
-    waiting = lists.open_tenders_of_place(reader, place.brand_id, place.id, until)
     return Blockers(
         registers=uncounted,
-        # A bank transfer takes days, and cash that is owed waits for its owner: neither is in doubt.
+        # A bank transfer takes days, and cash that is owed waits for its owner: neither is in doubt. They are carried.
         tenders=tuple(t for t in waiting if t.rail in BILLED_RAILS),
         differences=tuple(unexplained(reader, place.brand_id, place.id, until)),
     )
+
+
+def carried_of(tenders: Iterable[Tender]) -> list[Carried]:
+    """What is under way, summed by rail and direction."""
+    sums: dict[tuple[str, str, str], list[int]] = {}
+    for one in tenders:
+        sums.setdefault((one.rail, one.direction, one.currency), []).append(one.amount_minor)
+    return [Carried(*key, len(amounts), sum(amounts)) for key, amounts in sorted(sums.items())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +242,7 @@ def close_day(tx: Tx, command: CloseDay) -> dict[str, Any]:
                 day=day,
                 currency=entry.currency,
                 over_minor=entry.over_minor,
+                slips_over_minor=entry.slips_over_minor,
             )
         )
         return entry_told(entry)
@@ -232,6 +261,7 @@ def _closing(tx: Tx, command: CloseDay, found: PlaceDay) -> DayEntry:
         for entry in closed_days(tx, command.brand_id, command.place_id, first)
         if entry.subject_id != command.place_id and entry.day <= found.day
     ]
+    slips = [entry.slips_counted_minor for entry in counts if entry.slips_counted_minor is not None]
     return DayEntry(
         brand_id=command.brand_id,
         subject_id=command.place_id,
@@ -244,6 +274,9 @@ def _closing(tx: Tx, command: CloseDay, found: PlaceDay) -> DayEntry:
         counted_minor=sum(entry.counted_minor for entry in counts),
         expected_minor=sum(entry.expected_minor for entry in counts),
         seen_minor=0,
+        slips_counted_minor=sum(slips) if slips else None,
+        slips_expected_minor=sum(entry.slips_expected_minor for entry in counts),
+        carried=[asdict(one) for one in carried_of(found.carried)],
         pieces=None,
         note=command.note,
         by_id=command.by_id,
@@ -290,6 +323,10 @@ def reopen_day(tx: Tx, command: ReopenDay) -> dict[str, Any]:
             counted_minor=0,
             expected_minor=0,
             seen_minor=0,
+            slips_counted_minor=None,
+            slips_expected_minor=0,
+            slips_seen_minor=0,
+            carried=None,
             pieces=None,
             note=command.note,
             by_id=command.by_id,
@@ -343,6 +380,9 @@ def entry_told(entry: DayEntry) -> dict[str, Any]:
         "currency": entry.currency,
         "counted_minor": entry.counted_minor,
         "over_minor": entry.over_minor,
+        "slips_counted_minor": entry.slips_counted_minor,
+        "slips_over_minor": None if entry.slips_counted_minor is None else entry.slips_over_minor,
+        "carried": entry.carried or [],
         "by_id": entry.by_id,
         "note": entry.note,
         "at": format_utc(entry.at),

@@ -1,7 +1,7 @@
 """The demo's front door: whoever comes may be one of its people, in one tap. Refused everywhere else."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -45,6 +45,7 @@ class DemoPerson:
     at_zh: str | None
     brand_en: str | None
     brand_zh: str | None
+    pin: str | None = None  # at the brand's registers, where a manager is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ def demo_people(reader: Reader, keys: dict[str, str]) -> list[DemoPerson]:
     for person, audience in names:
         staff = _staff(reader, keys, person)
         if staff is not None:
-            people.append(_told(reader, person, audience, staff))
+            told = _told(reader, person, audience, staff)
+            people.append(replace(told, pin=keys.get(f"{person}_pin")))
     return people
 
 

@@ -1,5 +1,6 @@
 """What is not explained: every difference between the providers' bills and our tenders, and who let one stand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -30,7 +31,8 @@ class Difference:
     """One thing that is not explained. `kind`: as a bill's finding, or `bill_missing`.
 
     `bill_missing`: `tenders` payments of a rail wait for the bill of that day. `our_minor`: what the tender is of.
-    `place_id` None: nobody's place, so every place's. `at`: when the money moved, at the provider or here, where
+    `place_id` None: nobody's place, so every place's. Of fees that differ `our_ref` is the first such payment, and the
+    amount what was charged too much. `at`: when the money moved, at the provider or here, where
     that is known. `word`: the last that a person said of it.
     """
 
@@ -169,19 +171,26 @@ class ClearDifference:
 
 def clear_difference(tx: Tx, command: ClearDifference) -> None:
     """Errors: Refusal request.not_found when there is no such difference; tenders.cleared_already when it is so."""
-    tomorrow = command.at + timedelta(days=1)  # clocks of providers may be ahead, and so may zones be
-    listed = differences(tx, command.brand_id, FIRST_DAY, tomorrow.date().isoformat(), tomorrow)
-    if all(one.id != command.difference_id for one in listed):
-        raise REQUEST_NOT_FOUND()
-    add_difference_word(
-        tx,
-        DifferenceWord(
-            command.brand_id,
-            command.difference_id,
-            command.is_cleared,
-            command.reason,
-            command.note,
-            command.by_id,
-            command.at,
-        ),
-    )
+    clear_differences(tx, [command])
+
+
+def clear_differences(tx: Tx, commands: Sequence[ClearDifference]) -> None:
+    """Several of one brand at once, or none. Errors: as `clear_difference`."""
+    brand_id, at = commands[0].brand_id, commands[0].at
+    tomorrow = at + timedelta(days=1)  # clocks of providers may be ahead, and so may zones be
+    listed = {one.id for one in differences(tx, brand_id, FIRST_DAY, tomorrow.date().isoformat(), tomorrow)}
+    for command in commands:
+        if command.difference_id not in listed:
+            raise REQUEST_NOT_FOUND()
+        add_difference_word(
+            tx,
+            DifferenceWord(
+                brand_id,
+                command.difference_id,
+                command.is_cleared,
+                command.reason,
+                command.note,
+                command.by_id,
+                at,
+            ),
+        )

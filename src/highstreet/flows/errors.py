@@ -11,6 +11,7 @@ RAIL_OFF = RefusalKind("sale.rail_off", 409)
 NOTHING_DUE = RefusalKind("sale.nothing_due", 409)
 MEMBER_NEEDED = RefusalKind("sale.member_needed", 409)
 NEEDS_HOLD = RefusalKind("sale.needs_hold", 409)
+NEEDS_APPROVAL = RefusalKind("sale.needs_approval", 409)
 """All are about a sale at a register."""
 OWN_ACCESS = RefusalKind("office.own_access", 409)
 """Nobody takes away their own role, or ends their own work."""

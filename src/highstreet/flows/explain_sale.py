@@ -25,6 +25,7 @@ from highstreet.rooms.ledger import TransferRecord, transfers_of
 from highstreet.rooms.loop import Credit, credits_for
 from highstreet.rooms.offers import Redemption, redemptions_of_sale
 from highstreet.rooms.parties import PlaceOfBusiness, place_by_id
+from highstreet.rooms.registers import Approval, ClerkAct, approvals_at_registers, clerks_of
 from highstreet.rooms.sales import (
     SALE_UNKNOWN,
     ReturnApproval,
@@ -73,6 +74,9 @@ class ExplainedSale:
     touch: TouchedWith | None
     returns: tuple[ExplainedReturn, ...]
     return_approvals: tuple[ReturnApproval, ...]
+    # Who was signed in for the sale and for each return, and what was approved at registers by PIN.
+    clerks: tuple[ClerkAct, ...]
+    register_approvals: tuple[Approval, ...]
 
 
 def explain_sale(reader: Reader, brand_id: str, sale_id: str) -> ExplainedSale:
@@ -118,6 +122,8 @@ def explain_sale(reader: Reader, brand_id: str, sale_id: str) -> ExplainedSale:
             for back in backs
         ),
         return_approvals=tuple(approvals_of(reader, brand_id, sale_id)),
+        clerks=tuple(clerks_of(reader, brand_id, refs).values()),
+        register_approvals=tuple(approvals_at_registers(reader, brand_id, sale_id)),
     )
 
 

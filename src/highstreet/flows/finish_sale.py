@@ -4,19 +4,22 @@ Paid settles the sale, declined or reversed gives everything back, unknown stays
 (flows/pay_in_parts.py) stays open until its parts are its total, or until it is given up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from highstreet.flows.rail_accounts import money_in, money_out
-from highstreet.flows.sell_at_register import FINISHED, OPENED, return_days_at, takes_of
+from highstreet.flows.sell_at_register import FINISHED, OPENED, resolve_key, return_days_at, takes_of
 from highstreet.flows.settle_sale import PaidSale, collector_at, settle_sales
 from highstreet.flows.take_own_rails import put_back_failed
-from highstreet.kernel import idempotency
+from highstreet.flows.tell_order import tell_order
+from highstreet.kernel import idempotency, jobs
+from highstreet.kernel.db import batched
+from highstreet.kernel.errors import Refusal
 from highstreet.kernel.time import business_day, format_utc
 from highstreet.kernel.tx import Reader, Tx
-from highstreet.rooms.channel import terms_of_sale
+from highstreet.rooms.channel import SaleTerms, terms_of_sale, terms_of_sales
 from highstreet.rooms.ledger import AccountKey, Posting, post_transfers
 from highstreet.rooms.members import members_for
 from highstreet.rooms.offers import SaleRef as CouponSale
@@ -37,11 +40,15 @@ from highstreet.rooms.sales import (
 )
 from highstreet.rooms.stock import release_reserved, take_reserved
 from highstreet.rooms.tenders import (
+    FINAL_STATES,
     OPEN_STATES,
     SettleTender,
     Tender,
+    capture_paid,
     capture_planned,
     fail_planned,
+    is_plainly_paid,
+    lock_payments,
     settle_tender,
     tenders_for,
 )
@@ -58,17 +65,55 @@ class FinishTender:
     return_days: int
 
 
-def finish_tender(tx: Tx, command: FinishTender) -> dict[str, Any]:
-    """Bring a provider's answer in; paid settles the whole sale, a final no gives everything back.
+@batched
+def finish_tender(tx: Tx, commands: Sequence[FinishTender]) -> Sequence[dict[str, Any] | Refusal]:
+    """Bring providers' answers in; paid settles the whole sale, a final no gives everything back.
 
     Repeated, stale and late answers change nothing but the evidence. The sale's state comes back: the
-    receipt when it is paid.
+    receipt when it is paid. Payments that are plainly paid, as most are, are settled together, all others
+    one after the other behind them.
     """
+    together = _plainly_paid(tx, [c.settle for c in commands])
+    answers: dict[int, dict[str, Any]] = {}
+    if together:
+        tenders = capture_paid(tx, [(tender, commands[n].settle) for n, (tender, _) in together.items()])
+        ends = [
+            _End(sale, commands[n].settle.at, commands[n].return_days) for n, (_, sale) in together.items()
+        ]
+        answers.update(zip(together, complete_all(tx, ends), strict=True))
+        _forget_queries(tx, tenders)
+    return [answers[n] if n in answers else _finish_alone(tx, c) for n, c in enumerate(commands)]
+
+
+def _plainly_paid(tx: Tx, settles: Sequence[SettleTender]) -> dict[int, tuple[Tender, Sale]]:
+    """Which of these answers, by their index, capture the payment of an open sale that is paid at once.
+
+    Of several about one sale the first only. A sale paid in parts is none: each part must see those before it.
+    """
+    paid = [s for s in settles if s.answer.outcome == "paid"]
+    tenders = lock_payments(tx, [(s.brand_id, s.tender_id) for s in paid])
+    sales = sales_for(tx, [(t.brand_id, t.sale_id) for t in tenders.values()])
+    found: dict[int, tuple[Tender, Sale]] = {}
+    seen: set[tuple[str, str]] = set()
+    for n, settle in enumerate(settles):
+        tender = tenders.get((settle.brand_id, settle.tender_id))
+        if tender is None or not is_plainly_paid(tender, settle.answer):
+            continue
+        key = (tender.brand_id, tender.sale_id)
+        if key not in seen and sales[key].state == "open" and not sales[key].is_in_parts:
+            found[n] = (tender, sales[key])
+            seen.add(key)
+    return found
+
+
+def _finish_alone(tx: Tx, command: FinishTender) -> dict[str, Any]:
     settle = command.settle
     settled = settle_tender(tx, settle)
     tender = settled.tender
     key = (tender.brand_id, tender.sale_id)
     sale = sales_for(tx, [key])[key]
+    if settled.changed and tender.state in FINAL_STATES:
+        _forget_queries(tx, [tender])
     if not settled.changed or sale.state not in ("open", "closing"):
         return sale_state(tx, sale, tender)
     if sale.is_in_parts:
@@ -80,15 +125,21 @@ def finish_tender(tx: Tx, command: FinishTender) -> dict[str, Any]:
     return sale_state(tx, sale, tender)
 
 
+def _forget_queries(tx: Tx, tenders: Sequence[Tender]) -> None:
+    """Nobody need ask for these any more: the job that waits to do so goes, unless it is at it now."""
+    jobs.forget_waiting(tx, [resolve_key(tender.id) for tender in tenders])
+
+
 def finish_part(tx: Tx, sale: Sale, tender: Tender, at: datetime, return_days: int) -> dict[str, Any]:
     """One tender of a sale paid in parts has ended or moved: the last one pays the sale or lets it go."""
     lock_parts(tx, sale.brand_id, sale.id)
+    tell_order(tx, sale, at)
     tenders = tenders_for(tx, [(sale.brand_id, sale.id)])[sale.brand_id, sale.id]
     if tender.state == "captured":
         if held_minor(tenders) == sale.total_minor:
             return complete(tx, sale, at, return_days, last=tender)
         post_deposit(tx, sale, tender, at)
-        _hold_for_deposit(tx, sale, held_minor(tenders), at)
+        _hold_for_deposit(tx, sale, held_minor(tenders), tender.amount_minor, at)
     elif tender.state in ("failed", "reversed"):
         free_part(tx, sale.brand_id, sale.id, tender.amount_minor)
         if sale.state == "closing" and not is_under_way(tenders):
@@ -96,9 +147,9 @@ def finish_part(tx: Tx, sale: Sale, tender: Tender, at: datetime, return_days: i
     return sale_state(tx, sales_for(tx, [(sale.brand_id, sale.id)])[sale.brand_id, sale.id], tender)
 
 
-def _hold_for_deposit(tx: Tx, sale: Sale, held: int, at: datetime) -> None:
-    """An order whose deposit came is kept for the brand's time; until then, only while people pay it."""
-    if sale.deposit_minor is None or held < sale.deposit_minor:
+def _hold_for_deposit(tx: Tx, sale: Sale, held: int, came: int, at: datetime) -> None:
+    """An order whose deposit came is kept for the brand's time, once: a cent more buys no more of it."""
+    if sale.deposit_minor is None or not held - came < sale.deposit_minor <= held:
         return
     rule = order_rule_of(tx, sale.brand_id)
     if rule is not None:
@@ -178,6 +229,7 @@ def _parts(reader: Reader, sale: Sale) -> dict[str, Any]:
                 "reason": t.reason,
                 # A card's is its id, which is nobody's business at a register.
                 "reference": None if t.rail == "gift_card" else t.reference,
+                "change_minor": 0 if t.given_minor is None else t.given_minor - t.amount_minor,
             }
             for t in tenders
         ],
@@ -189,24 +241,53 @@ def _cell_of(tx: Tx, sale: Sale) -> int:
     return site.cell if site else 0
 
 
+SaleKey = tuple[str, str]
+
+
+def _key(sale: Sale) -> SaleKey:
+    return sale.brand_id, sale.id
+
+
+def registers_now(tx: Reader, sales: Sequence[Sale]) -> dict[SaleKey, RegisterFacts]:
+    """The sales' registers as they are, by sale; of an order in the shop, which has none, where it is picked up."""
+    registers = registers_for(tx, {(s.brand_id, s.register_id) for s in sales if s.register_id is not None})
+    counters = counters_for(tx, {(s.brand_id, s.place_id) for s in sales if s.register_id is None})
+    return {
+        _key(s): counters[s.brand_id, s.place_id]
+        if s.register_id is None
+        else registers[s.brand_id, s.register_id]
+        for s in sales
+    }
+
+
 def register_now(tx: Reader, sale: Sale) -> RegisterFacts:
     """The sale's register as it is; of an order in the shop, which has none, the place it is picked up at."""
-    if sale.register_id is None:
-        return counters_for(tx, {(sale.brand_id, sale.place_id)})[sale.brand_id, sale.place_id]
-    key = (sale.brand_id, sale.register_id)
-    return registers_for(tx, {key})[key]
+    return registers_now(tx, [sale])[_key(sale)]
 
 
 def register_then(tx: Reader, sale: Sale) -> RegisterFacts:
     """The sale's register with those who ran its place when the sale began: it may have others by now."""
-    frozen = terms_of_sale(tx, sale.brand_id, sale.id)
+    return _as_frozen(sale, register_now(tx, sale), terms_of_sale(tx, sale.brand_id, sale.id))
+
+
+def _as_frozen(sale: Sale, register: RegisterFacts, frozen: SaleTerms | None) -> RegisterFacts:
     if frozen is None:
         raise LookupError(f"{sale.id} was opened without its terms")
     return replace(
-        register_now(tx, sale),
+        register,
         operator_party_id=frozen.operator_party_id,
         landlord_party_id=frozen.landlord_party_id,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """A sale whose tenders may now be all captured. `last` is the part that came just now, of one paid in parts."""
+
+    sale: Sale
+    at: datetime
+    return_days: int
+    last: Tender | None = None
 
 
 def complete(
@@ -216,45 +297,99 @@ def complete(
 
     `last` is the part that came just now: all others of a sale paid in parts were posted as deposits.
     """
-    sale_key = (sale.brand_id, sale.id)
-    capture_planned(tx, *sale_key, at)
-    tenders = tenders_for(tx, [sale_key])[sale_key]
-    captured = tuple(t for t in tenders if t.state == "captured" and t.direction == "in")
-    captured = tuple(t for t in captured if t.amount_minor > t.refunded_minor)
-    if sum(t.amount_minor for t in captured) != sale.total_minor:
-        return sale_state(tx, sale, captured[-1])
-    site = sites_for(tx, {(sale.brand_id, sale.place_id)}).get((sale.brand_id, sale.place_id))
-    # A sale paid in parts belongs to the day of its last one, as its money and its goods do.
-    day = business_day(at, site.time_zone if site else "UTC").isoformat() if sale.is_in_parts else None
-    mark_paid(tx, [SaleRef(sale.brand_id, sale.id, at, day)])
-    take_reserved(tx, takes_of(sale, site.cell if site else 0, at))
-    redeem_reserved(tx, [CouponSale(sale.brand_id, sale.id, at)])
-    register = register_then(tx, sale)
-    frozen = terms_of_sale(tx, *sale_key)
-    assert frozen is not None  # register_then has looked
-    member = None
-    if sale.member_id is not None:
-        member = members_for(tx, {(sale.brand_id, sale.member_id)}).get((sale.brand_id, sale.member_id))
-    paid = PaidSale(
-        sale=sale,
-        register=register,
-        member=member,
-        contract=frozen.contract,
-        tenders=captured,
-        discounts=tuple(sale.proof["discounts"]),
-        at=at,
-        return_days=return_days_at(register, return_days),
-        deposited=frozenset() if last is None else frozenset(t.id for t in captured if t.id != last.id),
-    )
-    receipt = settle_sales(tx, [paid])[0]
-    _remember_end(tx, sale, receipt, at)
-    return receipt
+    return complete_all(tx, [_End(sale, at, return_days, last)])[0]
+
+
+def complete_all(tx: Tx, ends: Sequence[_End]) -> list[dict[str, Any]]:
+    """`complete` for many sales, each named once."""
+    captured = _captured(tx, ends)
+    paid = [
+        end for end in ends if sum(t.amount_minor for t in captured[_key(end.sale)]) == end.sale.total_minor
+    ]
+    receipts = _settle(tx, paid, captured)
+    return [
+        receipts[_key(end.sale)]
+        if _key(end.sale) in receipts
+        else sale_state(tx, end.sale, captured[_key(end.sale)][-1])
+        for end in ends
+    ]
+
+
+def _captured(tx: Tx, ends: Sequence[_End]) -> dict[SaleKey, tuple[Tender, ...]]:
+    """What was captured for each sale and is not given back, with what waited for the others and needs no provider."""
+    keys = [_key(end.sale) for end in ends]
+    tenders = tenders_for(tx, keys)
+    waited = [
+        end for end, key in zip(ends, keys, strict=True) if any(t.state == "planned" for t in tenders[key])
+    ]
+    for end in waited:
+        capture_planned(tx, end.sale.brand_id, end.sale.id, end.at)
+    if waited:
+        tenders = tenders_for(tx, keys)
+    return {
+        key: tuple(
+            t
+            for t in tenders[key]
+            if (t.direction, t.state) == ("in", "captured") and t.amount_minor > t.refunded_minor
+        )
+        for key in keys
+    }
+
+
+def _settle(
+    tx: Tx, ends: Sequence[_End], captured: Mapping[SaleKey, tuple[Tender, ...]]
+) -> dict[SaleKey, dict[str, Any]]:
+    """The receipts of sales that are paid now, by sale."""
+    if not ends:
+        return {}
+    sales = [end.sale for end in ends]
+    sites = sites_for(tx, {(s.brand_id, s.place_id) for s in sales})
+    refs, takes = [], []
+    for end in ends:
+        sale, site = end.sale, sites.get((end.sale.brand_id, end.sale.place_id))
+        # A sale paid in parts belongs to the day of its last one, as its money and its goods do.
+        zone = site.time_zone if site else "UTC"
+        day = business_day(end.at, zone).isoformat() if sale.is_in_parts else None
+        refs.append(SaleRef(sale.brand_id, sale.id, end.at, day))
+        takes += takes_of(sale, site.cell if site else 0, end.at)
+    mark_paid(tx, refs)
+    take_reserved(tx, takes)
+    redeem_reserved(tx, [CouponSale(end.sale.brand_id, end.sale.id, end.at) for end in ends])
+    registers = registers_now(tx, sales)
+    terms = terms_of_sales(tx, [_key(s) for s in sales])
+    members = members_for(tx, {(s.brand_id, s.member_id) for s in sales if s.member_id is not None})
+    paid = []
+    for end in ends:
+        sale, tenders = end.sale, captured[_key(end.sale)]
+        frozen = terms.get(_key(sale))
+        register = _as_frozen(sale, registers[_key(sale)], frozen)
+        assert frozen is not None  # _as_frozen has looked
+        last = end.last
+        paid.append(
+            PaidSale(
+                sale=sale,
+                register=register,
+                member=members.get((sale.brand_id, sale.member_id or "")),
+                contract=frozen.contract,
+                tenders=tenders,
+                discounts=tuple(sale.proof["discounts"]),
+                at=end.at,
+                return_days=return_days_at(register, end.return_days),
+                deposited=frozenset()
+                if last is None
+                else frozenset(t.id for t in tenders if t.id != last.id),
+            )
+        )
+    receipts = settle_sales(tx, paid)
+    _remember_ends(tx, [(end.sale, receipt) for end, receipt in zip(ends, receipts, strict=True)], ends[0].at)
+    return {_key(end.sale): receipt for end, receipt in zip(ends, receipts, strict=True)}
 
 
 def give_up(
     tx: Tx, sale: Sale, tender: Tender | None, at: datetime, *, reason: str | None = None
 ) -> dict[str, Any]:
     """Goods and coupons go back, planned cash was never taken, and the sale is abandoned for `tender`'s reason."""
+    tell_order(tx, sale, at)
     release_reserved(tx, takes_of(sale, _cell_of(tx, sale), at))
     roll_back(tx, [CouponSale(sale.brand_id, sale.id, at)])
     put_back_failed(tx, fail_planned(tx, sale.brand_id, sale.id, at), sale.member_id, at)
@@ -272,12 +407,16 @@ def give_up(
         "tender_state": tender.state if tender else None,
         "reason": reason,
     }
-    _remember_end(tx, sale, answer, at)
+    _remember_ends(tx, [(sale, answer)], at)
     return answer
 
 
-def _remember_end(tx: Tx, sale: Sale, answer: dict[str, Any], at: datetime) -> None:
-    key = f"{sale.brand_id}:{sale.id}"
-    opened = idempotency.stored(tx, OPENED, [key]).get(key)
-    if opened is not None:
-        idempotency.remember(tx, FINISHED, [(key, opened.fingerprint, answer)], at)
+def _remember_ends(tx: Tx, ends: Sequence[tuple[Sale, dict[str, Any]]], at: datetime) -> None:
+    keys = [f"{sale.brand_id}:{sale.id}" for sale, _ in ends]
+    opened = idempotency.stored(tx, OPENED, keys)
+    remembered = [
+        (key, opened[key].fingerprint, answer)
+        for key, (_, answer) in zip(keys, ends, strict=True)
+        if key in opened
+    ]
+    idempotency.remember(tx, FINISHED, remembered, at)

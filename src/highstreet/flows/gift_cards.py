@@ -24,6 +24,9 @@ from highstreet.rooms.tenders import (
     read_card_code,
 )
 
+CARD_LIMIT_MINOR = 10**9
+"""The most on one card: a slip of the finger, or somebody who wants the books to burst, ends here."""
+
 
 @dataclass(frozen=True, slots=True)
 class PrintedCard:

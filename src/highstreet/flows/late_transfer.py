@@ -7,7 +7,7 @@ from highstreet.flows.finish_sale import post_deposit
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.tx import Tx
 from highstreet.rooms.sales import sales_for
-from highstreet.rooms.tenders import Tender, creditor_reference, plan_tenders, tenders_named
+from highstreet.rooms.tenders import Tender, plan_tenders, refund_of, tenders_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class SendBackLate:
 
 
 def late_refund_id(tender_id: str) -> str:
-    """The refund of a transfer that came late; one transfer has one."""
+    """The refund of a payment that came late; one payment has one."""
     return stable_id("tnd", tender_id, "late")
 
 
@@ -34,20 +34,6 @@ def send_back_late(tx: Tx, command: SendBackLate) -> bool:
         return False
     key = (late.brand_id, late.sale_id)
     post_deposit(tx, sales_for(tx, [key])[key], late, command.at)
-    refund = Tender(
-        brand_id=late.brand_id,
-        id=refund_id,
-        sale_id=late.sale_id,
-        refunds_tender_id=late.id,
-        place_id=late.place_id,
-        direction="out",
-        rail=late.rail,
-        state="pending",
-        currency=late.currency,
-        amount_minor=late.amount_minor,
-        reason="late",
-        created_at=command.at,
-        reference=creditor_reference(refund_id),
-    )
+    refund = refund_of(late, refund_id, late.amount_minor, command.at, reason="late")
     plan_tenders(tx, [refund])
     return True

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from highstreet.flows import lists
 from highstreet.flows.errors import RAIL_OFF
 from highstreet.flows.finish_sale import FinishTender, finish_tender
+from highstreet.flows.late_transfer import late_refund_id
 from highstreet.flows.lists import BilledTender
 from highstreet.flows.post_fees import PostFees, post_fees
 from highstreet.flows.program import Program
@@ -14,8 +15,13 @@ from highstreet.flows.return_sale import FinishRefund, finish_refund
 from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms import tenders
 from highstreet.rooms.tenders import (
+    BILLED_RAILS,
+    CURES,
+    FETCHED,
     FINAL_STATES,
+    PAYOUT,
     REVERSING,
+    UPLOADED,
     BillFindings,
     BillLine,
     BillRow,
@@ -24,8 +30,11 @@ from highstreet.rooms.tenders import (
     RailAnswer,
     SettleTender,
     bill_rows,
+    match_payouts,
     read_bills,
+    tenders_named,
 )
+from highstreet.rooms.tenders.rails.port import PayOrder, Rail
 
 
 async def match_day(program: Program, brand_id: str, provider: str, day: date) -> None:
@@ -46,7 +55,7 @@ async def bring_in(program: Program, command: "MatchOwn") -> None:
     found = await program.db.write(match_own, command)
     is_changed = False
     for finding in found.differences:
-        is_changed |= await _cure(program, command.brand_id, finding)
+        is_changed |= await _cure(program, command, finding)
     if is_changed:
         await program.db.write(match_own, command)
 
@@ -60,19 +69,22 @@ class MatchOwn:
     day: date
     lines: tuple[BillLine, ...]
     at: datetime
-    source: str = "fetched"
+    source: str = FETCHED
 
 
 def match_own(tx: Tx, command: MatchOwn) -> BillFindings:
     """Match a brand's own lines, and those that no brand knows; another brand's are not its business.
 
-    What the provider kept as fees is posted, each once.
+    What the provider kept as fees is posted, each once; what it paid out is held against its bills.
     """
     known = lists.billed_tenders(tx, {line.our_ref for line in command.lines})
     own = own_lines(command.brand_id, command.lines, known)
     brand_id, provider, day, at = command.brand_id, command.provider, command.day, command.at
     found = tenders.match_bill(tx, MatchBill(brand_id, provider, day, own, at, command.source))
     post_fees(tx, PostFees(brand_id, provider, day.isoformat(), found.charged, at))
+    payers = {line.our_ref for line in own if line.kind == PAYOUT} | ({provider} & set(BILLED_RAILS))
+    for payer in sorted(payers):
+        match_payouts(tx, brand_id, payer, day)
     return found
 
 
@@ -81,9 +93,18 @@ def own_lines(brand_id: str, lines: Sequence[BillLine], known: dict[str, BilledT
     return [line for line in lines if line.our_ref not in known or known[line.our_ref].brand_id == brand_id]
 
 
-async def _cure(program: Program, brand_id: str, finding: Finding) -> bool:
-    """Bring in what the bill proves; False when a person must look."""
+async def _cure(program: Program, command: MatchOwn, finding: Finding) -> bool:
+    """Bring in what the bill proves; False when a person must look.
+
+    A file is somebody's word. While the provider itself can be asked, it is asked, and the file settles nothing.
+    """
+    brand_id = command.brand_id
     if finding.tender_id is None or finding.cure not in ("settle", "return_money"):
+        return False
+    rail = program.rails.find(brand_id, command.provider) if command.source == UPLOADED else None
+    if rail is not None and not await _says_so_too(program, rail, brand_id, finding):
+        return False
+    if finding.cure == "return_money" and await _goes_back(program, brand_id, finding.tender_id):
         return False
     answer = finding.answer
     if answer is None:  # money for a payment we had given up: its late success is announced and it goes back
@@ -95,6 +116,22 @@ async def _cure(program: Program, brand_id: str, finding: Finding) -> bool:
     else:
         await program.db.write(finish_tender, FinishTender(settle, program.settings.return_days))
     return True
+
+
+async def _says_so_too(program: Program, rail: Rail, brand_id: str, finding: Finding) -> bool:
+    """Whether the provider says of a payment what an uploaded file says; a refund is asked for by its own job."""
+    tenders_found = await program.db.read(tenders_named, brand_id, [finding.tender_id or ""])
+    tender = tenders_found.get(finding.tender_id or "")
+    if tender is None or finding.kind == "refund":
+        return False
+    answer = await rail.query(PayOrder.of(tender))
+    return answer.outcome == ("paid" if finding.answer is None else finding.answer.outcome)
+
+
+async def _goes_back(program: Program, brand_id: str, tender_id: str) -> bool:
+    """Whether a late transfer is owed back already: its row is read again with every statement of its day."""
+    refund_id = late_refund_id(tender_id)
+    return bool(await program.db.read(tenders_named, brand_id, [refund_id]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +173,9 @@ def with_cures(reader: Reader, rows: Sequence[BillRow]) -> tuple[BillDifference,
 
 
 def cure_of(row: BillRow, tender: BilledTender | None, reversed_there: Collection[str | None]) -> str:
-    """`settle` by the bill, `return_money` to the shopper, or `clear`: a person must look."""
+    """`settle` by the bill, `return_money` to the shopper, or what a person should do (`CURES`)."""
     if row.finding != "state_differs" or tender is None or tender.state == "captured":
-        return "clear"
+        return CURES[row.finding]
     if row.kind == "refund":
         return "clear" if tender.state in FINAL_STATES else "settle"
     if tender.tender_id in reversed_there:

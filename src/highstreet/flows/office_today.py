@@ -14,7 +14,7 @@ from highstreet.rooms.identity import register_keys_of_brand
 from highstreet.rooms.parties import PlaceOfBusiness, places_of_brand
 from highstreet.rooms.places import Site, hours_of, sites_for
 from highstreet.rooms.sales import HourTotal, RegisterTotal, totals_by_hour, totals_by_register
-from highstreet.rooms.tenders import RailTotal, Tender, captured_by_rail
+from highstreet.rooms.tenders import RailTotal, Tender, captured_by_rail, transfers_owed
 
 FRESH = timedelta(minutes=30)
 """A register that sold within this is selling."""
@@ -232,6 +232,8 @@ def _register(
 
 def _attention(reader: Reader, brand_id: str, now: datetime, places: Sequence[PlaceNow]) -> Attention:
     still_open = lists.open_tenders_of_brand(reader, brand_id, SHOWN_AT_MOST)
+    # Whoever sent a transfer has done what a person can: the rest is the bank's.
+    sent = {one.tender.id for one in transfers_owed(reader, brand_id) if one.sent is not None}
     return Attention(
         # A bank transfer takes days; what the statement cannot settle is unknown.
         payments=tuple(
@@ -244,7 +246,9 @@ def _attention(reader: Reader, brand_id: str, now: datetime, places: Sequence[Pl
         refunds=tuple(
             t
             for t in still_open
-            if t.direction == "out" and (t.state == "failed" or now - t.created_at > REFUND_WAITS)
+            if t.direction == "out"
+            and t.id not in sent
+            and (t.state == "failed" or now - t.created_at > REFUND_WAITS)
         ),
         silent=tuple((p, r) for p in places for r in p.registers if r.state == "silent"),
         low_stock=tuple(lists.low_stock_of_sellers(reader, brand_id)),

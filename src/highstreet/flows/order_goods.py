@@ -10,17 +10,37 @@ from typing import Any
 
 from highstreet.flows.charge_sale import read_sale
 from highstreet.flows.errors import RAIL_OFF
-from highstreet.flows.pay_in_parts import AddPart, give_sale_up, pay_part
+from highstreet.flows.pay_in_parts import AddPart, call_part_back, give_sale_up, pay_part
 from highstreet.flows.price_sale import BasketItem, PriceSale, price_sale
 from highstreet.flows.program import Program
-from highstreet.flows.sell_at_register import SellAtRegister, TenderWish, sell
+from highstreet.flows.sell_at_register import SellAtRegister, Sold, TenderWish, sell
 from highstreet.flows.show_wallet import member_id_to_show
-from highstreet.kernel.tx import Reader
-from highstreet.rooms.parties import PlaceOfBusiness, place_by_id
-from highstreet.rooms.sales import NO_ORDERS, SALE_UNKNOWN, OrderRule, Sale, order_rule_of, sales_for
+from highstreet.kernel.errors import REQUEST_NOT_FOUND, Refusal
+from highstreet.kernel.tx import Reader, Tx
+from highstreet.rooms.goods import PricedVariant, variants_for
+from highstreet.rooms.members import lock_member
+from highstreet.rooms.parties import Brand, PlaceOfBusiness, brand_by_id, place_by_id
+from highstreet.rooms.places import sites_for
+from highstreet.rooms.sales import (
+    NO_ORDERS,
+    ORDER_TOO_LARGE,
+    SALE_UNKNOWN,
+    TOO_MANY_ORDERS,
+    OrderRule,
+    Sale,
+    SaleLine,
+    order_rule_of,
+    orders_held_until,
+    sales_for,
+)
+from highstreet.rooms.tenders import Tender, tenders_for
 
 DEPOSIT_TIME = timedelta(minutes=30)
 """How long goods and price are kept for somebody who has not paid the deposit."""
+MAX_WITHOUT_DEPOSIT = 3
+"""So many orders of one person may wait for their deposit at a brand: their goods are nobody else's meanwhile."""
+MAX_PIECES = 50
+"""So many pieces an order may keep from others before anything is paid for them."""
 SHOWN_WAYS = frozenset({"qr", "link"})
 """How a rail can be paid on the shopper's own phone: it opens what a QR holds."""
 
@@ -40,20 +60,50 @@ class OrderGoods:
     fingerprint: str
 
 
-def _may_order(reader: Reader, order: OrderGoods) -> tuple[str, OrderRule]:
-    rule = order_rule_of(reader, order.brand_id)
+def _rule(reader: Reader, brand_id: str) -> OrderRule:
+    rule = order_rule_of(reader, brand_id)
     if rule is None:
         raise NO_ORDERS()
+    return rule
+
+
+def _may_order(reader: Reader, order: OrderGoods) -> tuple[str, OrderRule]:
+    rule = _rule(reader, order.brand_id)
     return member_id_to_show(reader, order.brand_id, order.person_id), rule
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """A person's order, as the sale that it is."""
+
+    person_id: str
+    member_id: str
+    sale: SellAtRegister
+
+
+def place_order(tx: Tx, command: PlaceOrder) -> Sold:
+    """Open it, unless enough of theirs wait for their deposit. Errors: Refusal sales.too_many_orders, and as `sell`."""
+    asked = command.sale
+    lock_member(tx, asked.brand_id, command.member_id)
+    waiting = orders_held_until(tx, asked.brand_id, command.person_id, asked.at + DEPOSIT_TIME)
+    if len(waiting - {asked.sale_id}) >= MAX_WITHOUT_DEPOSIT:
+        raise TOO_MANY_ORDERS(limit=MAX_WITHOUT_DEPOSIT)
+    (sold,) = sell.run(tx, [asked])
+    if isinstance(sold, Refusal):
+        raise sold
+    return sold
 
 
 async def order_goods(program: Program, order: OrderGoods) -> dict[str, Any]:
     """Open the order and keep its goods; the deposit comes as its first part. The same id again changes nothing.
 
-    Errors: Refusal sales.no_orders, request.not_found (no member), shop.service_needed, and as `sell`.
+    Errors: Refusal sales.no_orders, sales.too_many_orders, sales.order_too_large, request.not_found (no member),
+    shop.service_needed, and as `sell`.
     """
-    member_id, rule = await program.db.read(_may_order, order)
+    if sum(item.quantity for item in order.items) > MAX_PIECES:
+        raise ORDER_TOO_LARGE(limit=MAX_PIECES)
     now = program.clock.now()
+    member_id, rule = await program.db.read(_may_order, order)
     command = SellAtRegister(
         brand_id=order.brand_id,
         register_id="",
@@ -71,23 +121,43 @@ async def order_goods(program: Program, order: OrderGoods) -> dict[str, Any]:
         place_id=order.place_id,
         order_rule=rule,
     )
-    await program.db.write(sell, command)
+    await program.db.write(place_order, PlaceOrder(order.person_id, member_id, command))
     return await program.db.read(read_sale, order.brand_id, order.sale_id)
 
 
 @dataclass(frozen=True, slots=True)
 class OrderPriced:
-    """What an order would cost, and how much of it is the deposit. Minor units."""
+    """What an order would cost, and how much of it is the deposit. Minor units.
+
+    `is_member`: whether they may order; others see what it costs without a membership. `unusable`: coupons that
+    must not be sent with the order.
+    """
 
     total_minor: int
     deposit_minor: int
     currency: str
     hold_days: int
+    brand: Brand
+    place: PlaceOfBusiness
+    lines: tuple[SaleLine, ...]
+    goods: tuple[PricedVariant, ...]
+    is_member: bool
+    unusable: tuple[str, ...]
 
 
 def price_order(reader: Reader, order: OrderGoods, at: datetime) -> OrderPriced:
-    """The price with everything that holds for this member; stock is not looked at. Errors: as `order_goods`."""
-    member_id, rule = _may_order(reader, order)
+    """The price with everything that holds for this member; stock is not looked at.
+
+    Errors: Refusal sales.no_orders, request.not_found (no such place), and as `price_sale`.
+    """
+    rule = _rule(reader, order.brand_id)
+    brand, place = brand_by_id(reader, order.brand_id), place_by_id(reader, order.brand_id, order.place_id)
+    if brand is None or place is None:
+        raise REQUEST_NOT_FOUND()
+    try:
+        member_id: str | None = member_id_to_show(reader, order.brand_id, order.person_id)
+    except Refusal:  # no member, or without their consent to `service`
+        member_id = None
     ask = PriceSale(
         brand_id=order.brand_id,
         register_id="",
@@ -99,19 +169,34 @@ def price_order(reader: Reader, order: OrderGoods, at: datetime) -> OrderPriced:
         is_quote=True,
         place_id=order.place_id,
     )
-    basket = price_sale(reader, ask).basket
+    priced = price_sale(reader, ask)
+    total = priced.basket.total_minor
     return OrderPriced(
-        basket.total_minor, rule.deposit_of(basket.total_minor), basket.currency, rule.hold_days
+        total_minor=total,
+        deposit_minor=rule.deposit_of(total),
+        currency=priced.basket.currency,
+        hold_days=rule.hold_days,
+        brand=brand,
+        place=place,
+        lines=priced.lines,
+        goods=tuple(
+            variants_for(reader, {(order.brand_id, line.variant_id) for line in priced.lines}).values()
+        ),
+        is_member=member_id is not None,
+        unusable=tuple(code for code, _ in priced.unusable),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class OrderSeen:
-    """An order with the place it is picked up at, and where it stands."""
+    """An order with the place it is picked up at, where it stands, and its payments, the oldest first."""
 
     sale: Sale
+    brand: Brand
     place: PlaceOfBusiness
+    time_zone: str
     state: dict[str, Any]
+    tenders: tuple[Tender, ...]
 
 
 def order_seen(reader: Reader, brand_id: str, sale_id: str, person_id: str | None = None) -> OrderSeen:
@@ -121,10 +206,18 @@ def order_seen(reader: Reader, brand_id: str, sale_id: str, person_id: str | Non
         raise SALE_UNKNOWN()
     if person_id is not None and (sale.person_id, sale.origin) != (person_id, "shop"):
         raise SALE_UNKNOWN()
-    place = place_by_id(reader, brand_id, sale.place_id)
-    if place is None:
+    brand, place = brand_by_id(reader, brand_id), place_by_id(reader, brand_id, sale.place_id)
+    if brand is None or place is None:
         raise SALE_UNKNOWN()
-    return OrderSeen(sale, place, read_sale(reader, brand_id, sale_id))
+    site = sites_for(reader, {(brand_id, sale.place_id)}).get((brand_id, sale.place_id))
+    return OrderSeen(
+        sale,
+        brand,
+        place,
+        site.time_zone if site else "UTC",
+        read_sale(reader, brand_id, sale_id),
+        tuple(tenders_for(reader, [(brand_id, sale_id)]).get((brand_id, sale_id), ())),
+    )
 
 
 async def pay_on_phone(
@@ -144,6 +237,30 @@ async def pay_on_phone(
     now, days = program.clock.now(), program.settings.return_days
     part = AddPart(brand_id, sale_id, seen.sale.place_id, None, wish, now, days)
     return await pay_part(program, part, None)
+
+
+async def link_for_order(
+    program: Program, person_id: str, brand_id: str, sale_id: str, wish: TenderWish
+) -> dict[str, Any]:
+    """A part of one's own order for somebody else to pay. Errors: as `pay_on_phone`."""
+    seen = await program.db.read(order_seen, brand_id, sale_id, person_id)
+    now, days = program.clock.now(), program.settings.return_days
+    part = AddPart(brand_id, sale_id, seen.sale.place_id, None, wish, now, days)
+    return await pay_part(program, part, None)
+
+
+async def end_own_part(
+    program: Program, person_id: str, brand_id: str, sale_id: str, tender_id: str
+) -> dict[str, Any]:
+    """Call back a part of one's own order that was begun on the phone, or end its link.
+
+    Errors: Refusal sales.sale_unknown, also for a part that a register takes; sales.not_open.
+    """
+    seen = await program.db.read(order_seen, brand_id, sale_id, person_id)
+    part = next((one for one in seen.tenders if one.id == tender_id), None)
+    if part is None or part.register_id is not None or part.direction != "in":
+        raise SALE_UNKNOWN()
+    return await call_part_back(program, brand_id, part.place_id, sale_id, tender_id)
 
 
 async def give_order_up(program: Program, person_id: str, brand_id: str, sale_id: str) -> dict[str, Any]:

@@ -24,7 +24,8 @@ from highstreet.flows.finish_sale import (
 from highstreet.flows.program import Program
 from highstreet.flows.refund_tender import refund_now
 from highstreet.flows.return_sale import cash_back, enqueue_refund, payer_at
-from highstreet.flows.sell_at_register import FIRST_QUERY_S, RESOLVE_JOB, TenderWish
+from highstreet.flows.sell_at_register import FIRST_QUERY_S, RESOLVE_JOB, TenderWish, resolve_key
+from highstreet.flows.stand_at_register import ActHere, check_approved
 from highstreet.flows.take_own_rails import (
     Taking,
     check_rules,
@@ -33,13 +34,16 @@ from highstreet.flows.take_own_rails import (
     take_own,
     trading_day,
 )
+from highstreet.flows.tell_order import tell_order
 from highstreet.kernel import jobs
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.jobs import Later
+from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Tx
 from highstreet.rooms.channel import share_sheets_for
 from highstreet.rooms.ledger import Posting, post_transfers
 from highstreet.rooms.parties import registers_for
+from highstreet.rooms.registers import GIVE_UP
 from highstreet.rooms.sales import (
     CASH_ELSEWHERE,
     NOT_OPEN,
@@ -67,7 +71,7 @@ from highstreet.rooms.tenders import (
     end_link,
     hand_out_owed,
     plan_tenders,
-    refund_state,
+    refund_of,
     settle_tender,
     start_refunds,
     start_reversal,
@@ -143,6 +147,7 @@ def add_part(tx: Tx, command: AddPart) -> Added:
         take_own(tx, [replace(taking, day=trading_day(tx, sale.brand_id, command.place_id, command.at))])
     if part.state == "captured":
         return Added(finish_part(tx, sale, part, command.at, command.return_days))
+    tell_order(tx, sale, command.at)
     state = sale_state(tx, sales_for(tx, [key])[key], part)
     if part.state == "planned":
         _end_link_in_time(tx, part)
@@ -152,10 +157,10 @@ def add_part(tx: Tx, command: AddPart) -> Added:
     jobs.enqueue(
         tx,
         RESOLVE_JOB,
-        {"tender_id": part.id},
+        {"tender_id": part.id, **({} if command.register_id else {"asked_at": format_utc(command.at)})},
         run_at=command.at + timedelta(seconds=command.first_query_s),
         now=command.at,
-        once_key=f"{RESOLVE_JOB}:{part.id}",
+        once_key=resolve_key(part.id),
     )
     return Added(state, part)
 
@@ -242,19 +247,24 @@ async def call_part_back(
     if found.place_id != place_id:
         raise SALE_UNKNOWN()
     if found.state == "planned":
-        await program.db.write(end_link_part, (found, program.clock.now()))
-        return await program.db.read(read_sale, brand_id, sale_id)
+        if await program.db.write(end_link_part, (found, program.clock.now(), "link_ended")):
+            return await program.db.read(read_sale, brand_id, sale_id)
+        # Somebody chose a rail just now.
+        found = (await program.db.read(tenders_named, brand_id, [tender_id]))[tender_id]
     if found.state not in OPEN_STATES:
         raise NOT_OPEN()
     await call_back(program, found)
     return await program.db.read(read_sale, brand_id, sale_id)
 
 
-def end_link_part(tx: Tx, command: tuple[Tender, datetime]) -> None:
-    """A link comes to nothing before anybody chose a rail: its amount is due again."""
-    part, at = command
-    if end_link(tx, part.brand_id, part.id, at):
-        free_part(tx, part.brand_id, part.sale_id, part.amount_minor)
+def end_link_part(tx: Tx, command: tuple[Tender, datetime, str]) -> bool:
+    """A link comes to nothing before anybody chose a rail: its amount is due again. False: somebody chose one."""
+    part, at, reason = command
+    if not end_link(tx, part.brand_id, part.id, at, reason):
+        return False
+    free_part(tx, part.brand_id, part.sale_id, part.amount_minor)
+    tell_order(tx, sales_for(tx, [(part.brand_id, part.sale_id)])[part.brand_id, part.sale_id], at)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +282,7 @@ class LetGo:
     register_id: str | None = None
     slips: tuple[str, ...] = ()
     """Numbers of the card terminal's slips for the refunds of slips, the oldest first."""
+    approval_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +298,7 @@ def let_go(tx: Tx, command: LetGo) -> LetGone:
 
     Without a register cash stays owed: it is handed out when somebody is there to take it; so does what was paid on
     a card terminal until it made a slip of its own for it.
-    Errors: Refusal sales.sale_unknown, sales.not_open, sales.cash_elsewhere, tenders.slip_used.
+    Errors: Refusal sales.sale_unknown, sales.not_open, sales.cash_elsewhere, tenders.slip_used; as `check_approved`.
     """
     key = (command.brand_id, command.sale_id)
     if sales_for(tx, [key]).get(key) is None:
@@ -305,6 +316,9 @@ def let_go(tx: Tx, command: LetGo) -> LetGone:
     ]
     if command.register_id is not None and any(RAIL_KINDS[t.rail].is_at_place for t in taken):
         _check_cash_here(tx, sale, sale.place_id)
+    if command.register_id is not None:
+        back_minor = sum(t.amount_minor - t.refunded_minor for t in taken)
+        _check_approved(tx, sale, back_minor, command, command.register_id)
     for tender in waiting:
         if RAIL_KINDS[tender.rail].has_provider:
             start_reversal(tx, sale.brand_id, tender.id, command.at)
@@ -320,9 +334,51 @@ def let_go(tx: Tx, command: LetGo) -> LetGone:
             post_deposit_back(tx, sale, refund, command.at)
         elif RAIL_KINDS[refund.rail].has_provider:
             enqueue_refund(tx, refund)
-    if not coming:
+    if coming:
+        tell_order(tx, sale, command.at)
+    else:
         give_up(tx, sale, None, command.at, reason=command.reason)
     return LetGone(coming, tuple(r for r in refunds if RAIL_KINDS[r.rail].has_provider))
+
+
+def _handed_before(tx: Tx, sale: Sale, now: Sequence[Tender]) -> int:
+    """What people were given at registers for this sale before, minor units."""
+    ids = {tender.id for tender in now}
+    tenders = tenders_for(tx, [(sale.brand_id, sale.id)])[sale.brand_id, sale.id]
+    return sum(
+        t.amount_minor
+        for t in tenders
+        if (t.direction, t.state) == ("out", "captured")
+        and RAIL_KINDS[t.rail].is_at_place
+        and t.id not in ids
+    )
+
+
+def _check_approved(
+    tx: Tx,
+    sale: Sale,
+    back_minor: int,
+    command: "LetGo | HandOut",
+    register_id: str,
+    *,
+    before_minor: int = 0,
+) -> None:
+    """What goes back is what is approved: a part that comes in between asks for another approval."""
+    check_approved(
+        tx,
+        ActHere(
+            brand_id=sale.brand_id,
+            register_id=register_id,
+            act=GIVE_UP,
+            sale_id=sale.id,
+            amount_minor=back_minor,
+            currency=sale.currency,
+            used_for=sale.id,
+            at=command.at,
+            approval_id=command.approval_id,
+            before_minor=before_minor,
+        ),
+    )
 
 
 def _stop_waiting(tx: Tx, tender: Tender, command: LetGo) -> None:
@@ -340,30 +396,16 @@ def _note_slips(tx: Tx, sale: Sale, refunds: Sequence[Tender], by: "LetGo | Hand
 
 
 def _give_back(paid: Tender, command: LetGo, slips: Iterator[str]) -> Tender:
-    kind = RAIL_KINDS[paid.rail]
-    refund_id = stable_id("tnd", command.nonce, paid.id)
-    reference = paid.reference
-    if kind.needs_number:
-        reference = next(slips, None) if command.register_id is not None else None
-    elif paid.rail == "transfer":
-        reference = creditor_reference(refund_id)
-    refund = Tender(
-        brand_id=paid.brand_id,
-        id=refund_id,
-        sale_id=paid.sale_id,
-        refunds_tender_id=paid.id,
-        place_id=paid.place_id,
+    kind, is_owed = RAIL_KINDS[paid.rail], command.register_id is None
+    return refund_of(
+        paid,
+        stable_id("tnd", command.nonce, paid.id),
+        paid.amount_minor - paid.refunded_minor,
+        command.at,
         register_id=command.register_id if kind.is_at_once else None,
-        direction="out",
-        rail=paid.rail,
-        state="pending",
-        currency=paid.currency,
-        amount_minor=paid.amount_minor - paid.refunded_minor,
-        created_at=command.at,
-        reference=reference,
+        slip=next(slips, None) if kind.needs_number and not is_owed else None,
+        is_owed=is_owed,
     )
-    state = refund_state(refund, is_owed=command.register_id is None)
-    return replace(refund, state=state, settled_at=command.at if state == "captured" else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,12 +417,14 @@ class HandOut:
     register_id: str
     at: datetime
     slips: tuple[str, ...] = ()
+    approval_id: str | None = None
 
 
 def hand_out(tx: Tx, command: HandOut) -> bool:
     """Whether there was cash to hand out: a deposit at its own place, a refund of a paid sale at any.
 
-    Errors: Refusal sales.sale_unknown, sales.cash_elsewhere.
+    A deposit that waited until its sale's time was over needs the same approval as giving the sale up.
+    Errors: Refusal sales.sale_unknown, sales.cash_elsewhere; as `check_approved`.
     """
     key, register_key = (command.brand_id, command.sale_id), (command.brand_id, command.register_id)
     sale = sales_for(tx, [key]).get(key)
@@ -391,6 +435,8 @@ def hand_out(tx: Tx, command: HandOut) -> bool:
     sheet = share_sheets_for(tx, [key]).get(key)
     if handed and sheet is None:
         _check_cash_here(tx, sale, register.place_id)
+        amount, before = sum(t.amount_minor for t in handed), _handed_before(tx, sale, handed)
+        _check_approved(tx, sale, amount, command, command.register_id, before_minor=before)
     _note_slips(tx, sale, handed, command)
     for refund in handed:
         if sheet is None:
@@ -416,6 +462,7 @@ async def give_sale_up(
     register_id: str | None = None,
     reason: str = "cancelled",
     slips: tuple[str, ...] = (),
+    approval_id: str | None = None,
 ) -> dict[str, Any]:
     """Let a sale go and ask the providers at once; what they leave open goes on as jobs.
 
@@ -423,11 +470,11 @@ async def give_sale_up(
     """
     at = program.clock.now()
     if register_id is not None and await program.db.write(
-        hand_out, HandOut(brand_id, sale_id, register_id, at, slips)
+        hand_out, HandOut(brand_id, sale_id, register_id, at, slips, approval_id)
     ):
         return await program.db.read(read_sale, brand_id, sale_id)
     gone = await program.db.write(
-        let_go, LetGo(brand_id, sale_id, at, reason, secrets.token_hex(16), register_id, slips)
+        let_go, LetGo(brand_id, sale_id, at, reason, secrets.token_hex(16), register_id, slips, approval_id)
     )
     for tender in gone.reversals:
         await call_back(program, tender, is_begun=True)

@@ -4,21 +4,26 @@ The link's token is the tender's number with our seal on it: nothing is kept, no
 """
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from highstreet.flows.charge_sale import ask_provider, check_rail, first_query
+from highstreet.flows.errors import RAIL_OFF
 from highstreet.flows.pay_in_parts import LINK_TIME, end_link_part
+from highstreet.flows.phone_rails import phone_rails
 from highstreet.flows.program import Program
-from highstreet.flows.sell_at_register import RESOLVE_JOB
+from highstreet.flows.sell_at_register import RESOLVE_JOB, resolve_key
+from highstreet.flows.take_own_rails import Taking, check_rules, needs_taking, take_own, trading_day
+from highstreet.flows.tell_order import tell_order
 from highstreet.kernel import jobs
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
+from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms.parties import Brand, PlaceOfBusiness, brand_by_id, place_by_id
 from highstreet.rooms.sales import NOT_OPEN, Sale, lock_parts, sales_for
-from highstreet.rooms.tenders import LINK, SHOWN_WAYS, Tender, choose_rail, tender_by_id
+from highstreet.rooms.tenders import LINK, BrandRules, Tender, choose_rail, tender_by_id
 
 _SEAL = 32
 
@@ -75,16 +80,10 @@ def link_seen(reader: Reader, tender_id: str) -> LinkSeen:
     return LinkSeen(tender, sale, brand, place, tender.created_at + LINK_TIME)
 
 
-def rails_for(program: Program, seen: LinkSeen) -> list[str]:
-    """The rails that can be paid on any phone, in this currency."""
-    found = []
-    for name in program.rails.names(seen.tender.brand_id):
-        rail = program.rails.find(seen.tender.brand_id, name)
-        if rail is None or not rail.ways & set(SHOWN_WAYS):
-            continue
-        if rail.currencies is None or seen.tender.currency in rail.currencies:
-            found.append(name)
-    return found
+async def rails_for(program: Program, seen: LinkSeen) -> list[str]:
+    """The rails that take this part on any phone, as far as can be said before the day is counted."""
+    found = await phone_rails(program, seen.sale, seen.tender.place_id)
+    return [rail.name for rail in found if rail.takes(seen.tender.amount_minor)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,24 +94,37 @@ class ChooseRail:
     rail: str
     at: datetime
     first_query_s: float
+    rules: BrandRules
 
 
 def choose(tx: Tx, command: ChooseRail) -> bool:
-    """From now on the part is under way by this rail. Errors: Refusal sales.not_open."""
-    tender = command.tender
+    """From now on the part is under way by this rail, which is held to its limits now: before, nobody had one.
+
+    The day is that of the sale's member, as for every payment of their sales: who pays is not known.
+    Errors: Refusal sales.not_open, sale.rail_off, tenders.over_limit, tenders.under_minimum.
+    """
+    tender, rules = command.tender, command.rules
     key = (tender.brand_id, tender.sale_id)
     lock_parts(tx, *key)
-    if sales_for(tx, [key])[key].state != "open" or command.at >= tender.created_at + LINK_TIME:
+    sale = sales_for(tx, [key])[key]
+    if sale.state != "open" or command.at >= tender.created_at + LINK_TIME:
         raise NOT_OPEN()
+    check_rules(rules, command.rail, tender.place_id, tender.amount_minor)
     if not choose_rail(tx, tender.brand_id, tender.id, command.rail):
         return False
+    chosen = replace(tender, rail=command.rail, state="pending")
+    taking = Taking(chosen, "", sale.member_id, "", rules)
+    if needs_taking(taking):
+        take_own(tx, [replace(taking, day=trading_day(tx, tender.brand_id, tender.place_id, command.at))])
+    tell_order(tx, sale, command.at)
     jobs.enqueue(
         tx,
         RESOLVE_JOB,
-        {"tender_id": tender.id},
+        # Its time to be paid runs from here, not from when the link was made.
+        {"tender_id": tender.id, "asked_at": format_utc(command.at)},
         run_at=command.at + timedelta(seconds=command.first_query_s),
         now=command.at,
-        once_key=f"{RESOLVE_JOB}:{tender.id}",
+        once_key=resolve_key(tender.id),
     )
     return True
 
@@ -120,16 +132,18 @@ def choose(tx: Tx, command: ChooseRail) -> bool:
 async def pay_by_link(program: Program, tender_id: str, rail: str) -> dict[str, Any]:
     """Begin the payment by the chosen rail, or show what was begun again.
 
-    Errors: Refusal request.not_found, sale.rail_off, sales.not_open.
+    Errors: Refusal request.not_found, and as `choose`.
     """
     seen = await program.db.read(link_seen, tender_id)
     now = program.clock.now()
     if seen.state_at(now) == "choose":
         check_rail(program, seen.tender.brand_id, rail, seen.tender.currency)
-        if rail not in rails_for(program, seen):
-            raise REQUEST_NOT_FOUND()
+        rules = await program.rail_rules.of(program.db, seen.tender.brand_id)
+        on = await phone_rails(program, seen.sale, seen.tender.place_id)
+        if rail not in {found.name for found in on}:
+            raise RAIL_OFF(rail=rail)
         first_query_s = first_query(program, seen.tender.brand_id, rail)
-        await program.db.write(choose, ChooseRail(seen.tender, rail, now, first_query_s))
+        await program.db.write(choose, ChooseRail(seen.tender, rail, now, first_query_s, rules))
         seen = await program.db.read(link_seen, tender_id)
     if seen.tender.state != "pending":
         raise NOT_OPEN()
@@ -140,4 +154,4 @@ async def end_link_in_time(program: Program, payload: dict[str, Any], now: datet
     """Job: a link that nobody used in its time."""
     tender = await program.db.read(tender_by_id, payload["tender_id"])
     if tender is not None and tender.state == "planned":
-        await program.db.write(end_link_part, (tender, now))
+        await program.db.write(end_link_part, (tender, now, "link_expired"))

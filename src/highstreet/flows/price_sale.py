@@ -21,6 +21,7 @@ from highstreet.kernel.time import business_day
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.channel import NO_CONTRACT, Contract, contracts_for
 from highstreet.rooms.goods import (
+    BY_HAND,
     BasketLine,
     PricedBasket,
     PricedVariant,
@@ -39,10 +40,11 @@ from highstreet.rooms.stock import OwnerStock, choose_owner, owners_for
 
 @dataclass(frozen=True, slots=True)
 class BasketItem:
-    """Pieces of one GTIN (14 digits)."""
+    """Pieces of one GTIN (14 digits); `hand_minor` is a unit price that somebody at the register set."""
 
     gtin: str
     quantity: int
+    hand_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +172,15 @@ def _price(ask: PriceSale, facts: _Facts) -> PricedSale:
     check_quantities([item.quantity for item in ask.items])
     variants = [_variant(ask, item, register, facts) for item in ask.items]
     rules, coupons, unusable = _rules(ask, member, facts)
+    # What was charged offline says itself what was taken off.
+    hands = [item.hand_minor if ask.charged_minor is None else None for item in ask.items]
+    if any(hand is not None for hand in hands):
+        rules.insert(0, PriceRule(BY_HAND, None, BY_HAND, register.operator_party_id, is_stackable=True))
     basket = price_basket(
         register.currency,
         [
-            BasketLine(no, variant.variant_id, item.quantity, variant.list_minor, variant.member_minor)
-            for no, (item, variant) in enumerate(zip(ask.items, variants, strict=True), start=1)
+            BasketLine(no, variant.variant_id, item.quantity, variant.list_minor, variant.member_minor, hand)
+            for no, (item, variant, hand) in enumerate(zip(ask.items, variants, hands, strict=True), start=1)
         ],
         rules,
         is_member=member is not None,

@@ -30,5 +30,7 @@ class Program:
     rail_rules: RememberedRules = field(default_factory=RememberedRules)
     card_guesses: RateLimit = field(default_factory=lambda: RateLimit(GUESSES, GUESSES_WITHIN_S))
     """Wrong codes of gift cards, by register."""
+    pin_guesses: RateLimit = field(default_factory=lambda: RateLimit(GUESSES, GUESSES_WITHIN_S))
+    """Wrong PINs of staff, by register."""
     # Where registers in training ask for play money; never in production (kernel/settings.py).
     training_wallet: Rail | None = None

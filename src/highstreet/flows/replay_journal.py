@@ -14,12 +14,13 @@ from typing import Any
 from highstreet.flows.price_sale import BasketItem
 from highstreet.flows.program import Program
 from highstreet.flows.return_sale import ReturnAtRegister, return_sale
-from highstreet.flows.sell_at_register import OPENED, SellAtRegister, TenderWish, sell
+from highstreet.flows.sell_at_register import OPENED, SellAtRegister, Sold, TenderWish, sell
 from highstreet.kernel import idempotency
 from highstreet.kernel.errors import BUSY_TRY_LATER, IDEMPOTENCY_MISMATCH, Refusal
 from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms.offers import BUDGET_SPENT, COUPON_IN_SALE, COUPON_USED_UP, PERSON_LIMIT
 from highstreet.rooms.registers import (
+    CHARGED_FAR_OFF,
     DIFFERED,
     DONE,
     FORKED,
@@ -35,6 +36,7 @@ from highstreet.rooms.registers import (
     StoredEntry,
     TakeEntry,
     hear_journal,
+    is_young,
     journal_by_id,
     known_entry,
     lock_journal,
@@ -43,6 +45,7 @@ from highstreet.rooms.registers import (
     take_entry,
 )
 from highstreet.rooms.sales import sales_for
+from highstreet.rooms.tenders import RAIL_KINDS, refund_order, tenders_for
 
 _COUPON_GONE = {k.code for k in (BUDGET_SPENT, COUPON_IN_SALE, COUPON_USED_UP, PERSON_LIMIT)}
 # A member's code turns every half minute, and a basket may take this long from the scan to the money.
@@ -75,6 +78,8 @@ class ReturnedOffline:
     items: tuple[tuple[int, int], ...]
     reason: str
     refunded_minor: int
+    has_receipt: bool = True
+    approval_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,11 +246,13 @@ def _sell(tx: Tx, replay: _Replay) -> _Outcome:
                 at=replay.at,
                 return_days=replay.return_days,
                 charged_minor=says.charged_minor,
+                counts_at=None if is_young(replay.at, replay.now) else replay.now,
             )
         ],
     )[0]
     if isinstance(sold, Refusal):
         raise sold
+    _check_charge(says.charged_minor, sold)
     differences = list(sold.differences)
     differences += [{"what": "coupon", "coupon": code, "reason": why} for code, why in replay.without]
     if replay.is_member_lost:
@@ -255,6 +262,17 @@ def _sell(tx: Tx, replay: _Replay) -> _Outcome:
     off_minor = sum(d.get("off_minor", 0) for d in differences)
     problem = _problem(SOLD_WITH_DIFFERENCE(difference_minor=off_minor)) | {"differences": differences}
     return _Outcome(DIFFERED, sold.answer, problem, off_minor)
+
+
+def _check_charge(charged_minor: int, sold: Sold) -> None:
+    """What an old price list or a lost coupon explains is taken. Beyond that it is a slip of the finger or worse.
+
+    It would be revenue, shares and points all the same. Errors: Refusal registers.charged_far_off.
+    """
+    list_minor = sum(line["net_minor"] + line["discount_minor"] for line in sold.answer["lines"])
+    is_ours = not any(one["what"] == "price" for one in sold.differences)
+    if not is_ours and not list_minor <= 4 * charged_minor <= 8 * list_minor:
+        raise CHARGED_FAR_OFF(list_minor=list_minor, charged_minor=charged_minor)
 
 
 def _sold_before(tx: Tx, replay: _Replay, says: SoldOffline) -> dict[str, Any] | None:
@@ -283,8 +301,10 @@ def _take_back(tx: Tx, replay: _Replay) -> _Outcome:
         items=says.items,
         reason=says.reason,
         fingerprint=replay.heard.entry.hash,
-        at=replay.at,
+        at=_returned_at(tx, replay, says),
         return_days=replay.return_days,
+        has_receipt=says.has_receipt,
+        approval_id=says.approval_id,
     )
     answer = return_sale(tx, command).answer
     cash = sum(r["amount_minor"] for r in answer["refunds"] if r["rail"] == "cash")
@@ -294,6 +314,21 @@ def _take_back(tx: Tx, replay: _Replay) -> _Outcome:
     differences = [{"what": "refund", "off_minor": off_minor}]
     problem = _problem(SOLD_WITH_DIFFERENCE(difference_minor=off_minor)) | {"differences": differences}
     return _Outcome(DIFFERED, answer, problem, off_minor)
+
+
+def _returned_at(tx: Tx, replay: _Replay, says: ReturnedOffline) -> datetime:
+    """When a return was, for its window, its approval and its drawer's day: when it is heard.
+
+    A device may write any time: its own counts only while it is young and all goes back in cash, and is never before
+    the sale's.
+    """
+    key = (replay.sending.brand_id, says.sale_id)
+    sale = sales_for(tx, [key]).get(key)
+    if sale is None or sale.paid_at is None or not is_young(replay.at, replay.now):
+        return replay.now
+    if not all(RAIL_KINDS[tender.rail].has_drawer for tender in refund_order(tenders_for(tx, [key])[key])):
+        return replay.now
+    return max(replay.at, sale.paid_at)
 
 
 def _refuse(_tx: Tx, replay: _Replay) -> _Outcome:

@@ -12,10 +12,13 @@ from typing import Any
 
 from highstreet.flows.errors import REGISTER_UNKNOWN
 from highstreet.flows.finish_sale import post_deposit_back, register_now
+from highstreet.flows.late_transfer import late_refund_id
 from highstreet.flows.lists import points_of_sale
 from highstreet.flows.rail_accounts import money_out
 from highstreet.flows.settle_sale import collector_at, shares_by_party
+from highstreet.flows.stand_at_register import ActHere, check_approved, note_clerk
 from highstreet.flows.take_own_rails import Taking, pay_back_promises, take_own, trading_day
+from highstreet.flows.tell_order import tell_order
 from highstreet.kernel import idempotency, jobs
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.time import business_day, format_utc
@@ -37,6 +40,7 @@ from highstreet.rooms.members import ReversePoints, reverse_points, reverse_poin
 from highstreet.rooms.offers import ReturnUse, return_redemptions
 from highstreet.rooms.parties import RegisterFacts, registers_for
 from highstreet.rooms.places import sites_for
+from highstreet.rooms.registers import RETURN_ACT
 from highstreet.rooms.sales import (
     NOT_PAID,
     RETURN_TOO_LATE,
@@ -60,9 +64,8 @@ from highstreet.rooms.tenders import (
     SLIP_MISSING,
     SettleTender,
     Tender,
-    creditor_reference,
+    refund_of,
     refund_order,
-    refund_state,
     settle_refund,
     start_refunds,
     tenders_for,
@@ -88,6 +91,9 @@ class ReturnAtRegister:
     return_days: int
     slips: tuple[str, ...] = ()
     """Numbers of the card terminal's slips for what goes back by it, one for each such payment."""
+    has_receipt: bool = True
+    approval_id: str | None = None
+    clerk_id: str | None = None
 
     @property
     def key(self) -> str:
@@ -104,7 +110,10 @@ class Returned:
 
 
 def return_sale(tx: Tx, command: ReturnAtRegister) -> Returned:
-    """Take goods back and reverse line by line all that the sale did (G3)."""
+    """Take goods back and reverse line by line all that the sale did (G3).
+
+    Errors also: as `check_approved`.
+    """
     before = idempotency.stored(tx, SCOPE, [command.key]).get(command.key)
     if before is not None:
         return Returned(before.check(command.fingerprint), ())
@@ -129,6 +138,7 @@ def return_sale(tx: Tx, command: ReturnAtRegister) -> Returned:
         at=command.at,
         lines=tuple(ReturnLine(line.line_no, quantity, refund) for line, quantity, refund in lines),
     )
+    _check_approved(tx, sale, command, back)
     record_return(tx, back)
     _put_back(tx, register, sale, back, lines)
     _return_coupons(tx, sale, command, lines)
@@ -211,6 +221,16 @@ def _check_time(tx: Tx, sale: Sale, command: ReturnAtRegister, register: Registe
     approvals = approvals_of(tx, sale.brand_id, sale.id)
     if not any(approval.valid_until > command.at for approval in approvals):
         raise RETURN_TOO_LATE(days=days)
+
+
+def _check_approved(tx: Tx, sale: Sale, command: ReturnAtRegister, back: SaleReturn) -> None:
+    brand_id, register_id = back.brand_id, command.register_id
+    sale_id, amount = back.sale_id, back.refund_minor
+    whose, approval = (brand_id, register_id), command.approval_id
+    act = ActHere(*whose, RETURN_ACT, sale_id, amount, back.currency, back.id, back.at, approval)
+    act = replace(act, has_receipt=command.has_receipt, before_minor=sale.returned_minor)
+    check_approved(tx, act)
+    note_clerk(tx, (back.brand_id, back.id), command.register_id, command.clerk_id, back.at)
 
 
 def _refund_of(line: SaleLine, quantity: int) -> int:
@@ -323,32 +343,22 @@ def _refunds(tx: Tx, sale: Sale, back: SaleReturn, slips: Sequence[str], *, is_o
         if amount <= 0:
             continue
         left -= amount
-        kind = RAIL_KINDS[tender.rail]
+        slip = next(numbers, None) if RAIL_KINDS[tender.rail].needs_number else None
+        if RAIL_KINDS[tender.rail].needs_number and slip is None and not is_owed:
+            raise SLIP_MISSING(amount_minor=amount)
         refund_id = stable_id("tnd", back.id, str(no))
-        reference = tender.reference
-        if kind.needs_number:
-            reference = next(numbers, None)
-            if reference is None and not is_owed:
-                raise SLIP_MISSING(amount_minor=amount)
-        elif tender.rail == "transfer":
-            reference = creditor_reference(refund_id)
-        refund = Tender(
-            brand_id=sale.brand_id,
-            id=refund_id,
-            sale_id=sale.id,
-            return_id=back.id,
-            refunds_tender_id=tender.id,
-            place_id=back.place_id,
-            direction="out",
-            rail=tender.rail,
-            state="pending",
-            currency=sale.currency,
-            amount_minor=amount,
-            created_at=back.at,
-            reference=reference,
+        refunds.append(
+            refund_of(
+                tender,
+                refund_id,
+                amount,
+                back.at,
+                place_id=back.place_id,
+                return_id=back.id,
+                slip=slip,
+                is_owed=is_owed,
+            )
         )
-        state = refund_state(refund, is_owed=is_owed)
-        refunds.append(replace(refund, state=state, settled_at=back.at if state == "captured" else None))
     return refunds
 
 
@@ -457,8 +467,11 @@ def finish_refund(tx: Tx, command: FinishRefund) -> str:
     """Bring it in; a confirmed refund leaves the collector's clearing account. The tender's state comes back."""
     settled = settle_refund(tx, command.settle)
     refund = settled.tender
-    if settled.changed and refund.state == "captured":
-        post_refund(tx, refund, command.settle.at)
+    if settled.changed:
+        key = (refund.brand_id, refund.sale_id)
+        tell_order(tx, sales_for(tx, [key])[key], command.settle.at)
+        if refund.state == "captured":
+            post_refund(tx, refund, command.settle.at)
     return refund.state
 
 
@@ -469,7 +482,7 @@ def post_refund(tx: Tx, refund: Tender, at: datetime) -> None:
     """
     key = (refund.brand_id, refund.sale_id)
     sheet = share_sheets_for(tx, [key]).get(key)
-    if sheet is None or refund.id == stable_id("tnd", refund.refunds_tender_id or "", "late"):
+    if sheet is None or refund.id == late_refund_id(refund.refunds_tender_id or ""):
         post_deposit_back(tx, sales_for(tx, [key])[key], refund, at)
         return
     sales = AccountKey(refund.brand_id, sheet.collector_party_id, "sales", refund.currency)

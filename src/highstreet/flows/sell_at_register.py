@@ -10,18 +10,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from highstreet.flows.errors import NEEDS_HOLD, NOTHING_DUE, RAIL_OFF
+from highstreet.flows.price_reasons import differences_of, discounts_of
 from highstreet.flows.price_sale import BasketItem, PricedSale, PriceSale, price_sales
 from highstreet.flows.settle_sale import PaidSale, settle_sales
+from highstreet.flows.stand_at_register import ActHere, check_approved
 from highstreet.flows.take_own_rails import Taking, check_rules, needs_taking, take_own
 from highstreet.kernel import idempotency, jobs
 from highstreet.kernel.db import batched
 from highstreet.kernel.errors import Refusal
-from highstreet.kernel.i18n import text
 from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms.channel import SaleTerms, freeze_terms
-from highstreet.rooms.goods import CHARGED_OFFLINE, AppliedRule
+from highstreet.rooms.goods import BY_HAND
 from highstreet.rooms.offers import UseCoupon, use_coupons
 from highstreet.rooms.parties import RegisterFacts
+from highstreet.rooms.registers import PRICE_ACT, ClerkAct, note_clerks
 from highstreet.rooms.sales import (
     TOTAL_CHANGED,
     OrderRule,
@@ -45,6 +47,11 @@ RESOLVE_JOB = "tenders.resolve"
 LET_GO_JOB = "sales.let_go"
 FIRST_QUERY_S = 5.0
 """When a provider is asked again, where its rail says nothing else; it answers most payments in one."""
+
+
+def resolve_key(tender_id: str) -> str:
+    """The once-key of the job that asks a tender's provider what became of it."""
+    return f"{RESOLVE_JOB}:{tender_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,8 @@ class SellAtRegister:
     return_days: int
     charged_minor: int | None = None
     """Set: the sale has happened offline, at this price: nothing may be refused for price, coupons or stock."""
+    counts_at: datetime | None = None
+    """Set: heard of so long after `at` that its money is of the drawer's day when it was heard."""
     held_until: datetime | None = None
     """Set: the sale is paid in parts, added one by one (flows/pay_in_parts.py), and kept so long."""
     rules: BrandRules = NO_RULES
@@ -90,6 +99,10 @@ class SellAtRegister:
     order_rule: OrderRule | None = None
     """What of such an order is to be paid in advance."""
     first_query_s: float = FIRST_QUERY_S
+    clerk_id: str | None = None
+    """Who is signed in at the register, if anybody."""
+    approval_id: str | None = None
+    """For prices set by hand: each needs a manager's."""
 
     @property
     def key(self) -> str:
@@ -104,6 +117,7 @@ class Sold:
     answer: dict[str, Any]
     is_repeat: bool
     waiting: Tender | None = None
+    brand_name: str = ""
     # Of a sale charged offline: what was otherwise than it would have been (`replay_journal.py`).
     differences: tuple[dict[str, Any], ...] = ()
 
@@ -139,13 +153,19 @@ def sell(tx: Tx, commands: Sequence[SellAtRegister]) -> Sequence[Sold | Refusal]
             answered[command.key] = priced
             continue
         try:
-            drafts.append(_draft(command, priced))
+            draft = _draft(command, priced)
+            _check_by_hand(tx, draft)
+            drafts.append(draft)
         except Refusal as refusal:
             answered[command.key] = refusal
     for draft, (answer, short) in zip(drafts, _write(tx, drafts), strict=True):
-        waiting = next((t for t in draft.tenders if t.state == "pending"), None)
-        differences = differences_of(draft.priced, short)
-        answered[draft.command.key] = Sold(answer, is_repeat=False, waiting=waiting, differences=differences)
+        answered[draft.command.key] = Sold(
+            answer,
+            is_repeat=False,
+            waiting=_waiting(draft),
+            brand_name=draft.priced.register.brand_name_en,
+            differences=differences_of(draft.priced, short),
+        )
     return [_answer(c, fresh, answered, before, finished) for c in commands]
 
 
@@ -227,57 +247,31 @@ def _draft(command: SellAtRegister, priced: PricedSale) -> _Draft:
     return _Draft(command, priced, sale, tenders)
 
 
+def _check_by_hand(tx: Tx, draft: _Draft) -> None:
+    """Prices set by hand are used up with their approval. Errors: those of `check_approved`."""
+    command, basket = draft.command, draft.priced.basket
+    off_minor = sum(a.discount_minor for a in basket.applied if a.kind == BY_HAND)
+    if off_minor:
+        check_approved(
+            tx,
+            ActHere(
+                brand_id=command.brand_id,
+                register_id=command.register_id,
+                act=PRICE_ACT,
+                sale_id=command.sale_id,
+                amount_minor=off_minor,
+                currency=basket.currency,
+                used_for=command.sale_id,
+                at=command.at,
+                approval_id=command.approval_id,
+            ),
+        )
+
+
 def draft_sale(command: SellAtRegister, priced: PricedSale) -> tuple[Sale, tuple[Tender, ...]]:
     """The sale and its tenders as `sell` would write them; nothing is written. Errors: those of `sell`."""
     draft = _draft(command, priced)
     return draft.sale, draft.tenders
-
-
-def discounts_of(priced: PricedSale) -> list[dict[str, Any]]:
-    """Why the price is lower than the list, in words for a receipt."""
-    reasons = []
-    for applied in priced.basket.applied:
-        if applied.kind == CHARGED_OFFLINE:
-            reasons.append(_charged_offline(applied))
-            continue
-        source = priced.coupons[applied.coupon_id or applied.offer_id]
-        reasons.append(
-            {
-                "offer_id": applied.offer_id,
-                "coupon_id": applied.coupon_id,
-                "kind": applied.kind,
-                "title_en": source.title_en,
-                "title_zh": source.title_zh,
-                "amount_minor": applied.discount_minor,
-            }
-        )
-    return reasons
-
-
-def _charged_offline(applied: AppliedRule) -> dict[str, Any]:
-    return {
-        "offer_id": applied.offer_id,
-        "coupon_id": None,
-        "kind": applied.kind,
-        "title_en": text("en", "sale-charged_offline"),
-        "title_zh": text("zh", "sale-charged_offline"),
-        "amount_minor": applied.discount_minor,
-    }
-
-
-def differences_of(priced: PricedSale, short: Sequence[Shortfall]) -> tuple[dict[str, Any], ...]:
-    """What of a sale charged offline was otherwise: its price, coupons that help no more, pieces we had not counted."""
-    if priced.ask.charged_minor is None:
-        return ()
-    found: list[dict[str, Any]] = [
-        {"what": "price", "off_minor": a.discount_minor, "owner_party_id": a.funder_party_id}
-        for a in priced.basket.applied
-        if a.kind == CHARGED_OFFLINE
-    ]
-    found += [{"what": "coupon", "coupon": code, "reason": reason} for code, reason in priced.unusable]
-    gtins = {line.line_no: line.gtin for line in priced.lines}
-    found += [{"what": "stock", "gtin": gtins[s.take.line_no], "missing": s.missing} for s in short]
-    return tuple(found)
 
 
 def _tenders(command: SellAtRegister, priced: PricedSale) -> tuple[Tender, ...]:
@@ -318,8 +312,10 @@ def _tenders(command: SellAtRegister, priced: PricedSale) -> tuple[Tender, ...]:
                 provider_ref=None,
                 reason=None,
                 created_at=command.at,
-                settled_at=command.at if state == "captured" else None,
+                settled_at=(command.counts_at or command.at) if state == "captured" else None,
                 way=wish.way,
+                # Not the sale's day, so like a part of a sale it is this register's by itself.
+                register_id=command.register_id if command.counts_at else None,
                 reference=wish.reference,
             )
         )
@@ -352,6 +348,8 @@ def _write(tx: Tx, drafts: Sequence[_Draft]) -> list[tuple[dict[str, Any], list[
     later = [d for d in drafts if not d.is_settled_now]
     open_sales(tx, [d.sale for d in drafts])
     plan_tenders(tx, [t for d in drafts for t in d.tenders])
+    if acts := [act for d in drafts if (act := _act_of(d.command)) is not None]:
+        note_clerks(tx, acts)
     if takings := [taking for d in drafts for taking in _takings(d) if needs_taking(taking)]:
         take_own(tx, takings)
     for draft in now:
@@ -373,22 +371,35 @@ def _write(tx: Tx, drafts: Sequence[_Draft]) -> list[tuple[dict[str, Any], list[
         answers[draft.command.key] = receipt
     for draft in later:
         answers[draft.command.key] = {"sale_id": draft.sale.id, "state": "open"}
-        waiting = next((t for t in draft.tenders if t.state == "pending"), None)
-        if waiting is None:
+        if _waiting(draft) is None:
             _let_go_in_time(tx, draft.command)
-            continue
-        jobs.enqueue(
-            tx,
-            RESOLVE_JOB,
-            {"tender_id": waiting.id},
-            run_at=draft.command.at + timedelta(seconds=draft.command.first_query_s),
-            now=draft.command.at,
-            once_key=f"{RESOLVE_JOB}:{waiting.id}",
-        )
+    _query_in_time(tx, [(d.command, t) for d in later if (t := _waiting(d)) is not None])
     if drafts:
         remembered = [(d.command.key, d.command.fingerprint, answers[d.command.key]) for d in drafts]
         idempotency.remember(tx, OPENED, remembered, drafts[0].command.at)
     return [(answers[d.command.key], short.get(d.command.key, [])) for d in drafts]
+
+
+def _waiting(draft: _Draft) -> Tender | None:
+    return next((t for t in draft.tenders if t.state == "pending"), None)
+
+
+def _query_in_time(tx: Tx, waiting: Sequence[tuple[SellAtRegister, Tender]]) -> None:
+    if waiting:
+        jobs.enqueue_many(
+            tx,
+            RESOLVE_JOB,
+            [{"tender_id": tender.id} for _, tender in waiting],
+            run_at=[command.at + timedelta(seconds=command.first_query_s) for command, _ in waiting],
+            now=waiting[0][0].at,
+            once_keys=[resolve_key(tender.id) for _, tender in waiting],
+        )
+
+
+def _act_of(command: SellAtRegister) -> ClerkAct | None:
+    if command.clerk_id is None:
+        return None
+    return ClerkAct(command.brand_id, command.sale_id, command.register_id, command.clerk_id, command.at)
 
 
 def _takings(draft: _Draft) -> list[Taking]:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from highstreet.flows.search_nearby import VARIANTS_LIMIT
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.goods import PricedVariant, variants_for
+from highstreet.rooms.goods import PricedVariant, find_variants, prices_for, variants_for
 from highstreet.rooms.offers import OfferFacts, offers_of_brand
 from highstreet.rooms.parties import Brand, PlaceOfBusiness, brand_by_id, place_by_id, places_of_brand
 from highstreet.rooms.places import DayHours, Site, hours_of, sites_for
+from highstreet.rooms.sales import OrderRule, order_rule_of
 from highstreet.rooms.stock import PlaceStock, StockWords, confidence_words, stock_at_place
 
 
@@ -43,6 +45,7 @@ class PlacePage:
     goods: tuple[StockedGoods, ...]
     has_more_goods: bool
     offers: tuple[OfferFacts, ...]
+    order_rule: OrderRule | None
 
 
 def places_open(
@@ -69,14 +72,29 @@ def place_open(reader: Reader, brand_id: str, place_id: str, now: datetime) -> t
     return brand, places_as_open(reader, [place], now)[0]
 
 
-def place_page(reader: Reader, brand_id: str, place_id: str, now: datetime, goods_limit: int) -> PlacePage:
-    """The page of an active place. Errors: Refusal request.not_found."""
+@dataclass(frozen=True, slots=True)
+class SearchedFor:
+    """What led a shopper to a place: an article's GTIN, or words."""
+
+    gtin: str | None = None
+    text: str | None = None
+
+
+def place_page(
+    reader: Reader, brand_id: str, place_id: str, now: datetime, goods_limit: int, wanted: SearchedFor
+) -> PlacePage:
+    """The page of an active place; of its goods those come first that were searched for.
+
+    Errors: Refusal request.not_found.
+    """
     brand = brand_by_id(reader, brand_id)
     place = place_by_id(reader, brand_id, place_id)
     if brand is None or place is None or not place.is_active:
         raise REQUEST_NOT_FOUND()
     site = sites_for(reader, {(brand_id, place_id)}).get((brand_id, place_id))
     goods = _goods(reader, brand_id, stock_at_place(reader, brand_id, place_id), now)
+    found = _found(reader, brand_id, wanted)
+    goods.sort(key=lambda one: one.variant.variant_id not in found)  # by name among themselves, as they were
     week = None
     if site is not None:
         hours = hours_of(site.opening_hours, site.time_zone, site.country, site.point)
@@ -89,7 +107,16 @@ def place_page(reader: Reader, brand_id: str, place_id: str, now: datetime, good
         goods=tuple(goods[:goods_limit]),
         has_more_goods=len(goods) > goods_limit,
         offers=tuple(offers_of_brand(reader, brand_id, now)),
+        order_rule=order_rule_of(reader, brand_id),
     )
+
+
+def _found(reader: Reader, brand_id: str, wanted: SearchedFor) -> set[str]:
+    if wanted.gtin is not None:
+        return {one.variant_id for one in prices_for(reader, [(brand_id, wanted.gtin)]).values()}
+    if wanted.text is not None:
+        return {one.variant_id for one in find_variants(reader, brand_id, wanted.text, VARIANTS_LIMIT)}
+    return set()
 
 
 def _place_open(place: PlaceOfBusiness, site: Site | None, now: datetime) -> PlaceOpen:

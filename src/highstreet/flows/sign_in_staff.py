@@ -153,9 +153,14 @@ async def change_own_password(
 
     Errors: Refusal identity.login_wrong when the old one is not right; password_weak, rate.limited.
     """
+    await check_own_password(program, asker, who, password)
+    password_hash = await asyncio.to_thread(hash_password, new_password)
+    await program.db.write(change_password, ChangePassword(*who, password_hash, program.clock.now()))
+
+
+async def check_own_password(program: Program, asker: str, who: tuple[str, str], password: str) -> None:
+    """Whether it is really them, (brand, staff). Errors: Refusal identity.login_wrong, rate.limited."""
     _count_try(program, asker)
     record = await program.db.read(staff_by_id, *who)
     if not await asyncio.to_thread(verify_password, record, password):
         raise LOGIN_WRONG()
-    password_hash = await asyncio.to_thread(hash_password, new_password)
-    await program.db.write(change_password, ChangePassword(*who, password_hash, program.clock.now()))

@@ -6,7 +6,7 @@ from datetime import date
 
 from highstreet.flows.match_bill import MatchOwn, bring_in
 from highstreet.flows.program import Program
-from highstreet.rooms.tenders import BillLine
+from highstreet.rooms.tenders import UPLOADED, BillLine
 from highstreet.rooms.tenders.rails.bill_files import read_bill_file
 
 
@@ -21,9 +21,7 @@ class BillFile:
 
 async def upload_bill(program: Program, brand_id: str, file: BillFile) -> None:
     """Match an uploaded bill as a fetched one is; uploaded again it takes the place of the first."""
-    command = MatchOwn(
-        brand_id, file.rail, file.day, tuple(file.lines), program.clock.now(), source="uploaded"
-    )
+    command = MatchOwn(brand_id, file.rail, file.day, tuple(file.lines), program.clock.now(), source=UPLOADED)
     await bring_in(program, command)
 
 

@@ -16,11 +16,13 @@ from highstreet.flows.sign_in_staff import (
     EndStaffSession,
     StaffAtWork,
     change_own_password,
+    check_own_password,
     end_staff_session,
     show_staff,
     sign_in_staff,
     sign_out,
 )
+from highstreet.flows.stand_at_register import new_pin, set_pin
 from highstreet.kernel.audit import Audited, audited
 from highstreet.kernel.browsers import browser_name
 from highstreet.kernel.ids import stable_id
@@ -171,6 +173,13 @@ class PasswordAsked(Asked):
     new_password: Annotated[str, StringConstraints(min_length=8, max_length=200)]
 
 
+class OwnPinAsked(Asked):
+    """The password as it is, and a PIN of 4 to 8 digits for registers; null takes the PIN away."""
+
+    password: Password
+    pin: Annotated[str, StringConstraints(pattern="^[0-9]{4,8}$")] | None
+
+
 def session_told(session: SessionRecord, actor: Actor) -> SessionTold:
     """A session in a list that this actor asked for."""
     return SessionTold(
@@ -204,6 +213,7 @@ DOES = {
     "list_sessions": "lists own sessions",
     "end_session": "ends one of own sessions",
     "change_password": "changes own password",
+    "change_pin": "changes own PIN for registers",
 }
 
 
@@ -270,5 +280,13 @@ def staff_door(audience: str) -> APIRouter:
             program_of(request), asker, (brand_of(actor), actor.id), asked.password, asked.new_password
         )
         keep_session(request, response, "", 0)
+
+    @router.put("/me/pin", status_code=204, **named("change_pin"))
+    async def change_pin(request: Request, actor: Staff, asked: OwnPinAsked) -> None:
+        """Set one's own PIN for registers; the password proves who asks."""
+        asker = asker_of(request.client.host if request.client else None)
+        program, who = program_of(request), (brand_of(actor), actor.id)
+        await check_own_password(program, asker, who, asked.password)
+        await write_audited(request, actor, actor.id, set_pin, await new_pin(program, *who, asked.pin))
 
     return router

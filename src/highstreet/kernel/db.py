@@ -44,6 +44,7 @@ BATCH_LIMIT = 64
 SLOW_COMMAND_S = 0.05
 REPLAY_FOR_S = 5.0
 LONGEST_PAUSE_S = 0.1
+SMALL_ROWS = 10_000
 
 
 class BatchedFlow(Generic[C, R]):
@@ -338,10 +339,16 @@ def hold_sqlite_file(url: str) -> Any:
 
 
 def refresh_statistics(tx: Tx, _command: None) -> None:
-    """Let SQLite look at its tables, so that it picks the right index; PostgreSQL does so by itself."""
+    """Let SQLite look at its tables, so that it picks the right index; PostgreSQL does so by itself.
+
+    What it found of small tables is forgotten: a young database's plans would read whole tables that are to grow.
+    """
     if tx.dialect.name == "sqlite":
         tx.connection.exec_driver_sql("PRAGMA analysis_limit=400")
         tx.connection.exec_driver_sql("ANALYZE")
+        small = "DELETE FROM sqlite_stat1 WHERE CAST(stat AS INTEGER) < ?"
+        tx.connection.exec_driver_sql(small, (SMALL_ROWS,))
+        tx.connection.exec_driver_sql("ANALYZE sqlite_schema")
 
 
 def _by_flow(batch: list[_Work]) -> Iterable[list[_Work]]:

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Text, delete, func, or_, select, update
 
 from highstreet.kernel.db import Database
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.tables import job as job_table
 from highstreet.kernel.time import Clock, pause, to_micros
-from highstreet.kernel.tx import Reader, Tx
+from highstreet.kernel.tx import Change, Reader, Tx
 
 log = structlog.get_logger("highstreet.jobs")
 
@@ -75,12 +75,13 @@ def enqueue_many(
     kind: str,
     payloads: Sequence[dict[str, Any]],
     *,
-    run_at: datetime,
+    run_at: datetime | Sequence[datetime],
     now: datetime,
     once_keys: Sequence[str | None],
     job_ids: Sequence[str | None] | None = None,
 ) -> None:
-    """Add several jobs of one kind with one statement."""
+    """Add several jobs of one kind with one statement; due together, or each at its own time."""
+    all_due = [run_at] * len(payloads) if isinstance(run_at, datetime) else run_at
     ids = job_ids or [None] * len(payloads)
     rows = [
         {
@@ -89,13 +90,28 @@ def enqueue_many(
             "once_key": once_key,
             "payload": payload,
             "state": "waiting",
-            "run_at": run_at,
+            "run_at": due,
             "attempts": 0,
         }
-        for payload, once_key, given in zip(payloads, once_keys, ids, strict=True)
+        for payload, once_key, due, given in zip(payloads, once_keys, all_due, ids, strict=True)
     ]
     tx.insert_many(job_table, rows, ignore_existing=True)
-    tx.has_new_jobs = tx.has_new_jobs or run_at <= now
+    tx.has_new_jobs = tx.has_new_jobs or any(due <= now for due in all_due)
+
+
+_FORGET = Change(
+    {"once_key": Text},
+    lambda v: (
+        delete(job_table)
+        .where(job_table.c.once_key == v.once_key, job_table.c.state == "waiting")
+        .where(job_table.c.leased_until.is_(None))
+    ),
+)
+
+
+def forget_waiting(tx: Tx, once_keys: Sequence[str]) -> None:
+    """Remove jobs whose work has come to be done otherwise; one that is being run now is left alone."""
+    tx.change(_FORGET, [{"once_key": key} for key in sorted(once_keys)])
 
 
 def _period_of(repeated: Every, now: datetime) -> int:

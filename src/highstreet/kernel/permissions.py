@@ -34,6 +34,8 @@ class Permission(StrEnum):
     SALES_READ = "sales.read"
     SALES_SELL = "sales.sell"
     SALES_REFUND = "sales.refund"
+    # By PIN at a register, what the brand lets nobody do alone.
+    SALES_APPROVE = "sales.approve"
     STOCK_READ = "stock.read"
     STOCK_WRITE = "stock.write"
     GOODS_READ = "goods.read"
@@ -146,6 +148,7 @@ ROLES: dict[str, frozenset[Permission]] = {
     "dealer_manager": frozenset(
         {
             Permission.SALES_READ,
+            Permission.SALES_APPROVE,
             Permission.STOCK_READ,
             Permission.STOCK_WRITE,
             Permission.GOODS_READ,
@@ -160,6 +163,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.SALES_READ,
             Permission.SALES_SELL,
             Permission.SALES_REFUND,
+            Permission.SALES_APPROVE,
             Permission.STOCK_READ,
             Permission.STOCK_WRITE,
             Permission.GOODS_READ,

@@ -16,7 +16,18 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMO_SECRET = "highstreet-demo-secret-change-me"  # noqa: S105  refused outside the demo
 PREFIX = "HIGHSTREET_"
-OF_THE_TESTS = frozenset({"HIGHSTREET_EXAMPLES", "HIGHSTREET_KILLS", "HIGHSTREET_TEST_POSTGRES"})
+OF_OTHERS = frozenset(
+    {"HIGHSTREET_EXAMPLES", "HIGHSTREET_KILLS", "HIGHSTREET_TEST_POSTGRES", "HIGHSTREET_OFFICE_PASSWORD"}
+)
+"""Names that the tests and the roll-out kit read."""
+
+PIN_PURPOSE = "one-time-codes"
+"""Whose key is the pepper of codes and PINs."""
+
+
+def key_of(secret: bytes, purpose: str) -> bytes:
+    """A 32-byte key of its own for each purpose, drawn from the secret."""
+    return sha256(purpose.encode() + b"\0" + secret).digest()
 
 
 class Settings(BaseSettings):
@@ -150,7 +161,7 @@ class Settings(BaseSettings):
 
     def key_for(self, purpose: str) -> bytes:
         """A 32-byte key of its own for each purpose, drawn from the secret."""
-        return sha256(f"{purpose}\0{self.secret.get_secret_value()}".encode()).digest()
+        return key_of(self.secret.get_secret_value().encode(), purpose)
 
     @cached_property
     def wallet_key(self) -> Ed25519PrivateKey:
@@ -186,7 +197,7 @@ def unknown_names() -> list[str]:
     told = []
     for name in sorted(given):
         rest = name.upper().removeprefix(PREFIX)
-        if rest not in known and name not in OF_THE_TESTS:
+        if rest not in known and name not in OF_OTHERS:
             nearest = get_close_matches(rest, known, 1)
             told.append(f"{name} is no setting{f', did you mean {PREFIX}{nearest[0]}?' if nearest else ''}")
     return told

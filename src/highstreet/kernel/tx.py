@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, Boolean, Connection, Text, Update, bindparam, func
+from sqlalchemy import ARRAY, BigInteger, Boolean, Connection, Delete, Text, Update, bindparam, func
 from sqlalchemy.engine import CursorResult, Row
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.schema import Table
@@ -52,7 +52,7 @@ class Reader:
 
 
 class Change:
-    """One UPDATE with a guard, written once and applied to many keys.
+    """One UPDATE (or DELETE) with a guard, written once and applied to many keys.
 
     `build` receives an object whose attributes are the named parameters and returns the UPDATE. The
     keys of one call must be distinct: add the amounts up first.
@@ -62,7 +62,9 @@ class Change:
     """
 
     def __init__(
-        self, params: Mapping[str, type[TypeEngine[Any]] | TypeEngine[Any]], build: Callable[[Any], Update]
+        self,
+        params: Mapping[str, type[TypeEngine[Any]] | TypeEngine[Any]],
+        build: Callable[[Any], Update | Delete],
     ) -> None:
         self.params = {name: kind() if isinstance(kind, type) else kind for name, kind in params.items()}
         self.build = build

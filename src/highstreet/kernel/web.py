@@ -111,7 +111,7 @@ def problem_response(refusal: Refusal, locale: str, wrong: list[dict[str, Any]] 
         headers["Retry-After"] = str(retry_after)
     if refusal.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if refusal.status == 413:  # the rest of the body is not read
+    if refusal.status in (413, 500):  # the rest of the body is not read; the server gives up after a fault
         headers["Connection"] = "close"
     return Response(orjson.dumps(body), refusal.status, headers, "application/problem+json")
 

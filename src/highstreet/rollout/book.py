@@ -37,6 +37,9 @@ class Book:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        ignored = folder / ".gitignore"
+        if not ignored.exists():  # live keys lie here: in whatever clone this is, `git add .` takes none
+            ignored.write_text("*\n")
         path = folder / "rollout.db"
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._lock = threading.Lock()

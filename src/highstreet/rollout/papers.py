@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import segno
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -42,13 +43,24 @@ def key_file(folder: Path, row: Row) -> Path:
     return folder / "keys" / file_name(row.place_name, row.place_id) / f"{file_name(row.name, row.id)}.key"
 
 
-def write_keys(folder: Path, rows: Sequence[Row], told: Sequence[dict[str, Any]]) -> None:
-    """Each key into a file of its own, mode 0600, with what its sheet needs beside it."""
+def reached_at(pairing_url: str, url: str) -> str:
+    """Where a till goes to pair: as the server says; if that leads only to the server itself, as it was reached.
+
+    A server that was never told its public address names 127.0.0.1 and a port that may not be its own.
+    """
+    if urlsplit(pairing_url).hostname not in ("127.0.0.1", "localhost", "::1"):
+        return pairing_url
+    return f"{url.rstrip('/')}/register/#{urlsplit(pairing_url).fragment}"
+
+
+def write_keys(folder: Path, rows: Sequence[Row], told: Sequence[dict[str, Any]], url: str) -> None:
+    """Each key into a file of its own, mode 0600, with what its sheet needs beside it. `url`: where the server is."""
     for row, given in zip(rows, told, strict=True):
         path = key_file(folder, row)
         write_private(path, f"{given['key']}\n".encode())
         if given["pairing_code"]:
-            shown = {k: given[k] for k in ("pairing_code", "pairing_url", "pairing_until")}
+            shown = {k: given[k] for k in ("pairing_code", "pairing_until")}
+            shown["pairing_url"] = reached_at(given["pairing_url"], url)
             write_private(path.with_suffix(".pair"), json.dumps(shown).encode())
 
 

@@ -94,7 +94,7 @@ def _add(
     for start in range(0, len(missing), REGISTERS_AT_ONCE):
         batch = missing[start : start + REGISTERS_AT_ONCE]
         told = _add_batch(desk, book, batch, wish.pairing_hours)
-        write_keys(wish.folder, batch, told)
+        write_keys(wish.folder, batch, told, wish.url)
         book.move([row.id for row in batch if row.step == "planned"], "added")
         board.added(batch)
 

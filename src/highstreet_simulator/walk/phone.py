@@ -11,6 +11,7 @@ from highstreet_simulator.walk.ids import new_id
 from highstreet_simulator.walk.wire import RefusedError, Wire
 
 STREAM_AGAIN_S = 1.0
+ORDERED_MINOR = 1_000_000
 
 
 class Phone:
@@ -112,9 +113,10 @@ class Phone:
         return str((await self.ask("GET", f"/shop/v1/memberships/{brand_id}/code"))["code"])
 
     async def shelf(self, brand_id: str, place_id: str) -> list[dict[str, Any]]:
-        """Goods that lie at a place."""
+        """Goods that lie at a place, but for what nobody carries to a till on the way."""
         page = await self.ask("GET", f"/shop/v1/places/{brand_id}/{place_id}", params={"goods_limit": 60})
-        return [line["goods"] for line in page["goods"] if line["goods"]["gtin"]]
+        goods = [line["goods"] for line in page["goods"]]
+        return [one for one in goods if one["gtin"] and one["list_minor"] < ORDERED_MINOR]
 
     async def receipt(self, sale_id: str, timeout_s: float) -> float | None:
         """When the receipt of a sale came on the stream (loop time); None when it did not in time."""

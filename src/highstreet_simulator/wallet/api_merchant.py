@@ -92,12 +92,12 @@ def query_refund(call: Call, effect: Effect) -> Answer:
     return json_answer(show_refund(row))
 
 
-def bill(call: Call, _effect: Effect) -> Answer:
+def bill(call: Call, effect: Effect) -> Answer:
     """GET /v1/bills/{day}"""
     is_forced = call.request.query_params.get("force") == "1"
     text = bills.write_bill(
         call.provider.store.connection,
-        call.provider.moment(),
+        call.provider.moment(effect),
         call.merchant_id,
         call.request.path_params["day"],
         is_forced,

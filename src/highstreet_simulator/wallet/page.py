@@ -112,6 +112,11 @@ async def phone(request: Request) -> Response:
         return RedirectResponse("/", 303)
     facts = _now(request, payer)
     answer = draw(request, "phone.html", payer=payer, is_wrong="wrong" in request.query_params, **facts)
+    return _held(answer, payer)
+
+
+def _held(answer: Response, payer: PagePayer) -> Response:
+    """Whose phone is held from now on: the payer's who was opened, or who paid, last."""
     answer.set_cookie("wallet_payer", payer.key, max_age=YEAR_S, httponly=True, samesite="lax")
     return answer
 
@@ -209,7 +214,7 @@ def acting(act: Act) -> Callable[[Request], Any]:
         except ProviderRefusal as refusal:
             return _refused(refusal, language_of(request))
         wallet.wake.set()
-        return Response(status_code=204, headers=HEADERS)
+        return _held(Response(status_code=204, headers=HEADERS), payer)
 
     return endpoint
 

@@ -36,8 +36,9 @@ class PagePayer:
 PAYERS = {
     payer.key: payer
     for payer in (
-        PagePayer("aino", "Aino", "爱诺", 50_000, "auto", "at_once"),
-        PagePayer("bao", "Bao", "小宝", 50_000, "ask", "asks"),
+        PagePayer("aino", "Aino", "爱诺", 500_000, "auto", "at_once"),
+        PagePayer("bao", "Bao", "小宝", 500_000, "ask", "asks"),
+        PagePayer("lumi", "Lumi", "露米", 5_000_000, "auto", "rich"),
         PagePayer("otso", "Otso", "奥索", 500, "auto", "poor"),
     )
 }

@@ -13,6 +13,7 @@ WORDS = {
     ),
     "at_once": ("Pays at once", "出示即付"),
     "asks": ("Is asked before each payment", "每次付款前先确认"),
+    "rich": ("Has enough for a sofa, and pays at once", "钱多得够买沙发，出示即付"),
     "poor": ("Has hardly any money: payments are declined", "余额很少，付款会被拒"),
     "balance": ("Balance", "余额"),
     "top_up": ("Add {amount}", "充值 {amount}"),

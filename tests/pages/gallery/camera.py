@@ -23,6 +23,7 @@ ALLOWED = r"GPU stall|WebGL|GL Driver|Service Worker registration blocked|ERR_AB
 SETTLED = """() => !document.querySelector(".skeleton, [aria-busy=true], .loading:not(.htmx-indicator)")
   && document.fonts.status === "loaded"
   && [...document.querySelectorAll(".town-map")].every(map => map.dataset.state !== "loading")"""
+ARRIVED = """() => document.getAnimations().filter(one => one instanceof CSSTransition).forEach(one => one.finish())"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class Camera:
                 break
             page.wait_for_timeout(100)
         page.wait_for_timeout(350)
+        page.evaluate(ARRIVED)  # a colour on its way is nobody's contrast
 
     def _judge(self, page: Page, seen: Seen) -> None:
         for line in page.evaluate(OVERFLOW):

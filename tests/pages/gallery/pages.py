@@ -10,6 +10,7 @@ import httpx
 from playwright.sync_api import Page
 
 from tests.pages.gallery.town import GalleryTown, told
+from tests.pages.hands import scan
 
 Act = Callable[[Page, GalleryTown], None]
 
@@ -45,6 +46,12 @@ def scrolls_to(selector: str) -> Act:
     return act
 
 
+def shows_link(page: Page, town: GalleryTown) -> None:
+    page.locator("main li button").first.click()
+    page.locator("dialog[open] img, dialog[open] svg path").first.wait_for(state="attached")
+    page.wait_for_timeout(400)
+
+
 def searches(page: Page, town: GalleryTown) -> None:
     page.get_by_role("combobox").fill(
         "coat" if page.evaluate("document.documentElement.lang") == "en" else "大衣"
@@ -55,13 +62,6 @@ def searches(page: Page, town: GalleryTown) -> None:
 def shows_way(page: Page, town: GalleryTown) -> None:
     page.locator("article section.surface button.btn").first.click()
     page.wait_for_timeout(1200)
-
-
-def scan(page: Page, text: str) -> None:
-    """As a scanner on the keyboard does it."""
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
-    page.wait_for_timeout(250)
 
 
 def opens_till(page: Page, town: GalleryTown) -> None:
@@ -141,6 +141,32 @@ def shows_qr(page: Page, town: GalleryTown) -> None:
     page.wait_for_timeout(1800)
 
 
+def pays_in_parts(page: Page, town: GalleryTown) -> None:
+    """A first part in cash; what is due is left on the list. Given up afterwards by nobody: its time ends it."""
+    goes_to_pay(page, town)
+    page.keyboard.press("4")
+    page.locator("ol button").first.wait_for()
+    page.locator("ol button:has(use[href$='#cash'])").first.click()
+    page.locator("input[name=amount]").fill("20")
+    page.keyboard.press("Enter")
+    page.locator("aside li .badge-good").first.wait_for()
+    page.locator("ol button").first.wait_for()
+
+
+def counts_drawer(page: Page, town: GalleryTown) -> None:
+    opens_till(page, town)
+    page.keyboard.press("F7")
+    page.locator("#drawer-title").wait_for()
+    page.keyboard.press("c")
+    page.locator("dialog[open] input.figures").first.fill("2")
+
+
+def parks(page: Page, town: GalleryTown) -> None:
+    fills_basket(page, town)
+    page.keyboard.press("F10")
+    page.locator("dialog[open] input").first.wait_for()
+
+
 def refunds(page: Page, town: GalleryTown) -> None:
     opens_till(page, town)
     page.keyboard.press("F6")
@@ -149,6 +175,37 @@ def refunds(page: Page, town: GalleryTown) -> None:
     page.get_by_role("listitem").first.wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("1")
+
+
+def signs_in(page: Page, town: GalleryTown) -> None:
+    opens_till(page, town)
+    page.keyboard.press("F9")
+    page.locator("dialog[open] ol button").first.wait_for()
+
+
+def asks_manager(page: Page, town: GalleryTown) -> None:
+    """A return that needs an approval; the brand wants none afterwards."""
+    refunds(page, town)
+    office = town.http(cookies=town.cookies["office"])
+    told(office.put("/office/v1/approval-policy", json={"return_from_minor": 0}))
+    page.keyboard.press("Enter")
+    page.locator("dialog[open] .figures").first.wait_for()
+    told(office.put("/office/v1/approval-policy", json={}))
+    page.locator("dialog[open] ol button, dialog[open] input").first.wait_for()
+    if page.locator("dialog[open] ol button").count():
+        page.locator("dialog[open] ol button").first.click()
+    page.locator("dialog[open] input").fill("47")
+
+
+def prices_by_hand(page: Page, town: GalleryTown) -> None:
+    fills_basket(page, town)
+    page.wait_for_timeout(600)
+    page.keyboard.press("/")
+    page.locator("dialog[open] input").fill("10")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(600)
+    page.keyboard.press("/")
+    page.locator("dialog[open] input").wait_for()
 
 
 def presses(key: str) -> Act:
@@ -199,7 +256,41 @@ SHOTS: tuple[Shot, ...] = (
         "/shop/wallet",
         "The wallet: member's code as QR and barcode, coupons, points",
     ),
-    Shot("shop-orders", "shopper", "/shop/orders", "Receipts, the newest first"),
+    Shot(
+        "shop-order",
+        "shopper",
+        "/shop/order/{sofa_brand}/{sofa_place}/{sofa}",
+        "A sofa is ordered: its deposit, what is due later, until when it is kept",
+    ),
+    Shot(
+        "shop-open-order",
+        "shopper",
+        "/shop/orders/{sofa_brand}/{order}/order",
+        "An order: what is paid, what is left and where",
+    ),
+    Shot(
+        "shop-order-payments",
+        "shopper",
+        "/shop/orders/{sofa_brand}/{order}/order",
+        "Its payments, a part for somebody else, and its code for the register",
+        scrolls_to("main section:nth-of-type(3)"),
+    ),
+    Shot(
+        "shop-order-link",
+        "shopper",
+        "/shop/orders/{sofa_brand}/{order}/order",
+        "The link of a part that somebody else pays",
+        shows_link,
+    ),
+    Shot(
+        "shop-order-cancel",
+        "shopper",
+        "/shop/orders/{sofa_brand}/{order}/order",
+        "Before an order is cancelled: what comes back, and to where",
+        clicks("button.text-error", "dialog[open]"),
+    ),
+    Shot("shop-pay-link", None, "/pay/{pay_link}", "Whoever was sent the link chooses how they pay"),
+    Shot("shop-orders", "shopper", "/shop/orders", "Open orders, and receipts, the newest first"),
     Shot("shop-receipt", "shopper", "/shop/orders/{brand}/{sale}", "A receipt that came by itself"),
     Shot(
         "shop-proof",
@@ -254,6 +345,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("office-contracts", "office", "/office/contracts", "Contracts: who gets which share"),
     Shot("office-contract-new", "office", "/office/contracts/new", "A new contract"),
     Shot("office-earnings", "office", "/office/earnings", "What each party earned"),
+    Shot("office-rules", "office", "/office/rules", "What needs a manager, returns, orders"),
     Shot("office-closing", "office", "/office/closing", "The money day: what is not explained"),
     Shot("office-place-day", "office", "/office/closing/{place}", "A place's day, and what keeps it open"),
     Shot("office-places", "office", "/office/places", "Places"),
@@ -293,7 +385,26 @@ SHOTS: tuple[Shot, ...] = (
     Shot("register-change", "register", "/register/", "Paid in cash: the change", is_paid_in_cash),
     Shot("register-declined", "register", "/register/", "Declined: nothing was charged", is_declined),
     Shot("register-unknown", "register", "/register/", "Not known yet, and what to do", is_unknown),
+    Shot(
+        "register-parts",
+        "register",
+        "/register/",
+        "In parts: the ways, best first, and why not",
+        pays_in_parts,
+    ),
+    Shot("register-park", "register", "/register/", "A basket is parked under a name", parks),
+    Shot("register-count", "register", "/register/", "The drawer is counted blind", counts_drawer),
     Shot("register-refund", "register", "/register/", "A refund by the receipt's code", refunds),
+    Shot("register-clerk", "register", "/register/", "Who is at the register, by PIN", signs_in),
+    Shot(
+        "register-approve",
+        "register",
+        "/register/",
+        "A manager approves a return by PIN",
+        asks_manager,
+        allowed="409",
+    ),
+    Shot("register-price", "register", "/register/", "A price by hand", prices_by_hand),
     Shot("register-shift", "register", "/register/", "The shift adds up by rail", presses("F7")),
     Shot("register-keys", "register", "/register/", "Everything has a key", presses("F1")),
 )

@@ -20,6 +20,7 @@ import uvicorn
 
 from highstreet import migrations
 from highstreet.app import Server, create_app, open_program
+from highstreet.demo import sofa
 from highstreet.demo.names import Keys
 from highstreet.demo.seed import seed_town
 from highstreet.demo.streets import write_streets
@@ -155,6 +156,7 @@ def _well_stocked(plan: TownPlan) -> TownPlan:
 
 def _version(plan: TownPlan) -> str:
     steps = sorted(Path(migrations.__path__[0]).glob("versions/[0-9]*.py"))
+    steps.append(Path(sofa.__file__))
     known = b"".join(step.read_bytes() for step in steps) + plan.digest().encode() + NOW.isoformat().encode()
     return hashlib.sha256(known).hexdigest()[:12]
 
@@ -394,7 +396,34 @@ def _visitor(town: GalleryTown, stage: Any, plan: TownPlan, days: int) -> Iterat
     _claim(town, shopper, brand)
     town.facts["sale"] = _charge(town, register, shelf[1:4], shopper)["sale_id"]
     _claim(town, shopper, brand)
+    _order(town, shopper)
     yield
+
+
+def _order(town: GalleryTown, shopper: httpx.Client) -> None:
+    """A sofa: its deposit paid by the wallet, a part of the rest as a link for somebody else."""
+    place = next(p for p in town.keys["places"] if p["key"].startswith(sofa.BRAND))
+    town.facts |= {"sofa_brand": place["brand_id"], "sofa_place": place["place_id"], "sofa": sofa.GTIN}
+    body = {"entry": "map", "joins": True, "purposes": ["service"], "consent_ids": [new_id("cst")]}
+    told(shopper.put(f"/shop/v1/brands/{place['brand_id']}/follow", json=body))
+    asked = {"brand_id": place["brand_id"], "place_id": place["place_id"], "items": [{"gtin": sofa.GTIN}]}
+    more = {"id": new_id("sal"), "currency": "EUR", "expected_total_minor": sofa.PRICE_MINOR}
+    order = told(shopper.post("/shop/v1/orders", json=asked | more))
+    path = f"/shop/v1/orders/{place['brand_id']}/{order['sale_id']}"
+    town.facts["order"] = order["sale_id"]
+    begun = {"id": new_id("tnd"), "rail": "wallet"}
+    qr = told(shopper.post(f"{path}/tenders", json=begun))["qr"]
+    with httpx.Client(base_url=town.wallet_url, trust_env=False, verify=False) as http:
+        header = {"Authorization": f"Bearer {town.account['app_token']}"}
+        scanned = f"/app/accounts/{town.account['account_id']}/scan"
+        told(http.post(scanned, headers=header, json={"code_url": qr}))
+    ends = time.monotonic() + 15
+    while not order["held_minor"] and time.monotonic() < ends:
+        time.sleep(0.2)
+        order = told(shopper.get(path))
+    assert order["held_minor"] == order["deposit_minor"], order
+    linked = told(shopper.post(f"{path}/links", json={"id": new_id("tnd"), "amount_minor": 200_000}))
+    town.facts["pay_link"] = linked["parts"][-1]["link"].rpartition("/")[2]
 
 
 def _greet(town: GalleryTown, places: list[Any]) -> None:
@@ -428,6 +457,14 @@ def _charge(town: GalleryTown, register: httpx.Client, gtins: list[str], shopper
     return sale
 
 
+def _give_pins(office: httpx.Client) -> None:
+    """Three of each role sign in at registers: who of them is at ours, the register lists."""
+    found = told(office.get("/office/v1/staff"))
+    staff = found if isinstance(found, list) else next(v for v in found.values() if isinstance(v, list))
+    for one in staff:
+        told(office.put(f"/office/v1/staff/{one['staff_id']}/pin", json={"pin": "4711"}))
+
+
 def _name_things(town: GalleryTown, stage: Any) -> None:
     """Ids for the addresses of the office's and the dealers' pages."""
     office = town.http(cookies=town.cookies["office"])
@@ -445,6 +482,7 @@ def _name_things(town: GalleryTown, stage: Any) -> None:
     town.facts["code"] = some("codes", "code_id", slug=stage["slug"])
     town.facts["colleague"] = some("staff", "staff_id", role="assistant")
     town.facts["member"] = some("members/list", "member_id")
+    _give_pins(office)
     dealer = town.http(cookies=town.cookies["dealer"])
     sales = told(dealer.get("/dealer/v1/sales"))
     rows = sales if isinstance(sales, list) else next(v for v in sales.values() if isinstance(v, list))

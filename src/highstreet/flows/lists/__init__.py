@@ -1,6 +1,12 @@
 """The one place that may join tables of several rooms: read-only lists for pages and searches."""
 
-from highstreet.flows.lists.days import business_spanned, cash_at_register, open_tenders_of_place
+from highstreet.flows.lists.days import (
+    RailOfDay,
+    business_spanned,
+    open_tenders_of_place,
+    rails_of_place,
+    taken_at_register,
+)
 from highstreet.flows.lists.near import (
     newest_event,
     place_facts,
@@ -62,6 +68,7 @@ __all__ = [
     "LowStock",
     "MemberSale",
     "PointsRecord",
+    "RailOfDay",
     "SalesAsked",
     "SalesUnder",
     "SharedCoupon",
@@ -72,7 +79,6 @@ __all__ = [
     "TouchedWith",
     "billed_tenders",
     "business_spanned",
-    "cash_at_register",
     "consents_by_purpose",
     "count_transfers",
     "followers_by_entry",
@@ -90,6 +96,7 @@ __all__ = [
     "places_touched",
     "places_under",
     "points_of_sale",
+    "rails_of_place",
     "registers_listed",
     "roles_of_brand",
     "sales_listed",
@@ -100,6 +107,7 @@ __all__ = [
     "shares_of_sales",
     "stock_in_cells",
     "stock_moves_of",
+    "taken_at_register",
     "touch_with_code",
     "touches_and_sales_of_code",
     "usual_time_zone",

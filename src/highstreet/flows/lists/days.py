@@ -1,9 +1,10 @@
 """What moved at registers and places, for the counting of drawers and the closing of days."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import Select, case, func, select, union_all
 
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.sales.tables import sale, sale_return
@@ -49,19 +50,25 @@ def _parts(brand_id: str, since: datetime, direction: str) -> Select[Any]:
     )
 
 
-def cash_at_register(reader: Reader, brand_id: str, place_id: str, register_id: str, since: datetime) -> int:
-    """Cash that sales and returns brought into a drawer since a moment, less what left it."""
+def taken_at_register(
+    reader: Reader, brand_id: str, place_id: str, register_id: str, rail: str, since: datetime
+) -> tuple[int, int]:
+    """What sales and returns brought to a register by a rail since a moment, less what left it; and how many tenders."""
     queries = (
         _taken(brand_id, place_id, since).where(_s.register_id == register_id),
         _given_back(brand_id, place_id, since).where(_r.register_id == register_id),
         _parts(brand_id, since, "in").where(_t.register_id == register_id),
         _parts(brand_id, since, "out").where(_t.register_id == register_id),
     )
-    total = 0
+    total = tenders = 0
     for query in queries:
-        amounts = query.where(_t.rail == "cash").subquery()
-        total += int(reader.value(select(func.coalesce(func.sum(amounts.c[1]), 0))))
-    return total
+        amounts = query.where(_t.rail == rail).subquery()
+        for some, count in map(
+            tuple,
+            reader.rows(select(func.coalesce(func.sum(amounts.c[1]), 0), func.count()).select_from(amounts)),
+        ):
+            total, tenders = total + int(some), tenders + int(count)
+    return total, tenders
 
 
 def business_spanned(
@@ -96,3 +103,43 @@ def open_tenders_of_place(reader: Reader, brand_id: str, place_id: str, until: d
         .where(_t.created_at < until)
     )
     return [Tender(**row._mapping) for row in reader.rows(query.order_by(_t.created_at, _t.id))]
+
+
+@dataclass(frozen=True, slots=True)
+class RailOfDay:
+    """What a rail brought to a place in a time, and what went back by it; minor units and how many payments."""
+
+    rail: str
+    currency: str
+    taken: int
+    taken_minor: int
+    given_back: int
+    given_back_minor: int
+
+
+def rails_of_place(
+    reader: Reader, brand_id: str, place_id: str, since: datetime, until: datetime
+) -> list[RailOfDay]:
+    """By each rail what was taken and given back at a place in a time (`until` is not in it), the most first.
+
+    A refund counts where its pieces came back, a part of a sale where its tender says.
+    """
+    returned = tender.outerjoin(
+        sale_return,
+        (_t.brand_id == _r.brand_id) & (_t.return_id == _r.id) & _t.register_id.is_(None),
+    )
+    is_in = _t.direction == "in"
+    taken, taken_minor, back, back_minor = (
+        func.sum(case((which, amount), else_=0))
+        for which, amount in ((is_in, 1), (is_in, _t.amount_minor), (~is_in, 1), (~is_in, _t.amount_minor))
+    )
+    query = (
+        select(_t.rail, _t.currency, taken, taken_minor, back, back_minor)
+        .select_from(returned)
+        .where(_t.brand_id == brand_id, _t.settled_at >= since, _t.settled_at < until)
+        .where(func.coalesce(_r.place_id, _t.place_id) == place_id, _t.state == "captured")
+        .group_by(_t.rail, _t.currency)
+        .order_by(taken_minor.desc(), _t.rail)
+    )
+    found = map(tuple, reader.rows(query))
+    return [RailOfDay(rail, currency, *(int(one) for one in sums)) for rail, currency, *sums in found]

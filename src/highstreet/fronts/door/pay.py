@@ -25,7 +25,7 @@ def _count(request: Request) -> None:
     state.pay_link_rate.check(asker_of(request.client.host if request.client else None))
 
 
-async def _page(request: Request, token: str, qr: str | None = None) -> Response:
+async def _page(request: Request, token: str, qr: str | None = None, *, is_refused: bool = False) -> Response:
     program: Program = request.app.state.program
     try:
         seen = await program.db.read(link_seen, tender_of(program, token))
@@ -34,7 +34,10 @@ async def _page(request: Request, token: str, qr: str | None = None) -> Response
             raise
         return pages.answer(request, "pay.html", 404, seen=None, state="lost", qr=None, rails=[])
     state = seen.state_at(program.clock.now())
-    return pages.answer(request, "pay.html", seen=seen, state=state, qr=qr, rails=rails_for(program, seen))
+    rails = await rails_for(program, seen) if state == "choose" else []
+    return pages.answer(
+        request, "pay.html", seen=seen, state=state, qr=qr, rails=rails, is_refused=is_refused
+    )
 
 
 @router.get("/pay/{token}")
@@ -49,10 +52,11 @@ async def pay(request: Request, token: Token, rail: Annotated[str, Form(max_leng
     """Begin by the chosen rail; the page then has the way to the provider."""
     _count(request)
     program: Program = request.app.state.program
+    is_refused = False
     try:
         answer = await pay_by_link(program, tender_of(program, token), rail)
     except Refusal as refusal:
         if refusal.status not in (404, 409):
             raise
-        answer = {}
-    return await _page(request, token, answer.get("qr"))
+        answer, is_refused = {}, refusal.status == 409
+    return await _page(request, token, answer.get("qr"), is_refused=is_refused)

@@ -33,6 +33,7 @@ class PersonTold(BaseModel):
     at_zh: str | None
     brand_en: str | None
     brand_zh: str | None
+    pin: str | None = None
 
 
 class EnterAsked(BaseModel):

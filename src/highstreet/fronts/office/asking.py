@@ -30,6 +30,7 @@ def office(permission: Permission) -> Any:
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 Minor = Annotated[int, Field(ge=0, le=MAX_AMOUNT_MINOR, description="Minor units.")]
 Words = Annotated[str, StringConstraints(pattern=_PRINTABLE, max_length=80)]
+Note = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=400)]
 Title = Annotated[str, StringConstraints(pattern=_PRINTABLE, min_length=1, max_length=160)]
 Name = Annotated[str, StringConstraints(pattern=_PRINTABLE, min_length=1, max_length=120)]
 Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]

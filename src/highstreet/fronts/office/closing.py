@@ -1,6 +1,5 @@
 """Bills that are uploaded, differences that a person clears, and the days of places."""
 
-import asyncio
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -24,9 +23,10 @@ from highstreet.flows.differences import (
     differences,
 )
 from highstreet.flows.match_bill import bill_state
-from highstreet.flows.match_statement import TRANSFER, match_statement, read_statement
+from highstreet.flows.match_statement import TRANSFER, match_statement, paid_out, read_statement
+from highstreet.flows.read_alone import uploads
 from highstreet.flows.upload_bill import read_bill, upload_bill
-from highstreet.fronts.office.asking import Asked, Told, brand_of, office, program_of
+from highstreet.fronts.office.asking import Asked, Note, Told, brand_of, office, program_of
 from highstreet.fronts.office.files import noted
 from highstreet.fronts.office.money import BillMatcher, BillTold, EarningsReader, bill_told, day_of
 from highstreet.fronts.staff import Id, PlaceId, RegisterId, write_audited
@@ -39,11 +39,10 @@ router = APIRouter(tags=["office: closing"], responses=PROBLEMS)
 Closer = Annotated[Actor, office(Permission.DAYS_CLOSE)]
 Reopener = Annotated[Actor, office(Permission.DAYS_REOPEN)]
 FILE_PATH, STATEMENT_PATH = "/office/v1/bill-files", "/office/v1/statements"
-FILE_BYTES = 64_000_000
+FILE_BYTES = 32_000_000
 """The largest bill taken; what is packed in it is bounded by whoever unpacks it."""
 IsoDay = Annotated[str, StringConstraints(pattern="^20[0-9]{2}-[01][0-9]-[0-3][0-9]$")]
 RailAsked = Annotated[str, Query(pattern="^[a-z][a-z0-9_]{0,19}$", examples=["wallet"])]
-Note = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=400)]
 Why = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", min_length=1, max_length=400)]
 DifferenceId = Annotated[Id, Field(examples=[stable_id("dif", "example")])]
 EntryId = Annotated[
@@ -67,11 +66,12 @@ class DifferenceTold(Told):
 
     id: str
     kind: str = Field(
-        description="missing_here, missing_there, amount_differs, state_differs; bill_missing: payments wait for it."
+        description="missing_here, missing_there, amount_differs, state_differs, outgoing_unknown, payout_differs, "
+        "fee_differs, late; bill_missing: payments wait for it."
     )
     day: str = Field(description="The provider's.")
     provider: str
-    row_kind: str = Field(description="paid, refund, reversed, or bill.")
+    row_kind: str = Field(description="paid, refund, reversed, payout, fee, or bill.")
     our_ref: str
     provider_ref: str
     currency: str
@@ -80,16 +80,32 @@ class DifferenceTold(Told):
     tender_id: str | None
     sale_id: str | None
     place_id: str | None = Field(description="Null: nobody's, so it keeps every place's day open.")
-    cure: str = Field(description="settle, return_money, fetch, or clear: a person must look.")
+    cure: str = Field(
+        description="settle, return_money, fetch; or what a person should do: clear, name_it, read_bills, check_rate, "
+        "next_bill."
+    )
     is_cleared: bool
     word: WordTold | None
+
+
+class PayoutTold(Told):
+    """A provider's payout to the bank account."""
+
+    rail: str
+    day: str = Field(description="When the bank booked it.")
+    bank_ref: str
+    currency: str
+    amount_minor: int
+    bill_days: list[str] = Field(description="The bills it comes to; none: `payout_differs`.")
 
 
 class ClearAsked(Asked):
     """Let a difference stand, with a reason; or take that back."""
 
     is_cleared: bool = True
-    reason: Literal["other_system", "settled_by_hand", "next_bill", "provider_error", "loss", "other"]
+    reason: Literal[
+        "other_system", "settled_by_hand", "next_bill", "provider_error", "no_sale", "loss", "other"
+    ]
     note: Note = ""
 
 
@@ -101,7 +117,21 @@ class RegisterDayTold(Told):
     is_counted: bool
     counted_minor: int | None
     over_minor: int | None
+    slips_counted_minor: int | None = Field(
+        description="By the card terminal's own total; null: no slip was taken."
+    )
+    slips_over_minor: int | None
     has_business: bool = Field(description="Since its last count, up to the end of the day.")
+
+
+class CarriedTold(Told):
+    """Money that was on its way when the day was closed: transfers, and what is owed in cash or by a slip."""
+
+    rail: str
+    direction: str = Field(description="in, or out: a refund.")
+    currency: str
+    tenders: int
+    amount_minor: int
 
 
 class EntryTold(Told):
@@ -114,17 +144,22 @@ class EntryTold(Told):
     currency: str
     counted_minor: int
     over_minor: int
+    slips_counted_minor: int | None
+    slips_over_minor: int | None
+    carried: list[CarriedTold]
     by_id: str = Field(description="Staff, or the key of a register.")
     note: str
     at: datetime
 
 
 class OpenTenderTold(Told):
-    """A payment nobody can say anything of yet."""
+    """A payment or a refund that is under way."""
 
     id: str
     sale_id: str
     rail: str
+    direction: str
+    reference: str | None = Field(description="What a bank transfer says.")
     state: str
     amount_minor: int
     currency: str
@@ -142,6 +177,9 @@ class PlaceDayTold(Told):
     open_registers: list[str]
     open_tenders: list[OpenTenderTold]
     differences: list[DifferenceTold]
+    carried: list[OpenTenderTold] = Field(
+        description="Transfers that the bank has not shown, and what is owed in cash or by a slip: they keep nothing open."
+    )
     trail: list[EntryTold] = Field(description="Who closed and opened what, in order.")
 
 
@@ -179,9 +217,9 @@ async def upload(
         IsoDay | None, Query(description="The provider's day; needed when the bill is empty.")
     ] = None,
 ) -> BillTold:
-    """The file is the body. Matched as a fetched bill is; uploaded again it takes the place of the first."""
+    """The file is the body, packed or not. Matched as a fetched bill is; uploaded again it takes the place of the first."""
     content = await request.body()
-    file = await asyncio.to_thread(read_bill, rail, content, None if day is None else day_of(day))
+    file = await uploads.run(read_bill, rail, content, None if day is None else day_of(day))
     program, brand_id = program_of(request), brand_of(actor)
     await upload_bill(program, brand_id, file)
     on = file.day.isoformat()
@@ -208,18 +246,19 @@ async def upload_statement(
         Query(
             max_length=400,
             pattern=r"^[^\x00-\x1f\x7f]*$",
-            description="For CSV with other names: `date:Buchung,amount:Soll/Haben`; also currency, reference, text, id.",
+            description="For CSV with other names: `date:Buchung,amount:Soll/Haben`; also out, currency, reference, "
+            "text, name, id.",
         ),
     ] = "",
 ) -> list[BillTold]:
-    """camt.053 or CSV as the body. Every booked credit is matched by its reference; a day of it each."""
+    """camt.053 or CSV as the body, packed or not. Every booked row is matched by its reference; a day of it each."""
     program, brand_id, content = program_of(request), brand_of(actor), await request.body()
     named = dict(part.split(":", 1) for part in columns.split(",") if ":" in part)
     brand = await program.db.read(brand_by_id, brand_id)
     assert brand is not None  # staff hang on it by a foreign key
-    credits = await asyncio.to_thread(read_statement, content, brand.currency, named)
-    days = await match_statement(program, brand_id, credits)
-    await write_audited(request, actor, None, noted, None, rail=TRANSFER, rows=len(credits))
+    rows = await uploads.run(read_statement, content, brand.currency, named)
+    days = await match_statement(program, brand_id, rows)
+    await write_audited(request, actor, None, noted, None, rail=TRANSFER, rows=len(rows))
     return [bill_told(await program.db.read(bill_state, brand_id, TRANSFER, day)) for day in days]
 
 
@@ -322,6 +361,25 @@ async def reopen(
     )
 
 
+@router.get(
+    "/payouts", operation_id="office_list_payouts", summary="Head office lists what providers paid out"
+)
+async def list_payouts(request: Request, actor: EarningsReader, since: IsoDay) -> list[PayoutTold]:
+    """As the bank's statements of a day and later show it, the newest first."""
+    found = await program_of(request).db.read(paid_out, brand_of(actor), day_of(since))
+    return [
+        PayoutTold(
+            rail=one.rail,
+            day=one.payout.day,
+            bank_ref=one.payout.bank_ref,
+            currency=one.payout.currency,
+            amount_minor=one.payout.amount_minor,
+            bill_days=list(one.days),
+        )
+        for one in found
+    ]
+
+
 def _difference(one: Difference) -> DifferenceTold:
     return DifferenceTold.model_validate(one)
 
@@ -340,6 +398,10 @@ def _day(found: PlaceDay) -> PlaceDayTold:
                 is_counted=one.count is not None,
                 counted_minor=None if one.count is None else one.count.counted_minor,
                 over_minor=None if one.count is None else one.count.over_minor,
+                slips_counted_minor=None if one.count is None else one.count.slips_counted_minor,
+                slips_over_minor=None
+                if one.count is None or one.count.slips_counted_minor is None
+                else one.count.slips_over_minor,
                 has_business=one.has_business,
             )
             for one in found.registers
@@ -347,5 +409,6 @@ def _day(found: PlaceDay) -> PlaceDayTold:
         open_registers=[register.id for register in found.blockers.registers],
         open_tenders=[OpenTenderTold.model_validate(tender) for tender in found.blockers.tenders],
         differences=[_difference(one) for one in found.blockers.differences],
+        carried=[OpenTenderTold.model_validate(tender) for tender in found.carried],
         trail=[EntryTold.model_validate(entry_told(entry)) for entry in found.trail],
     )

@@ -6,12 +6,17 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AwareDatetime, Field
 
-from highstreet.flows.gift_cards import BlockCard, block_gift_card, issue_gift_cards, make_cards
+from highstreet.flows.gift_cards import (
+    CARD_LIMIT_MINOR,
+    BlockCard,
+    block_gift_card,
+    issue_gift_cards,
+    make_cards,
+)
 from highstreet.fronts.office.asking import Asked, Told, brand_of, office, program_of
 from highstreet.fronts.staff import write_audited
 from highstreet.kernel.errors import REQUEST_MALFORMED, REQUEST_NOT_FOUND
 from highstreet.kernel.ids import stable_id
-from highstreet.kernel.money import MAX_AMOUNT_MINOR
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.web import PROBLEMS
 from highstreet.rooms.parties import brand_by_id
@@ -35,7 +40,7 @@ class CardsAsked(Asked):
     """Cards of one value, in the brand's currency."""
 
     count: int = Field(1, ge=1, le=500)
-    amount_minor: int = Field(gt=0, le=MAX_AMOUNT_MINOR, description="What is on each, in minor units.")
+    amount_minor: int = Field(gt=0, le=CARD_LIMIT_MINOR, description="What is on each, in minor units.")
     expires_at: AwareDatetime | None = Field(None, description="Null: never.")
 
 

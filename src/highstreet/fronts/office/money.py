@@ -77,14 +77,14 @@ class BillRowTold(Told):
     """A row of the bill that is not matched, or a tender that the bill lacks."""
 
     row_no: int
-    kind: str = Field(description="paid, refund or reversed.")
+    kind: str = Field(description="paid, refund, reversed, payout or fee.")
     our_ref: str
     provider_ref: str
     currency: str
     amount_minor: int
     tender_id: str | None
-    finding: str = Field(description="missing_here, missing_there, amount_differs or state_differs.")
-    cure: str = Field(description="settle, return_money, or clear: a person must look.")
+    finding: str = Field(description="As a difference's `kind`.")
+    cure: str = Field(description="As a difference's.")
 
 
 class BillTold(Told):

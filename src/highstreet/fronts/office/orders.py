@@ -13,6 +13,7 @@ from highstreet.kernel.web import PROBLEMS
 from highstreet.rooms.sales import NO_ORDERS, OrderRule, order_rule_of, set_order_rule
 
 router = APIRouter(tags=["office: orders"], responses=PROBLEMS)
+HOLD_DAYS_LIMIT = 90
 Reader = Annotated[Actor, office(Permission.SALES_READ)]
 Writer = Annotated[Actor, office(Permission.SALES_REFUND)]
 
@@ -22,7 +23,9 @@ class OrderPolicyAsked(Asked):
 
     deposit_bp: int = Field(ge=0, le=10_000, description="Basis points of the total.")
     minimum_minor: Minor = 0
-    hold_days: int = Field(ge=1, le=90, description="Goods and price are kept so long after the deposit.")
+    hold_days: int = Field(
+        ge=1, le=HOLD_DAYS_LIMIT, description="Goods and price are kept so long after the deposit."
+    )
 
 
 class OrderPolicyTold(Told):

@@ -24,6 +24,7 @@ from highstreet.rooms.tenders import (
 )
 
 router = APIRouter(tags=["office: rails"], responses=PROBLEMS)
+RANK_LIMIT = 1000
 RailsReader = Annotated[Actor, office(Permission.SALES_READ)]
 RailsWriter = Annotated[Actor, office(Permission.SALES_REFUND)]
 RailName = Literal["cash", "wallet", "alipay", "wechat", "stripe", "slip", "transfer", "gift_card", "points"]
@@ -46,7 +47,10 @@ class RailSaid(Asked):
         "dynamic", description="What the provider counts the QR codes as that registers show."
     )
     fee_bp: int = Field(0, ge=0, le=10_000, description="What it costs, in hundredths of a percent.")
-    rank: int = Field(0, ge=0, le=1000, description="0 is proposed first.")
+    fee_fixed_minor: Minor = Field(
+        0, description="And so much for each payment. With either, bills are held against it: `fee_differs`."
+    )
+    rank: int = Field(0, ge=0, le=RANK_LIMIT, description="0 is proposed first.")
 
 
 class PointsSaid(Asked):

@@ -222,6 +222,30 @@ class ApprovalTold(Told):
     valid_until: datetime
 
 
+class ClerkActTold(Told):
+    """Who was signed in when the sale, or one of its returns, was made."""
+
+    subject_id: str = Field(description="The sale's or the return's id.")
+    register_id: str
+    staff_id: str
+    at: datetime
+
+
+class RegisterApprovalTold(Told):
+    """What a manager let be done once."""
+
+    id: str
+    register_id: str
+    staff_id: str
+    act: str = Field(description="return, give_up or allowance.")
+    amount_minor: int
+    currency: str
+    approved_at: datetime
+    valid_until: datetime
+    used_for: str | None
+    used_at: datetime | None
+
+
 class ExplainedSaleTold(Told):
     """Everything that was computed for a sale."""
 
@@ -255,3 +279,5 @@ class ExplainedSaleTold(Told):
     credit: CreditTold | None
     returns: list[ReturnTold]
     return_approvals: list[ApprovalTold]
+    clerks: list[ClerkActTold] = Field(description="Who was signed in at the register, by PIN.")
+    register_approvals: list[RegisterApprovalTold] = Field(description="By PIN at a register.")

@@ -82,4 +82,6 @@ def _told(explained: ExplainedSale) -> dict[str, Any]:
             for r in explained.returns
         ],
         "return_approvals": explained.return_approvals,
+        "clerks": explained.clerks,
+        "register_approvals": explained.register_approvals,
     }

@@ -18,6 +18,7 @@ from highstreet.flows.change_staff import (
     sign_staff_out,
     take_role,
 )
+from highstreet.flows.stand_at_register import new_pin, set_pin
 from highstreet.fronts.office.asking import Asked, Name, Told, brand_of, office, program_of
 from highstreet.fronts.staff import (
     PartyId,
@@ -71,6 +72,12 @@ class RoleAsked(Asked):
 
     role: RoleName
     scope_id: ScopeId
+
+
+class PinAsked(Asked):
+    """A PIN of 4 to 8 digits; null takes it away."""
+
+    pin: Annotated[str, StringConstraints(pattern="^[0-9]{4,8}$")] | None
 
 
 class TierTold(Told):
@@ -151,6 +158,18 @@ async def end_sessions(request: Request, actor: StaffWriter, staff_id: StaffId) 
         kept_session_id=actor.session_id,
     )
     await write_audited(request, actor, staff_id, sign_staff_out, command)
+
+
+@router.put(
+    "/staff/{staff_id}/pin",
+    operation_id="office_set_staff_pin",
+    summary="Head office sets the PIN of staff",
+    status_code=204,
+)
+async def set_staff_pin(request: Request, actor: StaffWriter, staff_id: StaffId, asked: PinAsked) -> None:
+    """What they sign in with at registers from now on; who is signed in by the old one is so no more."""
+    command = await new_pin(program_of(request), brand_of(actor), staff_id, asked.pin)
+    await write_audited(request, actor, staff_id, set_pin, command)
 
 
 @router.post("/staff/{staff_id}/roles", operation_id="office_give_role", summary="Head office gives a role")

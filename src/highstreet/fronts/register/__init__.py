@@ -2,10 +2,22 @@
 
 from fastapi import APIRouter
 
-from highstreet.fronts.register import day, desk, journal, page, pairing, parts, rails, receipts, sales, till
+from highstreet.fronts.register import (
+    clerks,
+    day,
+    desk,
+    journal,
+    page,
+    pairing,
+    parts,
+    rails,
+    receipts,
+    sales,
+    till,
+)
 
 api = APIRouter(prefix="/register/v1")
-for one in (pairing, sales, parts, rails, receipts, till, desk, journal, day):
+for one in (pairing, sales, parts, rails, receipts, till, desk, journal, day, clerks):
     api.include_router(one.router)
 
 router = APIRouter()

@@ -12,17 +12,21 @@ from highstreet.flows.drawer import (
     OpenDay,
     count_drawer,
     count_told,
+    has_slips,
     move_cash,
     move_told,
     open_day_of,
 )
-from highstreet.fronts.register.models import PRINTABLE, Asked
+from highstreet.fronts.register.clerk_seal import clerk_of
+from highstreet.fronts.register.models import PRINTABLE, Asked, ClerkSeal
 from highstreet.fronts.register.sales import Real, ids_of, program_of
 from highstreet.kernel.ids import check_id, stable_id
-from highstreet.kernel.money import MAX_AMOUNT_MINOR
+from highstreet.kernel.tx import Reader
 from highstreet.kernel.web import PROBLEMS
 from highstreet.rooms.days import REASONS
 
+DRAWER_LIMIT_MINOR = 10**10
+"""More than any drawer holds; the rest would only serve to spoil the books."""
 router = APIRouter(tags=["register: drawer"], responses=PROBLEMS)
 Day = Annotated[str, StringConstraints(pattern="^20[0-9]{2}-[01][0-9]-[0-3][0-9]$")]
 Note = Annotated[str, StringConstraints(pattern=PRINTABLE, max_length=200)]
@@ -41,9 +45,10 @@ class MoveAsked(Asked):
     reason: Literal["float", "change", "pickup", "bank", "expense", "other"] = Field(
         description="in: float, change, other. out: pickup (to the safe), bank, change, expense, other."
     )
-    amount_minor: int = Field(ge=1, le=MAX_AMOUNT_MINOR, description="Minor units.")
+    amount_minor: int = Field(ge=1, le=DRAWER_LIMIT_MINOR, description="Minor units.")
     note: Note = ""
     day: Day | None = Field(None, description="The day that is meant: refused when it is closed by now.")
+    clerk: ClerkSeal = None
 
 
 class MoveTold(BaseModel):
@@ -67,15 +72,24 @@ class CountAsked(Asked):
         description="Made by the register, kept before it asks: `cnt_…`.",
         examples=[stable_id("cnt", "example")],
     )
-    counted_minor: int | None = Field(None, ge=0, le=MAX_AMOUNT_MINOR, description="All of it, minor units.")
+    counted_minor: int | None = Field(
+        None, ge=0, le=DRAWER_LIMIT_MINOR, description="All of it, minor units."
+    )
     pieces: dict[Face, Annotated[int, Field(ge=0, le=1_000_000)]] | None = Field(
         None,
         max_length=40,
         description="Face value in minor units: how many of it.",
         examples=[{"5000": 2, "200": 7}],
     )
+    slips_minor: int | None = Field(
+        None,
+        ge=-DRAWER_LIMIT_MINOR,
+        le=DRAWER_LIMIT_MINOR,
+        description="What the card terminal shows by its own total, less what it gave back; needed once slips were taken.",
+    )
     note: Note = ""
     day: Day | None = Field(None, description="The day that is meant: refused when it is another.")
+    clerk: ClerkSeal = None
 
 
 class CountTold(BaseModel):
@@ -87,6 +101,10 @@ class CountTold(BaseModel):
     currency: str
     counted_minor: int
     over_minor: int = Field(description="Counted more than should be there; below zero: less.")
+    slips_counted_minor: int | None = Field(description="Null: no slip was taken.")
+    slips_over_minor: int | None = Field(
+        description="The terminal shows more than was noted; below zero: less."
+    )
     at: datetime
 
 
@@ -97,6 +115,7 @@ class DayTold(BaseModel):
     today: str
     state: Literal["open", "counted"]
     currency: str
+    has_slips: bool = Field(description="Slips were taken since: the count wants the card terminal's total.")
     counted: CountTold | None = Field(description="The last count.")
     moves: list[MoveTold] = Field(description="Of this day, oldest first.")
     reasons: dict[str, list[str]] = Field(description="Why cash may go in and out.")
@@ -107,7 +126,7 @@ async def read_day(request: Request, actor: Real) -> DayTold:
     """The open day, its cash moves and the last count."""
     program = program_of(request)
     brand_id, register_id, _ = ids_of(actor)
-    return _told(await program.db.read(open_day_of, brand_id, register_id, program.clock.now()))
+    return await program.db.read(_day, brand_id, register_id, program.clock.now())
 
 
 @router.post(
@@ -131,6 +150,7 @@ async def move(request: Request, actor: Real, asked: MoveAsked) -> dict[str, Any
         asked.day,
         actor.id,
         program.clock.now(),
+        await clerk_of(program, actor, asked.clerk),
     )
     return await program.db.write(move_cash, command)
 
@@ -155,16 +175,24 @@ async def count(request: Request, actor: Real, asked: CountAsked) -> dict[str, A
         asked.day,
         actor.id,
         program.clock.now(),
+        await clerk_of(program, actor, asked.clerk),
+        asked.slips_minor,
     )
     return await program.db.write(count_drawer, command)
 
 
-def _told(found: OpenDay) -> DayTold:
+def _day(reader: Reader, brand_id: str, register_id: str, now: datetime) -> DayTold:
+    found = open_day_of(reader, brand_id, register_id, now)
+    return _told(found, has_slips=has_slips(reader, found))
+
+
+def _told(found: OpenDay, *, has_slips: bool) -> DayTold:
     return DayTold(
         day=found.day.isoformat(),
         today=found.today.isoformat(),
         state="counted" if found.is_counted else "open",
         currency=found.desk.register.currency,
+        has_slips=has_slips,
         counted=None if found.last is None else CountTold.model_validate(count_told(found.last)),
         moves=[MoveTold.model_validate(move_told(move)) for move in found.moves],
         reasons={direction: list(reasons) for direction, reasons in REASONS.items()},

@@ -1,12 +1,13 @@
 """The shift's totals, and receipts to take goods back on."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from highstreet.flows.drawer import open_day_of
 from highstreet.flows.order_goods import order_seen
 from highstreet.flows.program import Program
 from highstreet.flows.register_desk import (
@@ -22,6 +23,7 @@ from highstreet.fronts.register.sales import ids_of, member_of
 from highstreet.kernel.errors import REQUEST_MALFORMED
 from highstreet.kernel.ids import check_id
 from highstreet.kernel.permissions import Actor, ActorKind, Permission
+from highstreet.kernel.tx import Reader
 from highstreet.kernel.web import PROBLEMS, needs
 from highstreet.rooms.sales import Sale
 from highstreet.rooms.tenders import Tender
@@ -30,7 +32,11 @@ router = APIRouter(tags=["register: desk"], responses=PROBLEMS)
 Seller = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.SALES_SELL)]
 Refunder = Annotated[Actor, needs(ActorKind.REGISTER, permission=Permission.SALES_REFUND)]
 AtWork = Annotated[Actor, needs(ActorKind.REGISTER, ActorKind.TRAINING, permission=Permission.SALES_SELL)]
+COUNTED = ("cash", "slip")
+"""What a person counts at the end of a day, not knowing what there should be."""
 FIRST = datetime(2000, 1, 1, tzinfo=UTC)
+# How old a drawer's uncounted sales are that hide amounts: over a weekend; more would be read for each shift.
+_LOOKS_BACK = timedelta(days=3)
 # As it is, as printed in capitals, or within the address that a receipt's QR may hold.
 _CODE = re.compile(r"(?:.*[/=#])?((?:sal_)?[0-9a-hjkmnp-tv-z]{26})", re.IGNORECASE | re.ASCII)
 
@@ -56,11 +62,16 @@ class ShiftTold(_Told):
     since: datetime
     currency: str
     sales: int
-    total_minor: int
     returns: int
-    refunded_minor: int = Field(description="Given back here, of sales of any time and place.")
-    rails: list[RailShiftTold]
-    cash_minor: int = Field(description="What the drawer has more than at the start: cash in less cash back.")
+    is_blind: bool = Field(
+        description="Cash or slips wait for their count: they, and what they are a part of, are not told before it."
+    )
+    total_minor: int | None
+    refunded_minor: int | None = Field(description="Given back here, of sales of any time and place.")
+    rails: list[RailShiftTold] = Field(description="Without cash and slips before they are counted.")
+    cash_minor: int | None = Field(
+        description="What the drawer has more than at the start: cash in less cash back."
+    )
 
 
 class ReceiptLineTold(BaseModel):
@@ -113,21 +124,33 @@ async def read_shift(
         AwareDatetime | None, Query(description="Default: when the trading day began at this place.")
     ] = None,
 ) -> ShiftTold:
-    """What this register took and gave back, by rail."""
+    """What this register took and gave back, by rail; what a person is to count is told after the count."""
     program = _program(request)
     now = program.clock.now()
     if since is not None and not FIRST <= since <= now:
         raise REQUEST_MALFORMED(field="query.since", reason="not_in_the_past")
-    shift: Shift = await program.db.read(
-        shift_totals,
-        str(actor.brand_id),
-        str(actor.register_id),
-        since.astimezone(UTC) if since else None,
-        now,
-    )
-    cash = sum(r.captured_minor - r.refunded_minor for r in shift.rails if r.rail == "cash")
+    start = since.astimezone(UTC) if since else None
+    return await program.db.read(_shift, str(actor.brand_id), str(actor.register_id), start, now)
+
+
+def _shift(
+    reader: Reader, brand_id: str, register_id: str, since: datetime | None, now: datetime
+) -> ShiftTold:
+    shift = shift_totals(reader, brand_id, register_id, since, now)
+    drawer = open_day_of(reader, brand_id, register_id, now)
+    # Who begins a new shift has not counted the drawer.
+    begun_at = max(drawer.begun_at, now - _LOOKS_BACK)
+    waits_from = drawer.begun_at if drawer.is_counted else min(shift.since, begun_at)
+    uncounted = shift
+    if waits_from != shift.since:
+        uncounted = shift_totals(reader, brand_id, register_id, waits_from, now)
+    is_blind = any(rail.rail in COUNTED for rail in uncounted.rails)
     told: dict[str, Any] = {name: getattr(shift, name) for name in Shift.__slots__}
-    return ShiftTold.model_validate({**told, "cash_minor": cash})
+    told["cash_minor"] = sum(r.captured_minor - r.refunded_minor for r in shift.rails if r.rail == "cash")
+    if is_blind:
+        told["rails"] = [rail for rail in shift.rails if rail.rail not in COUNTED]
+        told.update(total_minor=None, refunded_minor=None, cash_minor=None)
+    return ShiftTold.model_validate({**told, "is_blind": is_blind})
 
 
 @router.get("/receipt", operation_id="register_find_receipt", summary="Register finds a receipt to take back")
@@ -232,6 +255,9 @@ class SeenSaleTold(BaseModel):
     paid_at: datetime | None
     tender_state: str | None = Field(description="What the payment of an open sale waits for.")
     reason: str | None
+    due_minor: int | None = Field(
+        description="Of an open sale that is paid in parts: what no part asks for yet."
+    )
 
 
 class SeenSalesTold(BaseModel):
@@ -268,6 +294,9 @@ def _seen(sale: Sale, waiting: Tender | None) -> SeenSaleTold:
         paid_at=sale.paid_at,
         tender_state=waiting.state if waiting else None,
         reason=waiting.reason if waiting else None,
+        due_minor=sale.total_minor - sale.tendered_minor
+        if sale.is_in_parts and sale.state == "open"
+        else None,
     )
 
 

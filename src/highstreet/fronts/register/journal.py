@@ -228,6 +228,8 @@ def _return(body: dict[str, Any]) -> ReturnedOffline:
         items=tuple((item.line_no, item.quantity) for item in asked.items),
         reason=asked.reason,
         refunded_minor=kept.refunded_minor,
+        has_receipt=asked.has_receipt,
+        approval_id=asked.approval,
     )
 
 

@@ -25,6 +25,16 @@ SaleId = Annotated[
 ]
 
 
+ClerkSeal = Annotated[
+    Printable | None,
+    Field(max_length=80, description="Who is signed in: the `seal` of `POST /register/v1/clerk`."),
+]
+ApprovalId = Annotated[
+    str | None,
+    Field(max_length=40, pattern="^apr_[0-9a-z]{26}$", description="From `POST /register/v1/approvals`."),
+]
+
+
 class Asked(BaseModel):
     """A request body: unknown members are refused, and true or "1" is no number."""
 
@@ -38,6 +48,11 @@ class ItemAsked(Asked):
         max_length=60, description="GTIN-8 to -14, or the text of a GS1 barcode.", examples=["2900000000018"]
     )
     quantity: int = Field(ge=1, le=MAX_QUANTITY, default=1)
+    price_minor: Minor | None = Field(
+        None,
+        description="A piece's price set in the shop, at most the list price. A sale needs an approval for it; "
+        "in a journal it is not read.",
+    )
 
 
 class QuoteAsked(Asked):
@@ -110,6 +125,8 @@ class SaleAsked(QuoteAsked):
         le=30 * 24 * 60,
         description="Pay in parts: goods and price are kept so long, tenders are added one by one.",
     )
+    approval: ApprovalId = None
+    clerk: ClerkSeal = None
 
 
 Slips = Annotated[
@@ -138,12 +155,16 @@ class ReturnAsked(Asked):
     items: list[ReturnItemAsked] = Field(min_length=1, max_length=MAX_LINES)
     reason: Printable = Field("unwanted", max_length=40)
     slips: Slips = []
+    has_receipt: bool = Field(True, description="false: found without the receipt, through the member.")
+    approval: ApprovalId = None
+    clerk: ClerkSeal = None
 
 
 class CancelAsked(Asked):
     """Giving up a sale that was paid in parts."""
 
     slips: Slips = []
+    approval: ApprovalId = None
 
 
 class LineTold(BaseModel):
@@ -250,6 +271,7 @@ class PartTold(BaseModel):
     reference: str | None = Field(
         None, description="What the payer writes on a bank transfer; a slip's number."
     )
+    change_minor: int = Field(0, description="`cash`: of what was given, to be handed back.")
 
 
 class SaleTold(BaseModel):
@@ -320,8 +342,17 @@ class ReturnTold(BaseModel):
     is_training: bool = Field(False, description="Practice: nothing was charged, kept or counted.")
 
 
+class ProviderTold(BaseModel):
+    """A provider that can be paid by here."""
+
+    rail: str
+    ways: list[str] = Field(
+        description="`code`: the payer's is scanned; `qr`: the payer scans ours; `reader`."
+    )
+
+
 class RegisterTold(BaseModel):
-    """Which register this key is for."""
+    """Which register this key is for, and by whom it can be paid."""
 
     register_id: str
     name: str
@@ -332,6 +363,7 @@ class RegisterTold(BaseModel):
     currency: str
     place: PlaceTold
     is_training: bool = Field(False, description="Practice: nothing was charged, kept or counted.")
+    providers: list[ProviderTold] = Field(description="Connected, on at this place, liked best first.")
 
 
 class GoodsTold(BaseModel):

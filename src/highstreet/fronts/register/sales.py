@@ -12,18 +12,20 @@ from highstreet.flows.charge_sale import cancel_sale, charge_sale, read_sale, re
 from highstreet.flows.errors import MEMBER_UNKNOWN
 from highstreet.flows.gift_cards import read_card
 from highstreet.flows.pay_in_parts import HandOut, give_sale_up, hand_out_cash
+from highstreet.flows.price_reasons import discounts_of
 from highstreet.flows.price_sale import BasketItem, PricedSale, PriceSale
 from highstreet.flows.program import Program
 from highstreet.flows.quote_basket import Quote, quote_basket
 from highstreet.flows.refund_tender import return_at_register
 from highstreet.flows.return_sale import ReturnAtRegister
-from highstreet.flows.sell_at_register import SellAtRegister, TenderWish, discounts_of
+from highstreet.flows.sell_at_register import SellAtRegister, TenderWish
 from highstreet.flows.train_register import (
     cancel_in_training,
     charge_in_training,
     read_in_training,
     return_in_training,
 )
+from highstreet.fronts.register.clerk_seal import clerk_of
 from highstreet.fronts.register.member_hold import claimed, is_seal, read_member, seal_member
 from highstreet.fronts.register.models import (
     CancelAsked,
@@ -98,7 +100,7 @@ def member_of(program: Program, brand_id: str, register_id: str, text: str | Non
 
 
 def _items(asked: QuoteAsked) -> tuple[BasketItem, ...]:
-    return tuple(BasketItem(parse_gtin(item.gtin), item.quantity) for item in asked.items)
+    return tuple(BasketItem(parse_gtin(item.gtin), item.quantity, item.price_minor) for item in asked.items)
 
 
 @router.post(
@@ -250,7 +252,8 @@ async def _charge(program: Program, actor: Actor, asked: SaleAsked) -> tuple[int
     try:
         member_id = member_of(program, brand_id, register_id, asked.member_code)
     except Refusal as refusal:
-        if asked.member_code is None or refusal.code != CODE_STALE.code:
+        is_training = actor.kind is ActorKind.TRAINING  # there nothing real is told
+        if asked.member_code is None or is_training or refusal.code != CODE_STALE.code:
             raise
         # A register that asks again after a crash holds an old code; its sale may be long done.
         _, member_id = claimed(asked.member_code)
@@ -272,6 +275,8 @@ async def _charge(program: Program, actor: Actor, asked: SaleAsked) -> tuple[int
         at=(now := program.clock.now()),
         return_days=program.settings.return_days,
         held_until=None if asked.hold_minutes is None else now + timedelta(minutes=asked.hold_minutes),
+        clerk_id=None if asked.clerk is None else await clerk_of(program, actor, asked.clerk),
+        approval_id=asked.approval,
     )
     charge = charge_in_training if actor.kind is ActorKind.TRAINING else charge_sale
     return _told(await charge(program, command, auth_code))
@@ -319,8 +324,10 @@ async def cancel(
         return await cancel_in_training(program, brand_id, register_id, sale_id)
     found = (await program.db.read(sales_for, [key])).get(key)
     if found is not None and found.is_in_parts and found.place_id == place_id:
-        slips = tuple(asked.slips) if asked is not None else ()
-        return await give_sale_up(program, *key, register_id=register_id, slips=slips)
+        asked = asked or CancelAsked()
+        return await give_sale_up(
+            program, *key, register_id=register_id, slips=tuple(asked.slips), approval_id=asked.approval
+        )
     return await cancel_sale(program, brand_id, place_id, sale_id)
 
 
@@ -330,11 +337,21 @@ async def cancel(
     summary="Register hands out cash that is owed",
     response_model=SaleTold,
 )
-async def hand_out(request: Request, actor: RealRefunder, sale_id: SaleId) -> dict[str, Any]:
+async def hand_out(
+    request: Request, actor: RealRefunder, sale_id: SaleId, asked: CancelAsked | None = None
+) -> dict[str, Any]:
     """Hand out the cash that a sale owes its shopper: the office allowed it, or nobody was there to take it."""
     brand_id, register_id, _ = ids_of(actor)
     program = program_of(request)
-    command = HandOut(brand_id, check_id(sale_id, "sal"), register_id, program.clock.now())
+    asked = asked or CancelAsked()
+    command = HandOut(
+        brand_id,
+        check_id(sale_id, "sal"),
+        register_id,
+        program.clock.now(),
+        tuple(asked.slips),
+        asked.approval,
+    )
     return await hand_out_cash(program, command)
 
 
@@ -355,10 +372,13 @@ async def take_back(request: Request, actor: Refunder, asked: ReturnAsked) -> di
         sale_id=check_id(asked.sale_id, "sal"),
         items=tuple((item.line_no, item.quantity) for item in asked.items),
         reason=asked.reason,
-        fingerprint=fingerprint_of(asked.model_dump()),
+        fingerprint=fingerprint_of(asked.model_dump(exclude={"approval", "clerk", "has_receipt"})),
         at=program.clock.now(),
         return_days=program.settings.return_days,
         slips=tuple(asked.slips),
+        has_receipt=asked.has_receipt,
+        approval_id=asked.approval,
+        clerk_id=await clerk_of(program, actor, asked.clerk),
     )
     take_in = return_in_training if actor.kind is ActorKind.TRAINING else return_at_register
     return await take_in(program, command)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from highstreet.flows.phone_rails import rails_at
 from highstreet.flows.register_desk import RegisterDesk, goods_here, register_desk
 from highstreet.fronts.register.models import PRINTABLE, GoodsTold, RegisterTold
 from highstreet.kernel.live import Topic
@@ -27,10 +28,10 @@ ENDING = frozenset(
 @router.get("/me", operation_id="register_read_itself", summary="Register asks which register it is")
 async def read_itself(request: Request, actor: Register) -> RegisterTold:
     """Which register, place and brand this key is for."""
-    desk: RegisterDesk = await request.app.state.program.db.read(
-        register_desk, str(actor.brand_id), str(actor.register_id)
-    )
+    program = request.app.state.program
+    desk: RegisterDesk = await program.db.read(register_desk, str(actor.brand_id), str(actor.register_id))
     facts = desk.register
+    rails = await rails_at(program, facts.brand_id, facts.place_id, facts.currency)
     return RegisterTold.model_validate(
         {
             "register_id": facts.register_id,
@@ -41,6 +42,7 @@ async def read_itself(request: Request, actor: Register) -> RegisterTold:
             "time_zone": desk.time_zone,
             "currency": facts.currency,
             "is_training": actor.kind is ActorKind.TRAINING,
+            "providers": [{"rail": name, "ways": sorted(ways)} for name, ways in rails],
             "place": {
                 "place_id": facts.place_id,
                 "name_en": facts.place_name_en,

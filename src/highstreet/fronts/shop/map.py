@@ -9,7 +9,7 @@ from highstreet.flows.find_nearest import FindNearest
 from highstreet.flows.find_way import way_to_place
 from highstreet.flows.search_nearby import NearbyPlace, SearchNearby, search_nearby
 from highstreet.flows.search_words import FoundPlace, SearchWords, search_words
-from highstreet.flows.show_place import PlaceOpen, place_page, places_open
+from highstreet.flows.show_place import PlaceOpen, SearchedFor, place_page, places_open
 from highstreet.fronts.shop.access import Anyone, address_of, problems, program_of, rates_of
 from highstreet.fronts.shop.models.map import (
     DayTold,
@@ -115,7 +115,7 @@ async def list_places(
     "/places/{brand_id}/{place_id}",
     operation_id="shop_read_place",
     summary="Anyone reads the page of a place",
-    responses=problems(404, 422),
+    responses=problems(404, 422, 429),
 )
 async def read_place(
     request: Request,
@@ -124,10 +124,19 @@ async def read_place(
     place_id: PlaceId,
     datum: DatumAsked = Datum.WGS84,
     goods_limit: Annotated[int, Query(ge=0, le=200)] = 100,
+    gtin: Annotated[
+        str | None, Query(min_length=8, max_length=60, description="This article comes first.")
+    ] = None,
+    text: Annotated[
+        Words | None, Query(min_length=1, description="Articles of these words come first.")
+    ] = None,
 ) -> PlacePageTold:
     """A place's page: where, the hours of the week in words, and what is in stock with prices."""
     program = program_of(request)
-    page = await program.db.read(place_page, brand_id, place_id, program.clock.now(), goods_limit)
+    if text is not None:
+        rates_of(request).searches.check(address_of(request))
+    wanted = SearchedFor(None if gtin is None else parse_gtin(gtin), text)
+    page = await program.db.read(place_page, brand_id, place_id, program.clock.now(), goods_limit, wanted)
     place = _place(page.open, datum)
     return PlacePageTold(
         place=place.place,
@@ -144,6 +153,7 @@ async def read_place(
         ],
         has_more_goods=page.has_more_goods,
         offers=[offer_told(offer) for offer in page.offers],
+        takes_orders=page.order_rule is not None,
     )
 
 

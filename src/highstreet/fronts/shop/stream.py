@@ -16,6 +16,7 @@ from highstreet.fronts.shop.models.wallet import (
     ReturnLineTold,
     StreamCouponTold,
     StreamEndTold,
+    StreamOrderTold,
     StreamPointsTold,
     StreamReturnTold,
     discount_told,
@@ -30,10 +31,11 @@ Listener = Annotated[Actor, one_of_few(Shopper)]
 
 PAID = "sales.sale_paid.v1"
 RETURNED = "sales.sale_returned.v1"
+MOVED = "sales.order_moved.v1"
 CLAIMED = "offers.coupon_claimed.v1"
 POINTS = ("members.points_earned.v1", "members.points_reversed.v1")
 ENDED = "identity.session_revoked.v1"
-SHOWN = frozenset({PAID, RETURNED, CLAIMED, *POINTS, ENDED})
+SHOWN = frozenset({PAID, RETURNED, MOVED, CLAIMED, *POINTS, ENDED})
 
 
 @router.get(
@@ -48,9 +50,9 @@ async def follow_me(
     actor: Listener,
     last_event_id: LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Receipts (`sales.sale_paid.v1`), returns, coupons claimed and points; resumable by Last-Event-ID.
+    """Receipts (`sales.sale_paid.v1`), returns, orders, coupons claimed and points; resumable by Last-Event-ID.
 
-    The data are `ReceiptTold`, `StreamReturnTold`, `StreamCouponTold` and `StreamPointsTold`. When this
+    The data are `ReceiptTold`, `StreamReturnTold`, `StreamOrderTold`, `StreamCouponTold` and `StreamPointsTold`. When this
     session is ended, `identity.session_revoked.v1` comes last and the stream closes; it closes, too, when the
     session expires.
     """
@@ -76,6 +78,8 @@ def _shown(session_id: str, event: StoredEvent) -> dict[str, Any] | None:
             lines=[_picked(ReturnLineTold, line) for line in body["lines"]],
             at=event.at,
         )
+    elif event.name == MOVED:
+        told = StreamOrderTold(brand_id=body["brand_id"], sale_id=body["sale_id"], at=event.at)
     elif event.name == CLAIMED:
         told = _picked(StreamCouponTold, body)
     elif event.name in POINTS:

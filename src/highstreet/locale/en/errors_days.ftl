@@ -12,3 +12,7 @@ days-count_differs = The count is not one sum
     .detail = Give a sum, or pieces that add up to it. The pieces given make { $pieces_minor } minor units.
 days-reason_unknown = This is no reason for it
     .detail = Give one of: { $reasons }.
+days-slips_uncounted = The card terminal's total is missing
+    .detail = Slips were taken at this register. Send what the terminal itself shows for them, less what it gave back.
+days-moves_full = Too many moves
+    .detail = { $limit } times cash went in or out today. Count the drawer, or write the rest as one.

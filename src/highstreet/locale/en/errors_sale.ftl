@@ -29,5 +29,8 @@ sale-needs_hold = Hold the sale for this way to pay
         [transfer] A bank transfer takes days: hold the sale and add the transfer as a part.
        *[other] A card slip beside a wallet is paid in parts: hold the sale and add them one by one.
     }
+sale-needs_approval = A manager has to approve this
+    .detail = The brand lets nobody do this alone. A manager approves it by PIN, for exactly this amount.
 
 sale-charged_offline = Charged offline, beside the price of its time
+sale-by_hand = Price set in the shop

@@ -53,3 +53,23 @@ tenders-statement_columns = The statement's columns are not known
     .detail = Say which columns hold what. Found: { $found }. Missing: { $missing }.
 tenders-not_refused = The refund was not refused
     .detail = Only a refund that its provider refused for good goes by another rail, and only once.
+tenders-not_pending = Nobody waits for this transfer
+    .detail = Only a refund by bank transfer that the bank has not shown yet can be said to be sent.
+tenders-file_too_long = The file is too long
+    .detail = { $reason ->
+        [rows] It has more than { $limit } lines.
+        [days] It has rows of more than { $limit } days.
+        [references] Its rows name more than { $limit } words that may be references.
+        [entry] One of its entries has more than { $limit } parts.
+       *[elements] It has more than { $limit } XML elements.
+    } Nothing was compared. Upload it in parts, of fewer days each.
+tenders-file_packed = The packed file is not read
+    .detail = { $reason ->
+        [too_many] There are too many files in it.
+        [too_large] Unpacked it is too large.
+        [nested] There is a packed file in it. Unpack that one first.
+        [locked] It has a password.
+        [many] There is more than one file in it: a bill is one file.
+        [empty] There is no file in it.
+       *[broken] It is broken, or packed in a way that is not known. Use zip or gzip.
+    } Nothing was compared.

@@ -18,6 +18,7 @@ door-person_register_enter = Open the register
 door-person_office = Head office
 door-person_office_does = Watch the day come in; see which poster led to which sale, and who gets what of it.
 door-person_office_enter = Sit at the desk
+door-person_pin = Where a register asks for a manager: PIN { $pin }.
 door-person_dealer = Dealer
 door-person_dealer_does = Own shops, own stock, own share of every sale, with a statement that adds up.
 door-person_dealer_enter = See the dealer’s side
@@ -52,11 +53,14 @@ door-foot_demo = This is the demo: town, people and money are invented, and stay
 door-api = For programmers: the API
 door-home = To the front door
 door-pay = You are asked to pay
+door-pay_by = Pay by { $rail }
 door-pay_for = { $count ->
     [one] for one article
    *[other] for { $count } articles
   }
 door-pay_trust = Pay only for somebody you know. The money goes to the shop named above.
+door-pay_refused = This way of paying cannot take so much now. Nothing was charged. Choose another.
+door-pay_no_rail = No way of paying can take this amount now. Ask for a link with less on it.
 door-pay_waiting = Waiting for the payment …
 door-pay_open = Open the payment
 door-pay_again = Show the payment again

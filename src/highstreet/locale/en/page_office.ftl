@@ -33,6 +33,7 @@ office-role_store_manager = Store manager
 office-role_assistant = Assistant
 office-new_password = New password
 office-new_password_lead = You are then signed out everywhere and sign in anew.
+office-own_pin_lead = With it you sign in at the registers of your places; a manager’s PIN approves there, too.
 office-password_now = Password as it is
 office-password_next = New password
 office-password_hint = At least 8 characters
@@ -174,6 +175,8 @@ office-rule_percent = { $percent } off what was left
 office-rule_at_most = at most { $amount }
 office-rule_offline_title = Charged offline
 office-rule_offline = The register could not ask: it is recorded as charged
+office-rule_by_hand_title = Price set in the shop
+office-rule_by_hand = With a manager’s approval; who gave it stands in the audit trail
 office-rule_spend_get = { $off } off from { $spend }
 office-funded_by = paid by { $party }
 office-rejected = { $count ->
@@ -204,6 +207,8 @@ office-evidence_queried = asked again, the provider answered
 office-evidence_noticed = the provider sent a notice
 office-evidence_reversed = called back
 office-evidence_billed = it stands in the provider’s bill
+office-evidence_approved = approved by head office, by another rail
+office-evidence_sent = staff said that it was sent
 office-evidence_settled = settled: { $state }
 office-as_it_came = as it came
 office-outcome_paid = paid
@@ -286,6 +291,20 @@ office-coupon_rolled_back = released again
 office-coupon_returned = given back
 office-returns = Returns
 office-approved_by = { $name } approved a late return on { $day }, good until { $until }.
+office-at_register = At the register
+office-clerk_sold = Sold by { $name }
+office-clerk_returned = Taken back by { $name }
+office-register_approved = { $name } approved { $act ->
+    [give_up] giving the sale up
+    [allowance] money back while the goods stay
+    [price] a price set by hand
+   *[return] the return
+}
+office-register_approval_unused = not used
+office-return_unwanted = Not wanted
+office-return_defect = Defect
+office-return_wrong_size = Wrong size
+office-return_other = Another reason
 office-return_reversed = { $transfers } transfers and { $moves } stock moves were reversed.
 office-loop_lead = From the code that was scanned to the sale it led to: which poster, which assistant.
 office-period = Period

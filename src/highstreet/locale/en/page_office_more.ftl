@@ -433,9 +433,18 @@ office-more_did_take_role = took a role back
 office-more_did_end_staff_sessions = signed somebody out
 office-more_did_set_return_policy = changed the days for returns
 office-more_did_approve_returns = allowed late returns
+office-more_did_set_approval_policy = changed what needs an approval
+office-more_did_set_order_policy = changed the deposit of orders
+office-more_did_approve_act = approved something at a register
+office-more_did_set_staff_pin = set somebody’s PIN
+office-more_did_change_pin = changed their own PIN
 office-more_did_group_days = Bills and days
 office-more_did_match_bill = matched a provider’s bill
 office-more_did_upload_bill = uploaded a provider’s bill
+office-more_did_set_seller_lines = set what receipts say of a company
+office-more_did_note_sent = said that a refund’s transfer was sent
+office-more_did_allow_refund = gave money back while the goods stayed
+office-more_did_refund_otherwise = let a refused refund go by another rail
 office-more_did_upload_statement = uploaded a bank statement
 office-more_did_clear_difference = cleared a difference, or took that back
 office-more_did_close_day = closed a day
@@ -466,7 +475,7 @@ office-more_did_state_rails = stated which ways to pay are taken
 office-more_did_issue_gift_cards = issued gift cards
 office-more_did_block_gift_card = stopped a gift card or let it pay again
 office-more_fact_count = Number
-office-more_fact_amount_minor = On each
+office-more_fact_amount_minor = Amount
 office-more_fact_is_blocked = Stopped
 office-more_training = Training
 office-more_training_lead = In training everything is tried as for real, and nothing is charged, kept or counted.
@@ -496,5 +505,45 @@ office-more_alert_clock_jump = The clock was set anew
 office-more_alert_clock_off = The clock is wrong
 office-more_alert_gap = Entries are missing
 office-more_alert_forked = The journal was copied
+office-more_alert_heard_late = Heard more than a day late: look at the drawer and the returns
 office-more_entry_refused = Refused
 office-more_entry_done_with_difference = With a difference
+office-more_pin = PIN at registers
+office-more_pin_lead = With it they sign in at the registers of their places; a manager’s PIN approves there, too.
+office-more_pin_new = New PIN
+office-more_pin_hint = Four to eight digits. Ten wrong ones in a row lock it until a new one is set.
+office-more_pin_do = Set the PIN
+office-more_pin_take = Take it away
+office-more_pin_set = The PIN is set.
+office-more_pin_gone = The PIN is taken away.
+office-more_fact_act = What
+office-more_fact_return_from_minor = Goods come back, from
+office-more_fact_no_receipt_from_minor = Without the receipt, from
+office-more_fact_give_up_from_minor = Given up when paid in part, from
+office-more_fact_deposit_bp = Deposit
+office-more_fact_minimum_minor = At least
+office-more_fact_hold_days = Days kept
+office-more_fact_rails = Now
+office-more_fact_points = Points
+office-more_never_asked = never asked
+office-more_usual_days = as usual here
+office-more_act = { $act ->
+    [return] goods came back
+    [give_up] a sale paid in part was given up
+    [allowance] money back while the goods stay
+    [price] a price set by hand
+   *[other] { $act }
+  }
+office-more_rail_min = from { $amount }
+office-more_rail_max = to { $amount }
+office-more_rail_day = a member’s day to { $amount }
+office-more_rail_dynamic_day = by dynamic codes to { $amount }
+office-more_rail_static_day = by static codes to { $amount }
+office-more_rail_fee = costs { $fee } and { $fixed }
+office-more_rail_off_at = { $count ->
+    [one] not at 1 place
+   *[other] not at { $count } places
+  }
+office-more_points_worth = { $count } are worth { $amount }
+office-more_key_used = last used { $at }
+office-more_key_unused = never used

@@ -2,7 +2,7 @@
 register-title = Register
 register-lead = Ready for the next customer.
 register-number = Register { $name }
-register-offline = No network: cash is taken and kept here, wallets are not.
+register-offline = No network: cash and card slips are taken and kept here, wallets are not.
 register-offline_unsent = { $count ->
     [one] Offline – 1 sale not sent
    *[other] Offline – { $count } sales not sent
@@ -23,13 +23,16 @@ register-offline_state_done = sent
 register-offline_state_done_with_difference = sent, with a difference
 register-offline_state_refused = refused: the office looks at it
 register-offline_number = Offline receipt no. { $number }. It is kept here and sent by itself.
+register-offline_number_done = Offline receipt no. { $number }. It was sent.
+register-offline_number_done_with_difference = Offline receipt no. { $number }. It was sent; the office sees a difference.
+register-offline_number_refused = Offline receipt no. { $number }. It was refused: the office looks at it.
 register-offline_take = Take it offline
 register-offline_not_kept = This browser could not keep the sale: give the money back
 register-offline_unpair = { $count ->
     [one] 1 sale is not sent yet. Unpaired now, it would be lost: wait for the network.
    *[other] { $count } sales are not sent yet. Unpaired now, they would be lost: wait for the network.
 }
-register-rail_away = Needs a network. Now only cash.
+register-rail_away = Needs a network. Now only cash and card slips.
 register-refund_away = Goods are taken back only with a network
     .detail = What was paid and what came back before stands with the server. Ask the customer to come again, or note it down.
 register-settings = Settings
@@ -144,6 +147,7 @@ register-rail_points = Points
 register-rail_gift_card = Gift card
 register-rail_transfer = Bank transfer
 register-rail_slip = Card slip
+    .more = All of it by the card terminal
 register-rail_link = Pay link
 register-back_to_basket = Back to the basket
 register-back_to_rails = Another way to pay
@@ -167,6 +171,7 @@ register-of_given = from { $amount }
 # What came of it
 register-asking = Charging
     .lead = Please wait; do not close the page.
+register-asking_manager = A manager is asked
 register-recovering = Asking about the last sale
     .lead = The page was closed while this sale was being charged. We ask for the very same sale again: nobody pays twice.
 register-waiting = Waiting for the customer
@@ -226,6 +231,8 @@ register-receipt_where = It stands on the paper and on the customer’s phone.
 register-receipt_find = Find
 register-last_sales = Last sales here
 register-last_none = Nothing was sold here yet.
+register-refund_no_receipt = This is not a receipt’s code
+    .detail = It stands on the paper and on the customer’s phone; an article’s barcode does not say who sold it and when.
 register-refund_lines = What comes back
 register-refund_bought = { $pieces } bought
 register-refund_before = { $pieces } back already
@@ -308,3 +315,5 @@ register-keys_refund = Refund
 register-keys_shift = Shift
 register-keys_help = These keys
 register-training = TRAINING: nothing is charged, kept or counted.
+register-rail_nobody = No provider is connected for this.
+register-code_nobodys = Nobody who is connected here has such codes.

@@ -119,3 +119,5 @@ shop-category_shoes = Shoes and bags
 shop-category_sports = Sports and outdoor
 shop-category_toys = Toys and children
 shop-category_womenswear = Women’s fashion
+shop-order_it = Order
+shop-order_goods = Order { $goods }

@@ -297,3 +297,5 @@ shop-me-allowed =
        *[other] You allow { $count } of 4
     }
 shop-me-allowed_nothing = You allow nothing
+shop-me-copy_code = Copy the code
+shop-me-code_copied = The code is copied.

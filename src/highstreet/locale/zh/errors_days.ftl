@@ -12,3 +12,7 @@ days-count_differs = 盘点金额不一致
     .detail = 请给出总额，或与总额相符的面额数量。面额合计为 { $pieces_minor }（最小货币单位）。
 days-reason_unknown = 没有这种原因
     .detail = 请选择：{ $reasons }。
+days-slips_uncounted = 缺少刷卡机合计
+    .detail = 该收银台收过刷卡单。请填写刷卡机自身的合计（扣除退款）。
+days-moves_full = 现金存取次数过多
+    .detail = 今日现金存取已达 { $limit } 次。请先清点钱箱，或将其余合并为一笔。

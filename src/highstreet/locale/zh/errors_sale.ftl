@@ -29,5 +29,8 @@ sale-needs_hold = 该支付方式须先挂单
         [transfer] 银行转账需要数日：请先挂单，再将转账作为其中一部分添加。
        *[other] 刷卡单与钱包同时支付须分笔进行：请先挂单，再逐笔添加。
     }
+sale-needs_approval = 需要店长授权
+    .detail = 品牌规定此操作须由店长用 PIN 授权，且仅限该金额。
 
 sale-charged_offline = 离线收款，与当时价格的差额
+sale-by_hand = 门店改价

@@ -53,3 +53,23 @@ tenders-statement_columns = 无法识别银行流水的列
     .detail = 请指明各列的含义。文件中有：{ $found }。缺少：{ $missing }。
 tenders-not_refused = 该退款未被拒绝
     .detail = 只有被支付机构最终拒绝的退款才能改走其他通道，且仅限一次。
+tenders-not_pending = 没有等待中的转账
+    .detail = 只有银行流水尚未显示的转账退款才能标记为已汇出。
+tenders-file_too_long = 文件过长
+    .detail = { $reason ->
+        [rows] 文件超过 { $limit } 行。
+        [days] 其中的记录超过 { $limit } 天。
+        [references] 各行中可能为参考号的词超过 { $limit } 个。
+        [entry] 其中一笔分录超过 { $limit } 个部分。
+       *[elements] 其中的 XML 元素超过 { $limit } 个。
+    }未做任何核对。请按较短的日期区间分成几份上传。
+tenders-file_packed = 未读取该压缩文件
+    .detail = { $reason ->
+        [too_many] 其中的文件过多。
+        [too_large] 解压后过大。
+        [nested] 其中还有压缩文件，请先解压。
+        [locked] 文件设有密码。
+        [many] 其中不止一个文件：一份对账单应为一个文件。
+        [empty] 其中没有文件。
+       *[broken] 文件已损坏，或压缩方式无法识别。请使用 zip 或 gzip。
+    }未做任何核对。

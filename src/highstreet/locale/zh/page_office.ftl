@@ -33,6 +33,7 @@ office-role_store_manager = 店长
 office-role_assistant = 导购
 office-new_password = 修改密码
 office-new_password_lead = 修改后所有设备都会退出，需要重新登录。
+office-own_pin_lead = 用于在您所属门店的收银台登录；店长的 PIN 还可在收银台批准。
 office-password_now = 当前密码
 office-password_next = 新密码
 office-password_hint = 至少 8 个字符
@@ -163,6 +164,8 @@ office-rule_percent = 按余额减 { $percent }
 office-rule_at_most = ，最多减 { $amount }
 office-rule_offline_title = 离线收款差额
 office-rule_offline = 收银台断网，按实收入账
+office-rule_by_hand_title = 门店改价
+office-rule_by_hand = 须经店长批准；批准人见审计记录
 office-rule_spend_get = 满 { $spend } 减 { $off }
 office-funded_by = 由 { $party } 承担
 office-rejected = { $count } 项优惠未适用
@@ -190,6 +193,8 @@ office-evidence_queried = 再次查询，支付机构应答
 office-evidence_noticed = 支付机构发来通知
 office-evidence_reversed = 撤销
 office-evidence_billed = 已在支付机构账单中核对
+office-evidence_approved = 总部批准改走其他通道
+office-evidence_sent = 员工称已汇出
 office-evidence_settled = 结束：{ $state }
 office-as_it_came = 原始内容
 office-outcome_paid = 已支付
@@ -272,6 +277,20 @@ office-coupon_rolled_back = 已释放
 office-coupon_returned = 已退回
 office-returns = 退货
 office-approved_by = { $name } 于 { $day } 批准超期退货，有效期至 { $until }。
+office-at_register = 收银台
+office-clerk_sold = 由 { $name } 收银
+office-clerk_returned = 由 { $name } 办理退货
+office-register_approved = { $name } 授权了{ $act ->
+    [give_up] 放弃交易
+    [allowance] 保留商品退款
+    [price] 手工改价
+   *[return] 退货
+}
+office-register_approval_unused = 未使用
+office-return_unwanted = 不想要了
+office-return_defect = 质量问题
+office-return_wrong_size = 尺码不合
+office-return_other = 其他原因
 office-return_reversed = 已冲回 { $transfers } 笔转账、{ $moves } 笔库存变动。
 office-loop_lead = 从扫码到成交：哪张海报、哪位导购带来了客人。
 office-period = 时间范围

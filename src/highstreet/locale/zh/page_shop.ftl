@@ -112,3 +112,5 @@ shop-category_shoes = 鞋包
 shop-category_sports = 运动户外
 shop-category_toys = 玩具童品
 shop-category_womenswear = 女装
+shop-order_it = 预订
+shop-order_goods = 预订{ $goods }

@@ -66,8 +66,9 @@ document.addEventListener("htmx:after:swap", (event) => {
   if ((ctx.response?.status ?? 0) < 400) return;
   const field = document.querySelector<HTMLElement>("main [aria-invalid=true]");
   const told = field ?? document.querySelector<HTMLElement>("main [role=alert]");
+  if (!field && told) told.tabIndex = -1;
   told?.scrollIntoView({ block: "center" });
-  field?.focus({ preventScroll: true });
+  told?.focus({ preventScroll: true });
 });
 
 /** Say something for five seconds; the server does it with the header `HX-Trigger: {"say": "…"}`. */

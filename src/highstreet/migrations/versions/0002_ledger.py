@@ -26,6 +26,9 @@ def create_account() -> None:
         sa.Column("counterparty_id", sa.String(length=40), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("balance_minor", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "balance_minor BETWEEN -9000000000000000 AND 9000000000000000", name=op.f("ck_account_balance")
+        ),
         sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_account")),
         sa.UniqueConstraint(
             "brand_id",

@@ -16,6 +16,7 @@ def upgrade() -> None:
     create_device()
     create_staff()
     create_session()
+    create_staff_pin()
     create_pairing()
     create_register_key()
 
@@ -113,6 +114,24 @@ def create_session() -> None:
     )
     op.create_index("ix_session_person_id", "session", ["person_id"], unique=False)
     op.create_index("ix_session_staff_id", "session", ["brand_id", "staff_id"], unique=False)
+
+
+def create_staff_pin() -> None:
+    op.create_table(
+        "staff_pin",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("staff_id", sa.String(length=40), nullable=False),
+        sa.Column("pin_hash", sa.String(length=200), nullable=False),
+        sa.Column("set_at", columns.INSTANT, nullable=False),
+        sa.Column("tries_left", sa.SmallInteger(), nullable=False),
+        sa.CheckConstraint("tries_left >= 0", name=op.f("ck_staff_pin_tries")),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "staff_id"],
+            ["staff.brand_id", "staff.id"],
+            name=op.f("fk_staff_pin_brand_id_staff_id"),
+        ),
+        sa.PrimaryKeyConstraint("brand_id", "staff_id", name=op.f("pk_staff_pin")),
+    )
 
 
 def create_pairing() -> None:

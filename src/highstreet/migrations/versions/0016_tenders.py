@@ -12,6 +12,7 @@ down_revision = "0015"
 
 def upgrade() -> None:
     create_bill()
+    create_bill_net()
     create_bill_posting()
     create_bill_row()
     create_difference_word()
@@ -41,6 +42,21 @@ def create_bill() -> None:
         sa.Column("differences", sa.Integer(), nullable=False),
         sa.Column("at", columns.INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("brand_id", "provider", "day", name=op.f("pk_bill")),
+    )
+
+
+def create_bill_net() -> None:
+    op.create_table(
+        "bill_net",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("provider", sa.String(length=20), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("net_minor", sa.BigInteger(), nullable=False),
+        sa.Column("payout_day", sa.String(length=10), nullable=True),
+        sa.Column("payout_ref", sa.String(length=80), nullable=True),
+        sa.CheckConstraint("(payout_day IS NULL) = (payout_ref IS NULL)", name=op.f("ck_bill_net_payout")),
+        sa.PrimaryKeyConstraint("brand_id", "provider", "day", "currency", name=op.f("pk_bill_net")),
     )
 
 
@@ -212,6 +228,7 @@ def create_rail_rule() -> None:
         sa.Column("static_day_minor", sa.BigInteger(), nullable=True),
         sa.Column("qr_class", sa.String(length=8), nullable=False),
         sa.Column("fee_bp", sa.Integer(), nullable=False),
+        sa.Column("fee_fixed_minor", sa.BigInteger(), nullable=False),
         sa.Column("rank", sa.SmallInteger(), nullable=False),
         sa.CheckConstraint("qr_class IN ('dynamic', 'static')", name=op.f("ck_rail_rule_qr_class")),
         sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_rail_rule_brand_id")),

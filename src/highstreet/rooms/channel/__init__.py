@@ -29,6 +29,7 @@ from highstreet.rooms.channel.queries import (
     share_reversals_of,
     share_sheets_for,
     terms_of_sale,
+    terms_of_sales,
 )
 
 __all__ = [
@@ -56,4 +57,5 @@ __all__ = [
     "sheet_document",
     "sign_contract",
     "terms_of_sale",
+    "terms_of_sales",
 ]

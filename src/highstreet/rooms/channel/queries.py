@@ -75,18 +75,34 @@ class SaleTerms:
     landlord_party_id: str | None
 
 
+_f = sale_terms.c
+_TERMS = KeyedQuery(
+    {"brand_id": Text, "sale_id": Text},
+    lambda wanted: (
+        select(contract, _f.sale_id, _f.operator_party_id.label("operator"), _f.landlord_party_id)
+        .select_from(wanted.rows)
+        .join(sale_terms, (_f.brand_id == wanted.brand_id) & (_f.sale_id == wanted.sale_id))
+        .join(
+            contract,
+            (_c.brand_id == _f.brand_id) & (_c.id == _f.contract_id) & (_c.version == _f.contract_version),
+        )
+    ),
+)
+
+
+def terms_of_sales(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], SaleTerms]:
+    """What was frozen, by (brand, sale); sales that were paid at once are left out."""
+    return {
+        (row.brand_id, row.sale_id): SaleTerms(
+            row.brand_id, row.sale_id, _contract(row), row.operator, row.landlord_party_id
+        )
+        for row in _TERMS.rows(reader, wanted)
+    }
+
+
 def terms_of_sale(reader: Reader, brand_id: str, sale_id: str) -> SaleTerms | None:
     """What was frozen; None for a sale that was paid at once."""
-    t = sale_terms.c
-    in_force = (_c.brand_id == t.brand_id) & (_c.id == t.contract_id) & (_c.version == t.contract_version)
-    row = reader.first(
-        select(contract, t.operator_party_id.label("operator"), t.landlord_party_id)
-        .join_from(sale_terms, contract, in_force)
-        .where(t.brand_id == brand_id, t.sale_id == sale_id)
-    )
-    if row is None:
-        return None
-    return SaleTerms(brand_id, sale_id, _contract(row), row.operator, row.landlord_party_id)
+    return terms_of_sales(reader, [(brand_id, sale_id)]).get((brand_id, sale_id))
 
 
 @dataclass(frozen=True, slots=True)

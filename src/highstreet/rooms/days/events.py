@@ -7,7 +7,7 @@ from highstreet.kernel.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterCounted(Event):
-    """A drawer was counted, and with that its register's day closed. Over is above zero, short below."""
+    """A drawer was counted, and its card terminal's slips, and the register's day closed. Over is above zero."""
 
     name = "days.register_counted.v1"
     register_id: str
@@ -15,6 +15,7 @@ class RegisterCounted(Event):
     currency: str
     counted_minor: int
     over_minor: int
+    slips_over_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class PlaceClosed(Event):
     day: str
     currency: str
     over_minor: int
+    slips_over_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from highstreet.kernel.money import MAX_AMOUNT_MINOR
 from highstreet.rooms.days.errors import COUNT_DIFFERS, REASON_UNKNOWN
@@ -44,6 +45,8 @@ class DayEntry:
 
     Amounts are of cash. `expected_minor` should have been there; `seen_minor` is what this count has taken into
     account of the days before it (`OVERLAP`), so that what is written down late is counted once, and by the next.
+    `slips_…`: the same of the card terminal's own total; `slips_counted_minor` None: no slip was taken. `carried`: what
+    was under way when a place's day was closed, as `Carried`.
     """
 
     brand_id: str
@@ -57,15 +60,35 @@ class DayEntry:
     counted_minor: int
     expected_minor: int
     seen_minor: int
+    slips_counted_minor: int | None = None
+    slips_expected_minor: int = 0
+    slips_seen_minor: int = 0
+    carried: list[dict[str, Any]] | None = None
     pieces: dict[str, int] | None
     note: str
     by_id: str
     at: datetime
 
     @property
+    def slips_over_minor(self) -> int:
+        """What the terminal has taken more than the slips that were noted; below zero: less."""
+        return 0 if self.slips_counted_minor is None else self.slips_counted_minor - self.slips_expected_minor
+
+    @property
     def over_minor(self) -> int:
         """Over; below zero: short."""
         return self.counted_minor - self.expected_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Money of a place that was on its way in or out when its day was closed: no day's, and not forgotten."""
+
+    rail: str
+    direction: str
+    currency: str
+    tenders: int
+    amount_minor: int
 
 
 OVERLAP = timedelta(days=7)
@@ -99,6 +122,11 @@ def expected_minor(before: DayEntry | None, window_minor: int) -> int:
     `window_minor` is all that moved since `OVERLAP` before that count; without a count, since the day began.
     """
     return window_minor if before is None else before.counted_minor + window_minor - before.seen_minor
+
+
+def slips_expected_minor(before: DayEntry | None, window_minor: int) -> int:
+    """What the card terminal should show since its last total: it begins anew with each, a drawer does not."""
+    return window_minor if before is None else window_minor - before.slips_seen_minor
 
 
 def open_day(today: date, first_business: date | None, closed_through: str | None) -> date:

@@ -44,6 +44,16 @@ def newest_by_subject(reader: Reader, brand_id: str, subject_ids: Collection[str
     return {row.subject_id: DayEntry(**row._mapping) for row in reader.rows(query)}
 
 
+def first_day_of(reader: Reader, brand_id: str, place_id: str, register_id: str | None = None) -> str | None:
+    """The first day that anything was written down about: of a place, or of one of its registers."""
+    entries = select(func.min(_e.day)).where(_e.brand_id == brand_id, _e.place_id == place_id)
+    moves = select(func.min(_m.day)).where(_m.brand_id == brand_id, _m.place_id == place_id)
+    if register_id is not None:
+        entries = entries.where(_e.subject_id == register_id)
+        moves = moves.where(_m.register_id == register_id)
+    return min((day for query in (entries, moves) if (day := reader.value(query)) is not None), default=None)
+
+
 def entries_of(reader: Reader, brand_id: str, subject_id: str, day: str) -> list[DayEntry]:
     """All that happened to a day, in order."""
     query = select(day_entry).where(_e.brand_id == brand_id, _e.subject_id == subject_id, _e.day == day)

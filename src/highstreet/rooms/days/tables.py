@@ -61,6 +61,12 @@ day_entry = Table(
     Column("counted_minor", Minor, nullable=False),
     Column("expected_minor", Minor, nullable=False),
     Column("seen_minor", Minor, nullable=False),
+    # Null where no slip was taken since the last count.
+    Column("slips_counted_minor", Minor),
+    Column("slips_expected_minor", Minor, nullable=False),
+    Column("slips_seen_minor", Minor, nullable=False),
+    # What was under way when a place's day was closed.
+    Column("carried", Document),
     # Pieces by face value, where it was counted so.
     Column("pieces", Document),
     Column("note", String(400), nullable=False),

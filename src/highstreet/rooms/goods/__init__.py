@@ -12,6 +12,7 @@ from highstreet.rooms.goods.errors import (
 )
 from highstreet.rooms.goods.events import PriceChanged
 from highstreet.rooms.goods.model import (
+    BY_HAND,
     CHARGED_OFFLINE,
     CHARGED_RULE,
     AppliedRule,
@@ -41,6 +42,7 @@ from highstreet.rooms.goods.queries import (
 )
 
 __all__ = [
+    "BY_HAND",
     "CHARGED_OFFLINE",
     "CHARGED_RULE",
     "GTIN_MALFORMED",

@@ -13,10 +13,11 @@ from highstreet.rooms.identity.model import (
     RegisterKeyRecord,
     SessionFacts,
     SessionRecord,
+    StaffPin,
     StaffRecord,
     mask_phone,
 )
-from highstreet.rooms.identity.tables import device, person, register_key, session, staff
+from highstreet.rooms.identity.tables import device, person, register_key, session, staff, staff_pin
 
 
 def session_by_token_hash(reader: Reader, token_hash: str, now: datetime) -> SessionFacts | None:
@@ -151,3 +152,27 @@ def staff_by_id(reader: Reader, brand_id: str, staff_id: str) -> StaffRecord | N
     if r is None:
         return None
     return StaffRecord(r.brand_id, r.id, r.party_id, r.login, r.name, r.password_hash, r.is_active)
+
+
+def pin_of_staff(reader: Reader, brand_id: str, staff_id: str) -> StaffPin | None:
+    """Their PIN as it is kept; None when they have none."""
+    p = staff_pin.c
+    r = reader.first(
+        select(p.pin_hash, p.set_at, p.tries_left).where(p.brand_id == brand_id, p.staff_id == staff_id)
+    )
+    return None if r is None else StaffPin(r.pin_hash, r.set_at, r.tries_left)
+
+
+def staff_with_pin(reader: Reader, brand_id: str) -> list[StaffRecord]:
+    """Active staff of the brand who have a PIN, by name."""
+    theirs = (staff_pin.c.brand_id == staff.c.brand_id) & (staff_pin.c.staff_id == staff.c.id)
+    found = reader.rows(
+        select(staff)
+        .join(staff_pin, theirs)
+        .where(staff.c.brand_id == brand_id, staff.c.is_active)
+        .order_by(staff.c.name, staff.c.id)
+    )
+    return [
+        StaffRecord(r.brand_id, r.id, r.party_id, r.login, r.name, r.password_hash, r.is_active)
+        for r in found
+    ]

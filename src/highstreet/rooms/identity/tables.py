@@ -1,6 +1,16 @@
 """People, devices, one-time codes, sessions, staff and register keys. Secrets are stored only as hashes."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, ForeignKeyConstraint, Index, SmallInteger, String, Table
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    String,
+    Table,
+)
 
 from highstreet.kernel.tables import Id, Instant, metadata
 
@@ -59,6 +69,19 @@ staff = Table(
     Column("password_hash", String(200), nullable=False),
     Column("is_active", Boolean, nullable=False),
     ForeignKeyConstraint(["brand_id", "party_id"], ["party.brand_id", "party.id"]),
+)
+
+# What staff sign in with at a register. `tries_left` counts down with every try and is full again with a right one.
+staff_pin = Table(
+    "staff_pin",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("staff_id", Id, primary_key=True),
+    Column("pin_hash", String(200), nullable=False),
+    Column("set_at", Instant, nullable=False),
+    Column("tries_left", SmallInteger, nullable=False),
+    ForeignKeyConstraint(["brand_id", "staff_id"], ["staff.brand_id", "staff.id"]),
+    CheckConstraint("tries_left >= 0", name="tries"),
 )
 
 session = Table(

@@ -15,7 +15,8 @@ class AccountKey:
 
     Kinds: `clearing_<rail>` (money taken by a rail), `deposits` (held for sales not paid yet),
     `sales` (a sale in passing: empty after each one), `safe` and `expenses` (cash that left a drawer, or came from
-    elsewhere), `over_short` (what counts found), `fees` (what providers kept), `earned` (what `owner_id` earned out of money
+    elsewhere), `over_short` and `over_short_slip` (what counts found),
+    `fees` (what providers kept), `earned` (what `owner_id` earned out of money
     that `counterparty_id` collected), `gift_cards` (owed to their holders) against `gift_cards_issued`,
     `points_spent` (points taken as money, at the brand's cost), `payable` and `receivable` (between two parties).
     """

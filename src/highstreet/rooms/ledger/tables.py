@@ -16,6 +16,8 @@ from sqlalchemy import (
 
 from highstreet.kernel.tables import Currency, Id, Instant, Minor, metadata
 
+MAX_BALANCE_MINOR = 9 * 10**15
+
 account = Table(
     "account",
     metadata,
@@ -29,6 +31,8 @@ account = Table(
     # Credits minus debits of its transfers, added with each posting (docs/decisions/0008-kept-sums.md).
     Column("balance_minor", Minor, nullable=False),
     UniqueConstraint("brand_id", "owner_id", "kind", "counterparty_id", "currency"),
+    # What is beyond is refused (409): SQLite would make it a float. Below 2**53, and a thousand accounts sum up below 2**63.
+    CheckConstraint(f"balance_minor BETWEEN -{MAX_BALANCE_MINOR} AND {MAX_BALANCE_MINOR}", name="balance"),
 )
 
 transfer = Table(

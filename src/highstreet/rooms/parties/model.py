@@ -112,6 +112,7 @@ class RegisterFacts:
     is_active: bool
     return_days: int | None = None
     is_training: bool = False
+    brand_name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

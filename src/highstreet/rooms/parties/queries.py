@@ -139,6 +139,7 @@ def registers_for(
             is_active=r.is_active and r.place_is_active,
             return_days=r.return_days,
             is_training=r.is_training,
+            brand_name_en=r.brand_name_en,
         )
         for r in _REGISTER_FACTS.rows(reader, wanted)
     }
@@ -158,6 +159,7 @@ def counters_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tu
             place.c.name_zh,
             brand.c.currency,
             brand.c.return_days,
+            brand.c.name_en.label("brand_name_en"),
             party.c.id.label("brand_party_id"),
             place.c.is_active,
         )
@@ -178,6 +180,7 @@ def counters_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tu
             brand_party_id=r.brand_party_id,
             is_active=r.is_active,
             return_days=r.return_days,
+            brand_name_en=r.brand_name_en,
         )
         for r in reader.rows(query)
         if (r.brand_id, r.id) in wanted
@@ -197,6 +200,7 @@ _REGISTER_FACTS = KeyedQuery(
             place.c.name_zh,
             brand.c.currency,
             brand.c.return_days,
+            brand.c.name_en.label("brand_name_en"),
             party.c.id.label("brand_party_id"),
             register.c.is_active,
             register.c.is_training,

@@ -1,6 +1,6 @@
-"""Writes of journals. An entry, its number and what it set off are one transaction of the flow that calls these."""
+"""Writes of journals, clerks and approvals: each in one transaction with what it is about (the flow that calls these)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,25 +10,38 @@ from sqlalchemy import select, update
 from highstreet.kernel.tx import Tx
 from highstreet.rooms.registers.errors import (
     ALREADY_SEEN,
+    APPROVAL_UNUSABLE,
     JOURNAL_FORKED,
     JOURNAL_GAP,
     JOURNAL_UNKNOWN,
 )
-from highstreet.rooms.registers.events import AlertRaised, EntryTaken
+from highstreet.rooms.registers.events import ActApproved, AlertRaised, EntryTaken
 from highstreet.rooms.registers.model import (
     GAP,
+    HEARD_LATE,
     NOTE,
     STORAGE_LOST,
     Alert,
+    Approval,
+    ApprovalRule,
+    ClerkAct,
     Entry,
     Journal,
     StoredEntry,
     clock_findings,
     entry_findings,
+    is_young,
     step_of,
 )
-from highstreet.rooms.registers.queries import entry_by_seq, one_journal
-from highstreet.rooms.registers.tables import journal, journal_entry, register_alert
+from highstreet.rooms.registers.queries import approval_by_id, entry_by_seq, one_journal
+from highstreet.rooms.registers.tables import (
+    approval_rule,
+    clerk_act,
+    journal,
+    journal_entry,
+    register_alert,
+    register_approval,
+)
 
 _j, _e, _a = journal.c, journal_entry.c, register_alert.c
 
@@ -190,6 +203,8 @@ def take_entry(tx: Tx, command: TakeEntry) -> StoredEntry:
             for kind, facts in entry_findings(head, entry.device_at, head.sent_at or entry.device_at)
         ],
     )
+    if entry.kind != NOTE and not is_young(command.at, command.heard_at):
+        _alert_late(tx, command)
     tx.announce(
         EntryTaken(
             at=command.heard_at,
@@ -205,6 +220,15 @@ def take_entry(tx: Tx, command: TakeEntry) -> StoredEntry:
         )
     )
     return stored
+
+
+def _alert_late(tx: Tx, command: TakeEntry) -> None:
+    """One of a journal until somebody has dealt with it: after a week offline every entry is late."""
+    head = command.journal
+    key = (_a.brand_id == head.brand_id, _a.journal_id == head.id)
+    if tx.first(select(_a.seq).where(*key, _a.kind == HEARD_LATE, _a.seen_at.is_(None))) is None:
+        facts = {"late_s": round((command.heard_at - command.at).total_seconds())}
+        raise_alerts(tx, [_alert(head, HEARD_LATE, command.entry.seq, command.heard_at, facts)])
 
 
 def _alert(of: Journal, kind: str, seq: int, at: datetime, facts: dict[str, Any]) -> Alert:
@@ -256,3 +280,81 @@ def see_journal(tx: Tx, command: SeeJournal) -> None:
         is_there = select(_a.seq).where(*key, _a.kind == command.kind)
     if tx.run(change.values(**values)).rowcount != 1:
         raise JOURNAL_UNKNOWN() if tx.first(is_there) is None else ALREADY_SEEN()
+
+
+def note_clerks(tx: Tx, acts: Sequence[ClerkAct]) -> None:
+    """Write down who was signed in; what is noted once stays."""
+    tx.insert_many(clerk_act, [asdict(act) for act in acts], ignore_existing=True)
+
+
+def state_approvals(tx: Tx, rule: ApprovalRule) -> None:
+    """From now on this needs an approval."""
+    row = asdict(rule)
+    if tx.insert_many(approval_rule, [row], ignore_existing=True) != 1:
+        tx.run(update(approval_rule).where(approval_rule.c.brand_id == rule.brand_id).values(**row))
+
+
+def approve_act(tx: Tx, wished: Approval) -> Approval:
+    """Let it be done once; the same id again is the first approval.
+
+    Errors: Refusal registers.approval_unusable when the id stands for another act.
+    """
+    if tx.insert_many(register_approval, [asdict(wished)], ignore_existing=True) == 1:
+        tx.announce(
+            ActApproved(
+                at=wished.approved_at,
+                brand_id=wished.brand_id,
+                place_id=wished.place_id,
+                register_id=wished.register_id,
+                approval_id=wished.id,
+                staff_id=wished.staff_id,
+                act=wished.act,
+                sale_id=wished.sale_id,
+                amount_minor=wished.amount_minor,
+                currency=wished.currency,
+            )
+        )
+        return wished
+    before = approval_by_id(tx, wished.brand_id, wished.id)
+    if before is None or _what(before) != _what(wished):
+        raise APPROVAL_UNUSABLE()
+    return before
+
+
+def _what(approval: Approval) -> tuple[object, ...]:
+    whose = (approval.register_id, approval.staff_id)
+    return (*whose, approval.act, approval.sale_id, approval.amount_minor, approval.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class UseApproval:
+    """What is done now, and the approval that is said to let it."""
+
+    brand_id: str
+    approval_id: str
+    register_id: str
+    act: str
+    sale_id: str
+    amount_minor: int
+    currency: str
+    used_for: str
+    at: datetime
+
+
+def use_approval(tx: Tx, use: UseApproval) -> Approval:
+    """Use it up: once, by its register, in its time, for exactly its act, sale and amount.
+
+    Errors: Refusal registers.approval_unusable.
+    """
+    a = register_approval.c
+    used = tx.run(
+        update(register_approval)
+        .where(a.brand_id == use.brand_id, a.id == use.approval_id, a.register_id == use.register_id)
+        .where(a.act == use.act, a.sale_id == use.sale_id, a.used_at.is_(None), a.valid_until > use.at)
+        .where(a.amount_minor == use.amount_minor, a.currency == use.currency)
+        .values(used_for=use.used_for, used_at=use.at)
+    )
+    found = approval_by_id(tx, use.brand_id, use.approval_id)
+    if used.rowcount != 1 or found is None:
+        raise APPROVAL_UNUSABLE()
+    return found

@@ -1,4 +1,4 @@
-"""What registers announce about their journals."""
+"""What registers announce about their journals, and what was approved at them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -30,3 +30,17 @@ class AlertRaised(Event):
     kind: str
     seq: int
     facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActApproved(Event):
+    """A manager let one act be done at a register: `act` is return, give_up or allowance."""
+
+    name = "registers.act_approved.v1"
+    register_id: str
+    approval_id: str
+    staff_id: str
+    act: str
+    sale_id: str
+    amount_minor: int
+    currency: str

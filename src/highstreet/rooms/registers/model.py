@@ -16,6 +16,9 @@ DONE, DIFFERED, REFUSED = "done", "done_with_difference", "refused"
 CLOCK_TOLERANCE = timedelta(minutes=2)
 """So far a device's clock may be off before somebody is told."""
 
+TAKEN_AT_ITS_WORD = timedelta(days=1)
+"""So long after it was written an entry's own time counts where time lets money out, or says whose drawer's day it is."""
+
 # Why somebody should look.
 STORAGE_LOST = "storage_lost"
 CLOCK_BACK = "clock_back"
@@ -24,7 +27,8 @@ CLOCK_JUMP = "clock_jump"
 CLOCK_OFF = "clock_off"
 GAP = "gap"
 FORKED = "forked"
-ALERTS = (STORAGE_LOST, CLOCK_BACK, CLOCK_AHEAD, CLOCK_JUMP, CLOCK_OFF, GAP, FORKED)
+HEARD_LATE = "heard_late"
+ALERTS = (STORAGE_LOST, CLOCK_BACK, CLOCK_AHEAD, CLOCK_JUMP, CLOCK_OFF, GAP, FORKED, HEARD_LATE)
 
 
 def canonical(entry: Mapping[str, Any]) -> bytes:
@@ -131,6 +135,11 @@ def our_time(device_at: datetime, offset: timedelta, now: datetime, not_before: 
     return at if not_before is None else max(at, not_before)
 
 
+def is_young(at: datetime, now: datetime) -> bool:
+    """Whether an entry of `at`, our time, is heard soon enough to be taken at its word."""
+    return now - at <= TAKEN_AT_ITS_WORD
+
+
 def clock_findings(journal: Journal, sent_at: datetime, now: datetime) -> list[tuple[str, dict[str, Any]]]:
     """What a sending says about the device's clock: off from ours, or set anew since it sent last."""
     found: list[tuple[str, dict[str, Any]]] = []
@@ -155,3 +164,59 @@ def entry_findings(
     if device_at > sent_at + CLOCK_TOLERANCE:
         found.append((CLOCK_AHEAD, {"ahead_s": round((device_at - sent_at).total_seconds())}))
     return found
+
+
+APPROVAL_VALID = timedelta(minutes=15)
+"""So long an approval can be used."""
+RETURN_ACT, GIVE_UP, ALLOWANCE, PRICE_ACT = "return", "give_up", "allowance", "price"
+ACTS = (RETURN_ACT, GIVE_UP, ALLOWANCE, PRICE_ACT)
+"""What can be approved: goods that come back, a sale paid in parts that is given up, money back while goods stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkAct:
+    """`staff_id` was signed in at the register when it did `subject_id`."""
+
+    brand_id: str
+    subject_id: str
+    register_id: str
+    staff_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRule:
+    """From what amount on, in minor units, an act needs an approval; None: never."""
+
+    brand_id: str
+    return_from_minor: int | None = None
+    no_receipt_from_minor: int | None = None
+    give_up_from_minor: int | None = None
+
+    def is_needed(self, act: str, amount_minor: int, *, has_receipt: bool = True) -> bool:
+        """Whether the act needs one; money back while the goods stay and a price set by hand always do."""
+        if act in (ALLOWANCE, PRICE_ACT):
+            return True
+        limits = [self.give_up_from_minor] if act == GIVE_UP else [self.return_from_minor]
+        if act == RETURN_ACT and not has_receipt:
+            limits.append(self.no_receipt_from_minor)
+        return any(limit is not None and amount_minor >= limit for limit in limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Staff let one act of this amount be done with this sale at this register, once, until `valid_until`."""
+
+    brand_id: str
+    id: str
+    register_id: str
+    place_id: str
+    staff_id: str
+    act: str
+    sale_id: str
+    amount_minor: int
+    currency: str
+    approved_at: datetime
+    valid_until: datetime
+    used_for: str | None = None
+    used_at: datetime | None = None

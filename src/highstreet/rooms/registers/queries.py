@@ -1,12 +1,20 @@
-"""Reads of journals, their entries and alerts."""
+"""Reads of journals, their entries and alerts; of clerks and approvals."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Select, select
 
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.registers.model import Alert, Journal, StoredEntry
-from highstreet.rooms.registers.tables import journal, journal_entry, register_alert
+from highstreet.rooms.registers.model import Alert, Approval, ApprovalRule, ClerkAct, Journal, StoredEntry
+from highstreet.rooms.registers.tables import (
+    approval_rule,
+    clerk_act,
+    journal,
+    journal_entry,
+    register_alert,
+    register_approval,
+)
 
 _j, _e, _a = journal.c, journal_entry.c, register_alert.c
 
@@ -58,3 +66,30 @@ def alerts_to_see(
         query = query.where(_a.register_id == register_id)
     query = query.order_by(_a.at.desc(), _a.journal_id, _a.kind, _a.seq).limit(limit)
     return [Alert(**row._mapping) for row in reader.rows(query)]
+
+
+def approval_rule_of(reader: Reader, brand_id: str) -> ApprovalRule:
+    """What needs an approval; nothing where the brand said nothing."""
+    row = reader.first(select(approval_rule).where(approval_rule.c.brand_id == brand_id))
+    return ApprovalRule(brand_id) if row is None else ApprovalRule(**row._mapping)
+
+
+def approval_by_id(reader: Reader, brand_id: str, approval_id: str) -> Approval | None:
+    """One approval, used or not."""
+    a = register_approval.c
+    row = reader.first(select(register_approval).where(a.brand_id == brand_id, a.id == approval_id))
+    return None if row is None else Approval(**row._mapping)
+
+
+def approvals_at_registers(reader: Reader, brand_id: str, sale_id: str) -> list[Approval]:
+    """What was approved about a sale at registers, the oldest first."""
+    a = register_approval.c
+    query = select(register_approval).where(a.brand_id == brand_id, a.sale_id == sale_id)
+    return [Approval(**row._mapping) for row in reader.rows(query.order_by(a.approved_at, a.id))]
+
+
+def clerks_of(reader: Reader, brand_id: str, subject_ids: Collection[str]) -> dict[str, ClerkAct]:
+    """Who did each of these; what nobody was signed in for is left out."""
+    c = clerk_act.c
+    query = select(clerk_act).where(c.brand_id == brand_id, c.subject_id.in_(sorted(subject_ids)))
+    return {row.subject_id: ClerkAct(**row._mapping) for row in reader.rows(query)}

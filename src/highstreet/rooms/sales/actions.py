@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Text, func, select, update
 
+from highstreet.kernel.keys import KeyedQuery
 from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Change, Tx
 from highstreet.rooms.sales.errors import ID_TAKEN, NOT_OPEN, NOT_PAID, RETURN_TOO_MUCH, SALE_UNKNOWN
@@ -37,6 +38,14 @@ _COUNTED = (
     _s.total_minor,
     _s.discount_minor,
     _s.returned_minor,
+)
+_PAID = KeyedQuery(
+    {"brand_id": Text, "sale_id": Text},
+    lambda wanted: (
+        select(*_COUNTED)
+        .select_from(wanted.rows)
+        .join(sale, (_s.brand_id == wanted.brand_id) & (_s.id == wanted.sale_id))
+    ),
 )
 _HOUR_SUMS = ("sales", "member_sales", "total_minor", "discount_minor", "returned_minor")
 
@@ -184,13 +193,10 @@ class SaleRef:
 
 def mark_paid(tx: Tx, refs: Sequence[SaleRef]) -> None:
     """Open sales become paid, once. Raises `sales.not_open`."""
+    refs = sorted(refs, key=lambda r: (r.brand_id, r.sale_id))  # every writer locks rows in the same order
     rows = [{"brand_id": r.brand_id, "sale_id": r.sale_id, "at": r.at, "day": r.business_day} for r in refs]
     tx.change_all(MARK_PAID, rows, NOT_OPEN())
-    brands, ids = {r.brand_id for r in refs}, {r.sale_id for r in refs}
-    paid = tx.rows(select(*_COUNTED).where(_s.brand_id.in_(brands), _s.id.in_(ids)))
-    _count_paid(
-        tx, [row for row in paid if (row.brand_id, row.id) in {(r.brand_id, r.sale_id) for r in refs}]
-    )
+    _count_paid(tx, _PAID.rows(tx, [(r.brand_id, r.sale_id) for r in refs]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,14 @@ class SaleAbandoned(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderMoved(Event):
+    """A part of a shopper's order began, came, failed or went back, or the order was given up: read it again."""
+
+    name = "sales.order_moved.v1"
+    sale_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SaleReturned(Event):
     """Some pieces of a paid sale came back. `operator_party_id`: whose place it was that took them."""
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, literal, or_, select
+from sqlalchemy import Select, Text, func, literal, or_, select
 
+from highstreet.kernel.keys import KeyedQuery
 from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.sales.model import (
@@ -34,14 +35,29 @@ Before = tuple[datetime, str]
 """(paid_at, sale id) of the last sale seen, newest first: sales of one instant are not lost. "" for no id."""
 
 
+_SALE_KEY = {"brand_id": Text, "sale_id": Text}
+_HEADS = KeyedQuery(
+    _SALE_KEY,
+    lambda wanted: (
+        select(sale)
+        .select_from(wanted.rows)
+        .join(sale, (sale.c.brand_id == wanted.brand_id) & (sale.c.id == wanted.sale_id))
+    ),
+)
+_LINES = KeyedQuery(
+    _SALE_KEY,
+    lambda wanted: (
+        select(sale_line)
+        .select_from(wanted.rows)
+        .join(sale_line, (sale_line.c.brand_id == wanted.brand_id) & (sale_line.c.sale_id == wanted.sale_id))
+        .order_by(sale_line.c.line_no)
+    ),
+)
+
+
 def sales_for(reader: Reader, wanted: Collection[SaleKey]) -> dict[SaleKey, Sale]:
     """Sales with their lines by (brand, sale id); two statements for any number."""
-    if not wanted:
-        return {}
-    s = sale.c
-    brands, ids = {w[0] for w in wanted}, {w[1] for w in wanted}
-    rows = reader.rows(select(sale).where(s.brand_id.in_(brands), s.id.in_(ids)))
-    return _with_lines(reader, [row for row in rows if (row.brand_id, row.id) in wanted])
+    return _with_lines(reader, _HEADS.rows(reader, wanted))
 
 
 def sales_of_person(
@@ -97,6 +113,16 @@ def order_rule_of(reader: Reader, brand_id: str) -> OrderRule | None:
     """How a brand takes orders for pickup; None: it takes none."""
     row = reader.first(select(order_rule).where(order_rule.c.brand_id == brand_id))
     return None if row is None else OrderRule(**row._mapping)
+
+
+def orders_held_until(reader: Reader, brand_id: str, person_id: str, until: datetime) -> set[str]:
+    """A person's open orders at a brand whose goods are kept no longer than that: their deposit has not come."""
+    wanted = (
+        select(sale.c.id)
+        .where(sale.c.person_id == person_id, sale.c.brand_id == brand_id, sale.c.origin == "shop")
+        .where(sale.c.state == "open", sale.c.held_until <= until)
+    )
+    return {row.id for row in reader.rows(wanted)}
 
 
 def orders_of_person(reader: Reader, person_id: str, limit: int) -> list[Sale]:
@@ -295,12 +321,7 @@ def _by_register(brand_id: str, is_kept: bool, since: datetime, until: datetime)
 def _with_lines(reader: Reader, heads: Sequence[Any]) -> dict[SaleKey, Sale]:
     if not heads:
         return {}
-    n = sale_line.c
-    rows = reader.rows(
-        select(sale_line)
-        .where(n.brand_id.in_({h.brand_id for h in heads}), n.sale_id.in_({h.id for h in heads}))
-        .order_by(n.line_no)
-    )
+    rows = _LINES.rows(reader, [(h.brand_id, h.id) for h in heads])
     lines: dict[SaleKey, list[SaleLine]] = {}
     for r in rows:
         lines.setdefault((r.brand_id, r.sale_id), []).append(

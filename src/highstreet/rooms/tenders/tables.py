@@ -107,7 +107,7 @@ tender_evidence = Table(
     Column("brand_id", Id, nullable=False),
     Column("tender_id", Id, nullable=False),
     Column("at", Instant, nullable=False),
-    # asked, answered, queried, noticed, reversed, billed, approved
+    # asked, answered, queried, noticed, reversed, billed, approved, sent
     Column("kind", String(20), nullable=False),
     Column("body", Document, nullable=False),
     Index("ix_tender_evidence_brand_id_tender_id", "brand_id", "tender_id"),
@@ -173,8 +173,10 @@ rail_rule = Table(
     Column("dynamic_day_minor", Minor),
     Column("static_day_minor", Minor),
     Column("qr_class", String(8), nullable=False),
-    # What the rail costs, in hundredths of a percent, and how much the brand likes it: 0 comes first.
+    # What the rail costs: hundredths of a percent, and minor units for each payment.
     Column("fee_bp", Integer, nullable=False),
+    Column("fee_fixed_minor", Minor, nullable=False),
+    # How much the brand likes it: 0 comes first.
     Column("rank", SmallInteger, nullable=False),
     CheckConstraint("qr_class IN ('dynamic', 'static')", name="qr_class"),
 )
@@ -254,6 +256,20 @@ bill = Table(
     Column("matched", Integer, nullable=False),
     Column("differences", Integer, nullable=False),
     Column("at", Instant, nullable=False),
+)
+
+# What the bill of a day adds to the balance at its provider, and the row of the bank's statement that paid it out.
+bill_net = Table(
+    "bill_net",
+    metadata,
+    Column("brand_id", Id, primary_key=True),
+    Column("provider", String(20), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("currency", Currency, primary_key=True),
+    Column("net_minor", Minor, nullable=False),
+    Column("payout_day", String(10)),
+    Column("payout_ref", String(80)),
+    CheckConstraint("(payout_day IS NULL) = (payout_ref IS NULL)", name="payout"),
 )
 
 # What a bill brought to the ledger, row by row; what a changed bill takes back is another row.

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from highstreet.fronts.office.pages import (
     audit,
+    cards,
     closing,
     contracts,
     earnings,
@@ -13,6 +14,7 @@ from highstreet.fronts.office.pages import (
     members,
     offers,
     places,
+    rules,
     sales,
     sign_in,
     staff,
@@ -36,8 +38,10 @@ for section in (
     contracts,
     earnings,
     closing,
+    cards,
     staff,
     places,
+    rules,
     audit,
 ):
     router.include_router(section.router)

@@ -27,7 +27,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "office.put_code",
     ),
     "goods": ("office.set_price", "office.import_file"),
-    "contracts": ("office.sign_contract",),
+    "contracts": ("office.sign_contract", "office.set_seller_lines"),
     "registers": (
         "office.add_register",
         "office.issue_register_key",
@@ -40,8 +40,20 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "office.give_role",
         "office.take_role",
         "office.end_staff_sessions",
+        "office.set_staff_pin",
+        "office.change_pin",
     ),
-    "sales": ("office.set_return_policy", "office.approve_returns", "office.match_bill"),
+    "sales": (
+        "office.set_return_policy",
+        "office.approve_returns",
+        "office.allow_refund",
+        "office.refund_otherwise",
+        "office.note_sent",
+        "office.match_bill",
+        "office.set_approval_policy",
+        "office.set_order_policy",
+        "register.approve_act",
+    ),
     "rails": ("office.state_rails", "office.issue_gift_cards", "office.block_gift_card"),
     "days": (
         "office.upload_bill",
@@ -75,10 +87,26 @@ FACTS = (
     "scope_id",
     "days",
     "count",
+    "act",
     "amount_minor",
     "is_blocked",
+    "return_from_minor",
+    "no_receipt_from_minor",
+    "give_up_from_minor",
+    "deposit_bp",
+    "minimum_minor",
+    "hold_days",
+    "rails",
+    "points",
 )
 """What of a change is shown, in this order; its text is `office-more_fact_<its name>`."""
+EMPTY = {
+    "return_from_minor": "office-more_never_asked",
+    "no_receipt_from_minor": "office-more_never_asked",
+    "give_up_from_minor": "office-more_never_asked",
+    "days": "office-more_usual_days",
+}
+"""What it says when one of these was left empty; any other is left out then."""
 KNOWN = {action for group in GROUPS.values() for action in group}
 
 
@@ -122,6 +150,7 @@ async def audit_page(
         groups=list(GROUPS),
         known=KNOWN,
         fact_names=FACTS,
+        empty=EMPTY,
         **found,
     )
 

@@ -1,10 +1,10 @@
 """The money day: what is not explained and who clears it, the providers' bills, and the days of places."""
 
-import asyncio
+from collections import Counter
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from fastapi import Query, Request, Response
+from fastapi import Form, Query, Request, Response
 from starlette.datastructures import UploadFile
 
 from highstreet.flows.close_day import CloseDay, ReopenDay, close_day, place_day, reopen_day
@@ -14,29 +14,40 @@ from highstreet.flows.differences import (
     Difference,
     bills_due,
     clear_difference,
+    clear_differences,
     differences,
 )
 from highstreet.flows.match_bill import match_day
-from highstreet.flows.match_statement import TRANSFER, match_statement, read_statement
+from highstreet.flows.match_statement import TRANSFER, match_statement, paid_out, read_statement
 from highstreet.flows.office_desk import desk_of
+from highstreet.flows.read_alone import uploads
 from highstreet.flows.upload_bill import read_bill, upload_bill
 from highstreet.fronts.office.closing import FILE_BYTES, Closer, DifferenceId, IsoDay, Reopener
 from highstreet.fronts.office.files import noted
 from highstreet.fronts.office.money import BillMatcher, EarningsReader
 from highstreet.fronts.office.pages.changes import Typed, change, go_to, problem_of
 from highstreet.fronts.office.pages.shell import page_router, show
+from highstreet.fronts.office.returns import TenderId
 from highstreet.fronts.staff import PlaceId, RegisterId, brand_of, program_of
 from highstreet.kernel.errors import REQUEST_NOT_FOUND, Refusal
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.days import newest_by_subject
+from highstreet.rooms.days import NOT_CLEAR, newest_by_subject
 from highstreet.rooms.identity import staff_of_brand
 from highstreet.rooms.parties import places_of_brand
-from highstreet.rooms.tenders import BILLED_RAILS, CLEARING_REASONS, read_bills
+from highstreet.rooms.tenders import (
+    BILLED_RAILS,
+    CLEARING_REASONS,
+    NoteSent,
+    note_sent,
+    read_bills,
+    transfers_owed,
+)
 
 router = page_router()
 UPLOAD_PATH = "/office/closing/bills"
+ShownDay = Annotated[str, Query(pattern="^(20[0-9]{2}-[01][0-9]-[0-3][0-9])?$")]
 BILLS_SHOWN = timedelta(days=14)
 
 
@@ -44,17 +55,25 @@ def _closing(reader: Reader, brand_id: str, now: Any) -> dict[str, Any]:
     tomorrow = (now + timedelta(days=1)).date()
     found = differences(reader, brand_id, FIRST_DAY, tomorrow.isoformat(), bills_due(now))
     places = places_of_brand(reader, brand_id)
+    closed = newest_by_subject(reader, brand_id, [place.id for place in places])
+    standing = [one for one in found if not one.is_cleared]
     return {
-        "standing": [one for one in found if not one.is_cleared],
+        "standing": standing,
+        "differing": Counter((one.provider, one.day) for one in standing),
         "cleared": [one for one in found if one.is_cleared][:50],
         "bills": read_bills(reader, brand_id, (tomorrow - BILLS_SHOWN).isoformat(), tomorrow.isoformat()),
         "places": places,
-        "closed": newest_by_subject(reader, brand_id, [place.id for place in places]),
+        "closed": closed,
+        "never_closed": sum(place.is_active and place.id not in closed for place in places),
+        "transfers": transfers_owed(reader, brand_id),
+        "payouts": paid_out(reader, brand_id, tomorrow - BILLS_SHOWN),
+        "names": _staff_names(reader, brand_id),
     }
 
 
 async def _page(request: Request, actor: Actor, template: str, status: int = 200, **more: Any) -> Response:
     program = program_of(request)
+    connected = program.rails.names(brand_of(actor))
     found = await program.db.read(_closing, brand_of(actor), program.clock.now())
     shown = {"problem": None, "typed": {}, "wrong": "", **more}
     return await show(
@@ -63,7 +82,11 @@ async def _page(request: Request, actor: Actor, template: str, status: int = 200
         template,
         status,
         **found,
-        rails=BILLED_RAILS,
+        rails=[rail for rail in BILLED_RAILS if rail in connected],
+        # Who left a provider still has to upload the last bills.
+        rails_unconnected=[rail for rail in BILLED_RAILS if rail not in connected],
+        reasons=CLEARING_REASONS,
+        may_close=actor.may(Permission.DAYS_CLOSE, brand_id=brand_of(actor)),
         limit_mb=FILE_BYTES // 1_000_000,
         may_match=actor.may(Permission.SALES_REFUND, brand_id=brand_of(actor)),
         **shown,
@@ -71,9 +94,14 @@ async def _page(request: Request, actor: Actor, template: str, status: int = 200
 
 
 @router.get("/closing")
-async def closing_page(request: Request, actor: EarningsReader) -> Response:
-    """Differences, bills, places."""
-    return await _page(request, actor, "closing.html")
+async def closing_page(
+    request: Request,
+    actor: EarningsReader,
+    rail: Annotated[str, Query(pattern="^([a-z][a-z0-9_]{0,19})?$")] = "",
+    day: ShownDay = "",
+) -> Response:
+    """Differences, bills, places; `rail` and `day`: the bill that is to be fetched or uploaded."""
+    return await _page(request, actor, "closing.html", typed={"rail": rail, "day": day})
 
 
 @router.post("/closing/bills")
@@ -91,12 +119,12 @@ async def take_bill(request: Request, actor: BillMatcher) -> Response:
     try:
         if content is not None and typed["rail"] == TRANSFER:
             desk = await program.db.read(desk_of, brand_id, actor.id)
-            credits = await asyncio.to_thread(read_statement, content, desk.brand.currency)
-            await match_statement(program, brand_id, credits)
-            facts: dict[str, Any] = {"rail": TRANSFER, "rows": len(credits)}
+            rows = await uploads.run(read_statement, content, desk.brand.currency)
+            await match_statement(program, brand_id, rows)
+            facts: dict[str, Any] = {"rail": TRANSFER, "rows": len(rows)}
             await change(request, actor, "office.upload_statement", None, noted, None, **facts)
         elif content is not None:
-            read = await asyncio.to_thread(read_bill, typed["rail"], content, day)
+            read = await uploads.run(read_bill, typed["rail"], content, day)
             await upload_bill(program, brand_id, read)
             facts = {"rail": read.rail, "day": read.day.isoformat(), "rows": len(read.lines)}
             await change(request, actor, "office.upload_bill", None, noted, None, **facts)
@@ -108,6 +136,43 @@ async def take_bill(request: Request, actor: BillMatcher) -> Response:
     except Refusal as refusal:
         problem = problem_of(request, refusal)
         return await _page(request, actor, "closing_bills.html", refusal.status, typed=typed, problem=problem)
+    return go_to("/office/closing")
+
+
+@router.post("/closing/transfers/{tender_id}/sent")
+async def say_sent(request: Request, actor: BillMatcher, tender_id: TenderId, note: Typed = "") -> Response:
+    """A refund's transfer was sent from the bank: a word, until the bank's statement shows it."""
+    said = note.strip() if note.isprintable() else ""
+    command = NoteSent(brand_of(actor), tender_id, actor.id, said, program_of(request).clock.now())
+    try:
+        await change(request, actor, "office.note_sent", tender_id, note_sent, command, note=said)
+    except Refusal as refusal:
+        problem = problem_of(request, refusal)
+        return await _page(request, actor, "closing_transfers.html", refusal.status, problem=problem)
+    return await _page(request, actor, "closing_transfers.html")
+
+
+@router.post("/closing/outgoing")
+async def clear_outgoing(
+    request: Request,
+    actor: Closer,
+    ids: Annotated[list[str], Form(max_length=1000)],
+    reason: Typed = "no_sale",
+    note: Typed = "",
+) -> Response:
+    """Let all that left the account, and that was shown, stand for one reason: rent, wages."""
+    said = note.strip()
+    if reason not in CLEARING_REASONS or not said.isprintable() or (reason == "other" and not said):
+        wrong = "office-closing_note_missing"
+        return await _page(request, actor, "closing_outgoing.html", 422, wrong=wrong)
+    now = program_of(request).clock.now()
+    commands = [ClearDifference(brand_of(actor), one, True, reason, said, actor.id, now) for one in ids]
+    facts = {"is_cleared": True, "reason": reason, "rows": len(ids)}
+    try:
+        await change(request, actor, "office.clear_difference", None, clear_differences, commands, **facts)
+    except Refusal as refusal:
+        problem = problem_of(request, refusal)
+        return await _page(request, actor, "closing_outgoing.html", refusal.status, problem=problem)
     return go_to("/office/closing")
 
 
@@ -181,7 +246,7 @@ async def place_page(
     request: Request,
     actor: EarningsReader,
     place_id: PlaceId,
-    day: Annotated[str, Query(pattern="^(20[0-9]{2}-[01][0-9]-[0-3][0-9])?$")] = "",
+    day: ShownDay = "",
 ) -> Response:
     """A day of a place: counts, what keeps it open, closing and opening again; by default the oldest open one."""
     return await _place(request, actor, "place_day.html", place_id, day)
@@ -198,7 +263,9 @@ async def close(
     try:
         await change(request, actor, "office.close_day", place_id, close_day, command, day=day)
     except Refusal as refusal:
-        problem = problem_of(request, refusal)
+        title, detail = problem_of(request, refusal)
+        # The page lists in words what the refusal names by its codes.
+        problem = (title, "" if refusal.code == NOT_CLEAR.code else detail)
         return await _place(
             request, actor, "place_day_body.html", place_id, day, refusal.status, problem=problem
         )

@@ -1,6 +1,6 @@
 """Contracts with the companies that run places: who collects and who gets what, in sentences, version by version."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,15 +9,22 @@ from fastapi import Query, Request, Response
 from highstreet.flows.change_contract import ChangeContract, change_contract
 from highstreet.flows.office_desk import desk_of
 from highstreet.fronts.office.asking import office
-from highstreet.fronts.office.pages.changes import Read, change, day_at, go_to, problem_of
+from highstreet.fronts.office.pages.changes import Read, Typed, change, day_at, go_to, problem_of, say
 from highstreet.fronts.office.pages.shell import page_router, show
-from highstreet.fronts.staff import ContractId, brand_of, program_of
+from highstreet.fronts.staff import ContractId, PartyId, brand_of, program_of
 from highstreet.kernel.errors import REQUEST_NOT_FOUND, Refusal
 from highstreet.kernel.ids import check_id, new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.channel import Contract, contracts_of_brand, parse_terms
-from highstreet.rooms.parties import PartyKind, parties_of_brand, places_of_brand
+from highstreet.rooms.parties import (
+    Party,
+    PartyKind,
+    SetSellerLines,
+    parties_of_brand,
+    places_of_brand,
+    set_seller_lines,
+)
 
 router = page_router()
 ContractsReader = Annotated[Actor, office(Permission.CONTRACTS_READ)]
@@ -171,3 +178,33 @@ async def _form(
     return await show(
         request, actor, template, status, **found, typed=typed, wrong=wrong, problem=problem, roles=ROLES
     )
+
+
+@router.post("/sellers/{party_id}")
+async def set_lines(
+    request: Request,
+    actor: ContractsWriter,
+    party_id: PartyId,
+    legal_name: Typed = "",
+    tax_number: Typed = "",
+) -> Response:
+    """What the receipts of a company's places say of it; nothing typed: nothing."""
+    program, brand_id = program_of(request), brand_of(actor)
+    name, number = legal_name.strip() or None, tax_number.strip() or None
+    command = SetSellerLines(brand_id, party_id, name, number, program.clock.now())
+    try:
+        await change(request, actor, "office.set_seller_lines", party_id, set_seller_lines, command)
+    except Refusal as refusal:
+        found = await program.db.read(_party, brand_id, party_id)
+        if found is None:
+            raise
+        typed = replace(found, legal_name=name, tax_number=number)
+        problem = problem_of(request, refusal)
+        return await show(request, actor, "seller.html", refusal.status, party=typed, problem=problem)
+    saved = await program.db.read(_party, brand_id, party_id)
+    headers = say(request, "office-seller_said")
+    return await show(request, actor, "seller.html", 200, headers, party=saved, problem=None)
+
+
+def _party(reader: Reader, brand_id: str, party_id: str) -> Party | None:
+    return next((one for one in parties_of_brand(reader, brand_id) if one.id == party_id), None)

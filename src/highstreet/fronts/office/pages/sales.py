@@ -10,9 +10,15 @@ from fastapi import Query, Request, Response
 
 from highstreet.flows.explain_sale import ExplainedSale, explain_sale
 from highstreet.flows.lists import ListedSale, SalesAsked, sales_listed, usual_time_zone
+from highstreet.flows.match_statement import look_again
 from highstreet.flows.office_day import DAY_STARTS_HOUR
+from highstreet.fronts.office.pages.changes import Typed, change, go_to, problem_of
 from highstreet.fronts.office.pages.shell import SalesReader, page_router, show
+from highstreet.fronts.office.returns import ReturnsApprover, TenderId
 from highstreet.fronts.staff import SaleId, brand_of, program_of
+from highstreet.kernel.errors import Refusal
+from highstreet.kernel.ids import new_id
+from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.identity import staff_of_brand
 from highstreet.rooms.offers import OfferFacts, offers_of_brand
@@ -24,7 +30,7 @@ from highstreet.rooms.parties import (
     registers_of_places,
 )
 from highstreet.rooms.sales import sales_for
-from highstreet.rooms.tenders import RAILS
+from highstreet.rooms.tenders import RAILS, ReplaceRefund, plain_reference, replace_refund
 
 router = page_router()
 
@@ -120,11 +126,58 @@ async def sale_page(request: Request, actor: SalesReader, sale_id: SaleId) -> Re
         offers: dict[str, OfferFacts] = {o.offer_id: o for o in offers_of_brand(reader, brand_id, None)}
         place_id = explained.sale.place_id
         registers = {r.id: r.name for r in registers_of_places(reader, brand_id, [place_id])}
-        staff = {s.id: s.name for s in staff_of_brand(reader, brand_id)} if explained.return_approvals else {}
+        has_names = explained.return_approvals or explained.clerks or explained.register_approvals
+        staff = {s.id: s.name for s in staff_of_brand(reader, brand_id)} if has_names else {}
         return explained, {"parties": parties, "offers": offers, "registers": registers, "staff": staff}
 
     explained, names = await program_of(request).db.read(read)
-    return await show(request, actor, "sale.html", it=explained, shares=_shares(explained), **names)
+    may_refund = actor.may(Permission.SALES_REFUND, brand_id=brand_id)
+    more: dict[str, Any] = {"may_refund": may_refund, "problem": None, "typed": {}, "wrong": ""}
+    return await show(request, actor, "sale.html", it=explained, shares=_shares(explained), **more, **names)
+
+
+@router.post("/sales/{sale_id}/refunds/{tender_id}/otherwise")
+async def otherwise(
+    request: Request,
+    actor: ReturnsApprover,
+    sale_id: SaleId,
+    tender_id: TenderId,
+    rail: Typed = "transfer",
+    reference: Typed = "",
+    reason: Typed = "",
+) -> Response:
+    """A refund that its provider refused for good goes in cash or by bank transfer."""
+    program, brand_id = program_of(request), brand_of(actor)
+    typed = {"rail": rail, "reference": reference, "reason": reason}
+    own, why = plain_reference(reference), reason.strip()[:160]
+    is_reference_odd = bool(own) and (rail != "transfer" or not 4 <= len(own) <= 40)
+    if rail not in ("cash", "transfer") or not why or not why.isprintable() or is_reference_odd:
+        wrong = "office-refund_otherwise_wrong"
+        return await _refund_form(request, actor, sale_id, tender_id, 422, typed=typed, wrong=wrong)
+    command = ReplaceRefund(
+        brand_id, tender_id, new_id("tnd"), rail, own or None, actor.id, why, program.clock.now()
+    )
+    facts = {"rail": rail, "reason": why}
+    try:
+        made = await change(
+            request, actor, "office.refund_otherwise", tender_id, replace_refund, command, **facts
+        )
+    except Refusal as refusal:
+        problem = problem_of(request, refusal)
+        return await _refund_form(
+            request, actor, sale_id, tender_id, refusal.status, typed=typed, problem=problem
+        )
+    await look_again(program, made)
+    return go_to(f"/office/sales/{sale_id}")
+
+
+async def _refund_form(
+    request: Request, actor: Actor, sale_id: str, tender_id: str, status: int, **more: Any
+) -> Response:
+    shown = {"problem": None, "typed": {}, "wrong": "", **more}
+    return await show(
+        request, actor, "refund_otherwise.html", status, sale_id=sale_id, tender_id=tender_id, **shown
+    )
 
 
 def _shares(explained: ExplainedSale) -> list[dict[str, Any]]:

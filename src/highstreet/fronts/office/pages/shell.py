@@ -47,6 +47,7 @@ MENU = {
     ),
     "range": (
         Section("offers", "coupon", Permission.OFFERS_READ),
+        Section("cards", "gift", Permission.SALES_READ),
         Section("goods", "box", Permission.GOODS_READ),
         Section("stock", "truck", Permission.STOCK_READ),
     ),
@@ -58,6 +59,7 @@ MENU = {
     "house": (
         Section("places", "store", Permission.SALES_READ),
         Section("registers", "register", Permission.SALES_READ),
+        Section("rules", "ruler", Permission.SALES_READ),
         Section("staff", "user", Permission.STAFF_WRITE),
         Section("audit", "clock", Permission.STAFF_WRITE),
     ),

@@ -8,11 +8,14 @@ from highstreet.flows.sign_in_staff import (
     EndStaffSession,
     StaffAtWork,
     change_own_password,
+    check_own_password,
     end_staff_session,
     show_staff,
     sign_in_staff,
     sign_out,
 )
+from highstreet.flows.stand_at_register import new_pin, set_pin
+from highstreet.fronts.office.pages.changes import change, problem_of, say
 from highstreet.fronts.office.pages.shell import Colleague, page_router, pages, show
 from highstreet.fronts.staff import SessionId, brand_of, program_of
 from highstreet.kernel.browsers import browser_name, is_from_page
@@ -22,7 +25,7 @@ from highstreet.kernel.permissions import Actor, ActorKind
 from highstreet.kernel.rate import asker_of
 from highstreet.kernel.web import keep_session, needs
 from highstreet.look import page_locale
-from highstreet.rooms.identity import RevokeSession, SessionRecord, sessions_of_staff
+from highstreet.rooms.identity import RevokeSession, SessionRecord, pin_of_staff, sessions_of_staff
 
 router = page_router()
 Typed = Annotated[str, Form(max_length=200)]
@@ -69,10 +72,17 @@ async def leave(request: Request, actor: Colleague) -> Response:
 
 @router.get("/account")
 async def account_page(request: Request, actor: Colleague) -> Response:
-    """Who is signed in, their roles, their sessions, their password."""
+    """Who is signed in, their roles, their sessions, their password and PIN."""
     found, sessions = await _account(request, actor)
     return await show(
-        request, actor, "account.html", found=found, sessions=sessions, own=actor.session_id, problem=None
+        request,
+        actor,
+        "account.html",
+        found=found,
+        sessions=sessions,
+        own=actor.session_id,
+        has_pin=await _has_pin(request, actor),
+        problem=None,
     )
 
 
@@ -101,6 +111,26 @@ async def new_password(request: Request, actor: Colleague, password: Typed = "",
     return _gone(request)
 
 
+@router.post("/account/pin")
+async def new_own_pin(
+    request: Request, actor: Colleague, pin_password: Typed = "", pin: Typed = "", take: Typed = ""
+) -> Response:
+    """Set what oneself signs in with at registers, or take it away; the password proves who asks, as in JSON."""
+    program, who = program_of(request), (brand_of(actor), actor.id)
+    try:
+        await check_own_password(program, _asker(request), who, pin_password)
+        command = await new_pin(program, *who, None if take else pin.strip())
+        await change(request, actor, "office.change_pin", actor.id, set_pin, command)
+    except Refusal as refusal:
+        problem = problem_of(request, refusal)
+        has_pin = await _has_pin(request, actor)
+        return await show(
+            request, actor, "account_pin.html", refusal.status, problem=problem, has_pin=has_pin
+        )
+    told = say(request, "office-more_pin_gone" if take else "office-more_pin_set")
+    return await show(request, actor, "account_pin.html", headers=told, problem=None, has_pin=not take)
+
+
 def inside(target: str) -> str:
     """A page of the office to go on to; its first page for anything else."""
     is_ours = target.startswith("/office/") and "//" not in target and "\\" not in target
@@ -111,6 +141,11 @@ async def _account(request: Request, actor: Actor) -> tuple[StaffAtWork, list[Se
     program, brand_id = program_of(request), brand_of(actor)
     found = await program.db.read(show_staff, brand_id, actor.id)
     return found, await program.db.read(sessions_of_staff, brand_id, actor.id, program.clock.now())
+
+
+async def _has_pin(request: Request, actor: Actor) -> bool:
+    pin = await program_of(request).db.read(pin_of_staff, brand_of(actor), actor.id)
+    return pin is not None and pin.pin_hash is not None
 
 
 def _asker(request: Request) -> str:

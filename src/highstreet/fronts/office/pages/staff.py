@@ -17,6 +17,7 @@ from highstreet.flows.change_staff import (
     take_role,
 )
 from highstreet.flows.sign_in_staff import EndStaffSession, end_staff_session
+from highstreet.flows.stand_at_register import new_pin, set_pin
 from highstreet.fronts.office.asking import Words, office
 from highstreet.fronts.office.pages.changes import Typed, change, go_to, problem_of, say
 from highstreet.fronts.office.pages.shell import page_router, show
@@ -30,6 +31,7 @@ from highstreet.rooms.identity import (
     RevokeSessionsOf,
     hash_password,
     parse_login,
+    pin_of_staff,
     sessions_of_staff,
 )
 from highstreet.rooms.parties import (
@@ -190,6 +192,21 @@ async def end_session(
     return await _one(request, actor, "colleague_body.html", staff_id, headers=told)
 
 
+@router.post("/staff/{staff_id}/pin")
+async def set_own_pin(
+    request: Request, actor: StaffWriter, staff_id: StaffId, pin: Typed = "", take: Typed = ""
+) -> Response:
+    """Set what they sign in with at registers, or take it away; who is signed in by the old one is so no more."""
+    try:
+        command = await new_pin(program_of(request), brand_of(actor), staff_id, None if take else pin.strip())
+        await change(request, actor, "office.set_staff_pin", staff_id, set_pin, command)
+    except Refusal as refusal:
+        problem = problem_of(request, refusal)
+        return await _one(request, actor, "colleague_body.html", staff_id, refusal.status, problem=problem)
+    told = say(request, "office-more_pin_gone" if take else "office-more_pin_set")
+    return await _one(request, actor, "colleague_body.html", staff_id, headers=told)
+
+
 @router.post("/staff/{staff_id}/dismiss")
 async def dismiss(request: Request, actor: StaffWriter, staff_id: StaffId) -> Response:
     """End somebody's work here: sessions and roles end at once."""
@@ -219,6 +236,7 @@ async def _one(
     if listed is None:
         raise REQUEST_NOT_FOUND()
     sessions = await program.db.read(sessions_of_staff, brand_id, staff_id, program.clock.now())
+    pin = await program.db.read(pin_of_staff, brand_id, staff_id)
     return await show(
         request,
         actor,
@@ -229,6 +247,7 @@ async def _one(
         scopes=found["scopes"],
         parties=found["parties"],
         sessions=sessions,
+        has_pin=pin is not None and pin.pin_hash is not None,
         is_self=staff_id == actor.id,
         own=actor.session_id,
         roles=list(ROLE_SCOPES),

@@ -4,18 +4,24 @@ import { api, asProblem, onSignedOut, told, type Problem } from "@look/api";
 import { Button, Empty, Failed, Skeleton, Toasts } from "@look/components";
 import { openStream } from "@look/stream";
 import { t } from "@look/texts";
+import { openClerk, signOut } from "./clerk";
 import { desk, isReached, view } from "./desk";
 import { heard, recover } from "./pay/charge";
+import { heardHeld, recoverHeld } from "./pay/held";
 import { keep, kept } from "./kept";
 import { startOffline } from "./offline/start";
 import { openShift } from "./shift";
 import { changed, openBasket } from "./till/basket";
+import { openParked } from "./till/parked";
 import type { DeskTold } from "./told";
-import { Paper } from "./pay/Outcome";
+import { Parts } from "./pay/Parts";
 import { Pay } from "./pay/Pay";
 import { Till } from "./till/Till";
+import { ApprovalDialog } from "./views/Approval";
+import { ClerkDialog } from "./views/Clerk";
 import { codeInAddress, Pairing } from "./views/Pairing";
 import { Refund } from "./views/Refund";
+import { RefundPaper, SalePaper } from "./views/Papers";
 import { Shift } from "./views/Shift";
 import { Shortcuts } from "./views/Shortcuts";
 import { TopBar } from "./views/TopBar";
@@ -40,6 +46,7 @@ export function Register() {
       const was = kept<DeskTold>("desk");
       if (found.status === 401) {
         keep("desk", undefined);
+        signOut();
         setState("nobody");
       } else if (found.isOffline && was) {
         // Opened without a network: as the register it was.
@@ -60,10 +67,12 @@ export function Register() {
     if (openedRef.current === here.register_id) return;
     openedRef.current = here.register_id;
     openShift(here.register_id);
+    openClerk(here.register_id);
     openBasket(here.register_id);
+    openParked(here.register_id);
     void startOffline(here.register_id).then(() => {
       changed();
-      return recover(here.register_id);
+      return recoverHeld(here.register_id) ? undefined : recover(here.register_id);
     });
   }
 
@@ -75,7 +84,11 @@ export function Register() {
   }, []);
   useEffect(() => {
     if (state !== "paired") return;
-    const ended = (told: { sale_id?: string }) => told.sale_id && heard(told.sale_id);
+    const ended = (told: { sale_id?: string }) => {
+      if (!told.sale_id) return;
+      heard(told.sale_id);
+      heardHeld(told.sale_id);
+    };
     const stream = openStream(
       "/register/v1/stream",
       { "sales.sale_paid.v1": ended, "sales.sale_abandoned.v1": ended, "identity.register_key_revoked.v1": () => void ask() },
@@ -89,7 +102,8 @@ export function Register() {
     <>
       {problem ? <Away problem={problem} onRetry={() => void ask()} /> : screenOf()}
       <Shortcuts />
-      <Paper />
+      <SalePaper />
+      <RefundPaper />
       <Toasts />
     </>
   );
@@ -125,8 +139,11 @@ function OnlyTab() {
       <TopBar />
       {view.value === "sale" && <Till />}
       {view.value === "pay" && <Pay />}
+      {view.value === "parts" && <Parts />}
       {view.value === "refund" && <Refund />}
       {view.value === "shift" && <Shift />}
+      <ClerkDialog />
+      <ApprovalDialog />
     </div>
   );
 }

@@ -4,13 +4,13 @@ import { isOnline } from "@look/online";
 import { t } from "@look/texts";
 import type { DeskTold } from "./told";
 
-export type View = "sale" | "pay" | "refund" | "shift";
+export type View = "sale" | "pay" | "parts" | "refund" | "shift";
 
 export const desk = signal<DeskTold | undefined>(undefined);
 export const view = signal<View>("sale");
 /** Whether the server answered last. */
 export const isReached = signal(true);
-/** Nobody can be asked: cash is taken and written down, wallets are not. */
+/** Nobody can be asked: cash and slips are taken and written down, wallets are not. */
 export const isAway = computed(() => !isOnline.value || !isReached.value);
 /** Whether the list of keys is shown. */
 export const hasShortcuts = signal(false);

@@ -1,5 +1,5 @@
 /** What outlives a reload or a crash of this page. Written before anything is sent that must happen once. */
-type Name = "basket" | "desk" | "charge" | "return" | "opened" | "sound";
+type Name = "basket" | "desk" | "charge" | "return" | "opened" | "sound" | "held" | "drawer" | "parked" | "clerk";
 
 export function keep(name: Name, value: unknown): void {
   try {

@@ -117,7 +117,7 @@ function mayAct(key: string, on: Element, field: HTMLElement | null): boolean {
   if (field instanceof HTMLInputElement && field.type !== "radio" && field.type !== "checkbox") {
     // An empty field has no use for these.
     if (key === "ArrowUp" || key === "ArrowDown") return true;
-    return field.value === "" && (["+", "-", "Delete", "Backspace", "?", "Home", "End"].includes(key) || field.dataset["lettersAct"] === "yes");
+    return field.value === "" && (["+", "-", "/", "Delete", "Backspace", "?", "Home", "End"].includes(key) || field.dataset["lettersAct"] === "yes");
   }
   return field === null;
 }

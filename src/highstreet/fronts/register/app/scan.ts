@@ -5,7 +5,8 @@ export type Scanned =
   | { is: "quantity"; pieces: number };
 
 const MEMBER = /^H[MB]1[0-9A-HJKMNP-TV-Z]{68,78}$/;
-const RECEIPT = /(?:^|[/=#])sal_[0-9a-hjkmnp-tv-z]{26}$/i;
+// As it is, in an address, or as typed from a phone without its prefix.
+const RECEIPT = /(?:(?:^|[/=#])sal_|^)[0-9a-hjkmnp-tv-z]{26}$/i;
 const PAIRING = /#pair=([0-9A-Z-]{8,12})$/i;
 // Wallets' payment codes: 16 to 24 digits that begin with 10 to 15 or 25 to 30.
 const PAYMENT = /^(?:1[0-5]|2[5-9]|30)\d{14,22}$/;

@@ -12,6 +12,8 @@ const Feed = lazy(async () => (await import("./me/Feed")).Feed);
 const Scan = lazy(async () => (await import("./me/Scan")).Scan);
 const Wallet = lazy(async () => (await import("./me/Wallet")).Wallet);
 const Orders = lazy(async () => (await import("./me/Orders")).Orders);
+const OrderGoods = lazy(async () => (await import("./order/OrderGoods")).OrderGoods);
+const OpenOrder = lazy(async () => (await import("./order/OpenOrder")).OpenOrder);
 const Receipt = lazy(async () => (await import("./me/Receipt")).Receipt);
 const Account = lazy(async () => (await import("./me/Account")).Account);
 const Consents = lazy(async () => (await import("./me/Consents")).Consents);
@@ -43,6 +45,8 @@ function Frame() {
             <Route path="/shop/wallet" component={Wallet} />
             <Route path="/shop/orders" component={Orders} />
             <Route path="/shop/orders/:brand/:sale" component={Receipt} />
+            <Route path="/shop/orders/:brand/:sale/order" component={OpenOrder} />
+            <Route path="/shop/order/:brand/:place/:gtin" component={OrderGoods} />
             <Route path="/shop/account" component={Account} />
             <Route path="/shop/consents" component={Consents} />
             <Route path="/shop/sign-in" component={SignIn} />

@@ -80,6 +80,7 @@ class PlacePageTold(PlaceTold):
     goods: list[StockedTold] = Field(description="In stock here, by name.")
     has_more_goods: bool = Field(description="Whether there are more than were asked for.")
     offers: list[OfferTold] = Field(description="The brand's, running now, the newest first.")
+    takes_orders: bool = Field(description="Whether goods can be ordered here for a deposit.")
 
 
 class FoundPlaceTold(PlaceTold):

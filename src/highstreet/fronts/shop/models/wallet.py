@@ -219,6 +219,14 @@ class StreamReturnTold(Told):
     at: datetime
 
 
+class StreamOrderTold(Told):
+    """`sales.order_moved.v1` in the stream: an open order of this person moved, read it again."""
+
+    brand_id: str
+    sale_id: str
+    at: datetime
+
+
 class StreamCouponTold(Told):
     """`offers.coupon_claimed.v1` in the stream."""
 

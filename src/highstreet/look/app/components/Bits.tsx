@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 import { clock, dayAndClock, money } from "../format";
 import { Icon, type IconName } from "./Icon";
 
@@ -28,9 +29,18 @@ export function Time({ at, zone, only }: { at: string; zone?: string; only?: "cl
   );
 }
 
-/** Our drawing of goods or of a shop front; it keeps its place before it comes. */
+/** Our drawing of goods or of a shop front; it keeps its place before it comes, and when none comes. */
 export function Picture({ of, category, seed, alt = "", class: more = "size-16" }: { of: "goods" | "places"; category: string; seed: string; alt?: string; class?: string }) {
-  return <img class={`picture ${more}`} src={pictureUrl(of, category, seed)} alt={alt} width={96} height={96} loading="lazy" decoding="async" />;
+  const url = pictureUrl(of, category, seed);
+  const [missing, setMissing] = useState("");
+  if (missing === url) {
+    return (
+      <span class={`picture grid place-content-center ${more}`} role={alt ? "img" : undefined} aria-label={alt || undefined}>
+        <Icon name={of === "goods" ? "bag" : "store"} class="quiet" />
+      </span>
+    );
+  }
+  return <img class={`picture ${more}`} src={url} alt={alt} width={96} height={96} loading="lazy" decoding="async" onError={() => setMissing(url)} />;
 }
 
 /** Where the drawing lies. */

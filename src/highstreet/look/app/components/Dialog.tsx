@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { CloseButton } from "./Button";
 
 interface Props {
@@ -21,20 +21,42 @@ export function Sheet(props: Props) {
   return <Modal {...props} look="sheet" />;
 }
 
+/** Told on the document when a dialog has closed and the focus is back at what opened it. */
+export const CLOSED = "look:closed";
+
+/** At once, before any effect of what is in it: the next key is for the field that has the focus then. */
+function show(inner: HTMLElement | null): void {
+  const dialog = inner?.closest("dialog");
+  if (dialog && !dialog.open) dialog.showModal();
+}
+
 function Modal({ title, isOpen, onClose, children, actions, look }: Props & { look: "dialog" | "sheet" }) {
   const box = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // What we close ourselves is told late: by then the dialog may be open again.
+  const untoldRef = useRef(0);
+  const wasOpenRef = useRef(false);
+  useLayoutEffect(() => {
     const dialog = box.current;
-    if (isOpen && dialog && !dialog.open) dialog.showModal();
-    if (!isOpen && dialog?.open) dialog.close();
+    if (wasOpenRef.current && !isOpen && dialog) {
+      if (dialog.open) {
+        untoldRef.current += 1;
+        dialog.close();
+      }
+      dialog.dispatchEvent(new Event(CLOSED, { bubbles: true }));
+    }
+    wasOpenRef.current = isOpen;
   }, [isOpen]);
+  function hearClose(): void {
+    if (untoldRef.current) untoldRef.current -= 1;
+    else onClose();
+  }
   return (
     // Esc closes a dialog by itself; the click is for pointers.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events
-    <dialog ref={box} class={look} aria-labelledby={id} onClose={onClose} onClick={(event) => event.target === box.current && onClose()}>
+    <dialog ref={box} class={look} aria-labelledby={id} onClose={hearClose} onClick={(event) => event.target === box.current && onClose()}>
       {isOpen && (
-        <div class={look === "sheet" ? "safe-bottom" : ""}>
+        <div ref={show} class={look === "sheet" ? "safe-bottom" : ""}>
           <header class="sticky top-0 z-10 flex items-center justify-between gap-4 bg-base-100 py-3 pl-6 pr-3">
             <h2 id={id} class="text-lg font-semibold">
               {title}

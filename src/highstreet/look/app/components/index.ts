@@ -2,7 +2,7 @@
 export { Badge, Money, Picture, pictureUrl, Time } from "./Bits";
 export { Button, CloseButton, IconButton } from "./Button";
 export { Barcode, QrCode } from "./Codes";
-export { Dialog, Sheet } from "./Dialog";
+export { CLOSED, Dialog, Sheet } from "./Dialog";
 export { Field } from "./Field";
 export { Icon, type IconName } from "./Icon";
 export { LanguageSwitch, ThemeSwitch } from "./Preferences";

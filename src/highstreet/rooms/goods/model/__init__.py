@@ -1,6 +1,7 @@
 """Pure rules of goods: GS1 numbers, the one price function, its proof, partial returns."""
 
 from highstreet.rooms.goods.model.basket import (
+    BY_HAND,
     CHARGED_OFFLINE,
     CHARGED_RULE,
     MAX_COUPON_RULES,
@@ -29,6 +30,7 @@ from highstreet.rooms.goods.model.price_basket import as_charged, price_basket
 from highstreet.rooms.goods.model.return_value import return_value
 
 __all__ = [
+    "BY_HAND",
     "CHARGED_OFFLINE",
     "CHARGED_RULE",
     "MAX_COUPON_RULES",

@@ -20,6 +20,8 @@ KINDS = (MEMBER_PRICE, PERCENT, SPEND_GET)
 CHARGED_OFFLINE = "charged_offline"
 CHARGED_RULE = "charged_offline"
 """Stands where an offer's id does: no offer is behind it."""
+BY_HAND = "by_hand"
+"""A rule's kind, and what stands where its offer's id does: unit prices that somebody in the shop set."""
 
 # Why a rule brought nothing.
 THRESHOLD_NOT_MET = "threshold_not_met"
@@ -38,6 +40,8 @@ class BasketLine:
     quantity: int
     list_minor: int
     member_minor: int | None
+    hand_minor: int | None = None
+    """Set by somebody in the shop: it stands instead of a member price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class PriceRule:
     `spend_get`: a basket whose net so far is at least `spend_minor` gets `off_minor` off, once.
     `percent`: `percent_bp` of the net so far, half up to a minor unit, at most `max_off_minor`.
     `member_price`: for members, a line's unit price is the lower of its list and its member price.
+    `by_hand`: a line's unit price is the one that was set for it; always first.
     `charged_offline`: `off_minor` off, below zero on top; made by `as_charged` only, and always last.
     Errors: Refusal goods.rule_malformed (field).
     """
@@ -62,7 +67,7 @@ class PriceRule:
     max_off_minor: int | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS and self.kind != CHARGED_OFFLINE:
+        if self.kind not in (*KINDS, BY_HAND, CHARGED_OFFLINE):
             raise RULE_MALFORMED(field="kind")
         if not 0 <= self.spend_minor <= MAX_AMOUNT_MINOR:
             raise RULE_MALFORMED(field="spend_minor")
@@ -150,7 +155,8 @@ class PricedBasket:
         """JSON from which anyone can recompute the total, see `check_proof`.
 
         List prices; the rules in the order they were applied, with their numbers; how it was rounded; each
-        line's parts. `unit_member_minor` is the unit price after a member price, null where there was none.
+        line's parts. `unit_member_minor` is the unit price after a member price, null where there was none;
+        `unit_hand_minor`, only where there was one, the unit price that was set by hand.
         """
         by_member_price = {(r.offer_id, r.coupon_id) for r in self.rules if r.kind == MEMBER_PRICE}
         return {
@@ -185,12 +191,14 @@ class PricedBasket:
 
 def _line_proof(line: PricedLine, by_member_price: set[tuple[str, str | None]]) -> dict[str, Any]:
     member_off = [p.amount_minor for p in line.parts if (p.offer_id, p.coupon_id) in by_member_price]
+    by_hand = [p.amount_minor for p in line.parts if p.offer_id == BY_HAND]
     return {
         "line_no": line.line_no,
         "variant_id": line.variant_id,
         "quantity": line.quantity,
         "unit_list_minor": line.unit_list_minor,
         "unit_member_minor": line.unit_list_minor - member_off[0] // line.quantity if member_off else None,
+        **({"unit_hand_minor": line.unit_list_minor - by_hand[0] // line.quantity} if by_hand else {}),
         "list_minor": line.list_minor,
         "discount_minor": line.discount_minor,
         "net_minor": line.net_minor,

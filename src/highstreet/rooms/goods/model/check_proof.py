@@ -6,6 +6,7 @@ from typing import Any
 
 from highstreet.kernel.errors import Refusal
 from highstreet.rooms.goods.model.basket import (
+    BY_HAND,
     CHARGED_OFFLINE,
     MEMBER_PRICE,
     BasketLine,
@@ -30,6 +31,7 @@ def check_proof(proof: Any) -> bool:
                 _whole(line["quantity"]),
                 _whole(line["unit_list_minor"]),
                 None if line["unit_member_minor"] is None else _whole(line["unit_member_minor"]),
+                _whole(line["unit_hand_minor"]) if "unit_hand_minor" in line else None,
             )
             for line in proof["lines"]
         ]
@@ -60,11 +62,13 @@ def _rule(stated: dict[str, Any]) -> PriceRule:
 
 
 def _is_lawful(rules: list[PriceRule]) -> bool:
-    """At most one member price, and first; one coupon rule, or stackable ones in their order; the charged one last."""
+    """Prices set by hand, at most one member price, one coupon rule or stackable ones in their order, the charged one."""
     if rules and rules[-1].kind == CHARGED_OFFLINE:
         rules = rules[:-1]
+    if rules and rules[0].kind == BY_HAND:
+        rules = rules[1:]
     coupon_rules = rules[1:] if rules and rules[0].kind == MEMBER_PRICE else rules
-    if any(rule.kind in (MEMBER_PRICE, CHARGED_OFFLINE) for rule in coupon_rules):
+    if any(rule.kind in (BY_HAND, MEMBER_PRICE, CHARGED_OFFLINE) for rule in coupon_rules):
         return False
     if len(coupon_rules) <= 1:
         return True

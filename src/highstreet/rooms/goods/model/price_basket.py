@@ -14,6 +14,7 @@ from highstreet.rooms.goods.errors import (
     TOO_MANY_RULES,
 )
 from highstreet.rooms.goods.model.basket import (
+    BY_HAND,
     CHARGED_OFFLINE,
     CHARGED_RULE,
     MAX_COUPON_RULES,
@@ -42,9 +43,10 @@ def price_basket(
 ) -> PricedBasket:
     """The price of a basket under the best lawful combination of the rules, and why.
 
-    First the member price, line by line. Then coupon rules: one that is not stackable stands alone, stackable
-    ones combine, in the order of `application_order`. Of all lawful combinations the lowest total wins, then the
-    fewest rules, then those given first. A rule's discount is spread over the lines by their net so far.
+    First the prices set by hand, then the member price, line by line. Then coupon rules: one that is not
+    stackable stands alone, stackable ones combine, in the order of `application_order`. Of all lawful
+    combinations the lowest total wins, then the fewest rules, then those given first. A rule's discount is
+    spread over the lines by their net so far.
     Errors: Refusal goods.no_lines, too_many_lines, line_repeated, quantity_out_of_range, amount_out_of_range,
     too_many_rules (more than 8 coupon rules); money.currency_malformed.
     """
@@ -59,10 +61,16 @@ def price_basket(
     for line in lines:
         base_minor += line.list_minor * line.quantity
     for rule in rules:
+        if rule.kind == BY_HAND:
+            saved_minor = hand_saving(lines)
+            base_minor -= saved_minor
+            chosen += [rule] if saved_minor else []
+            continue
         if rule.kind != MEMBER_PRICE:
             coupon_rules.append(rule)
             continue
-        saved_minor = member_saving(lines) if is_member and not chosen else 0
+        has_one = any(one.kind == MEMBER_PRICE for one in chosen)
+        saved_minor = member_saving(lines) if is_member and not has_one else 0
         if saved_minor:
             base_minor -= saved_minor
             chosen.append(rule)
@@ -121,6 +129,8 @@ def check_lines(lines: Sequence[BasketLine]) -> None:
             raise QUANTITY_OUT_OF_RANGE(line_no=line.line_no, limit=MAX_QUANTITY)
         if line.list_minor < 0 or (line.member_minor is not None and line.member_minor < 0):
             raise AMOUNT_OUT_OF_RANGE(line_no=line.line_no, limit_minor=MAX_AMOUNT_MINOR)
+        if line.hand_minor is not None and not 0 <= line.hand_minor <= line.list_minor:
+            raise AMOUNT_OUT_OF_RANGE(line_no=line.line_no, limit_minor=line.list_minor)
         whole_minor += line.list_minor * line.quantity
         if whole_minor > MAX_AMOUNT_MINOR:
             raise AMOUNT_OUT_OF_RANGE(line_no=line.line_no, limit_minor=MAX_AMOUNT_MINOR)
@@ -133,9 +143,24 @@ def member_saving(lines: Sequence[BasketLine]) -> int:
     """What member prices take off all lines together."""
     saved_minor = 0
     for line in lines:
-        if line.member_minor is not None and line.member_minor < line.list_minor:
-            saved_minor += (line.list_minor - line.member_minor) * line.quantity
+        saved_minor += _member_off(line) * line.quantity
     return saved_minor
+
+
+def hand_saving(lines: Sequence[BasketLine]) -> int:
+    """What prices set by hand take off all lines together."""
+    return sum(_hand_off(line) * line.quantity for line in lines)
+
+
+def _member_off(line: BasketLine) -> int:
+    """What the member price takes off a piece; nothing where somebody set another price by hand."""
+    if line.member_minor is None or line.hand_minor is not None:
+        return 0
+    return max(line.list_minor - line.member_minor, 0)
+
+
+def _hand_off(line: BasketLine) -> int:
+    return 0 if line.hand_minor is None else line.list_minor - line.hand_minor
 
 
 def application_order(rule: PriceRule) -> tuple[int, int, int]:
@@ -162,13 +187,9 @@ def settle(
     parts: list[list[DiscountPart]] | None = [[] for _ in nets] if chosen else None
     applied = []
     for rule in chosen:
-        if rule.kind == MEMBER_PRICE:
-            shares = [
-                (line.list_minor - line.member_minor) * line.quantity
-                if line.member_minor is not None and line.member_minor < line.list_minor
-                else 0
-                for line in lines
-            ]
+        if rule.kind in (MEMBER_PRICE, BY_HAND):
+            of_one = _member_off if rule.kind == MEMBER_PRICE else _hand_off
+            shares = [of_one(line) * line.quantity for line in lines]
             off_minor = sum(shares)
         else:
             off_minor = rule.off(total_minor)

@@ -1,6 +1,7 @@
 """What `identity` does. Codes, tokens and ids are made by the caller; only hashes are written."""
 
 from highstreet.rooms.identity.actions.people import add_people, erase_person
+from highstreet.rooms.identity.actions.pins import free_pin_tries, set_pin, take_pin_try
 from highstreet.rooms.identity.actions.register_keys import (
     end_pairing,
     issue_register_key,
@@ -30,6 +31,7 @@ __all__ = [
     "end_pairing",
     "erase_person",
     "forget_ended",
+    "free_pin_tries",
     "issue_register_key",
     "issue_unused_keys",
     "note_seen",
@@ -39,6 +41,8 @@ __all__ = [
     "revoke_register_key",
     "revoke_session",
     "revoke_sessions_of",
+    "set_pin",
     "sign_in",
     "start_pairing",
+    "take_pin_try",
 ]

@@ -1,8 +1,12 @@
 """Sessions end, are noted as used, and are forgotten."""
 
-from sqlalchemy import ColumnElement, and_, delete, or_, update
+from collections.abc import Sequence
 
-from highstreet.kernel.tx import Tx
+from sqlalchemy import ColumnElement, Text, and_, delete, or_, update
+
+from highstreet.kernel.db import batched
+from highstreet.kernel.tables import Instant
+from highstreet.kernel.tx import Change, Tx
 from highstreet.rooms.identity import events, model
 from highstreet.rooms.identity.tables import (
     code_count,
@@ -53,17 +57,34 @@ def _revoke(tx: Tx, which: ColumnElement[bool], command: model.RevokeSession | m
     return len(rows)
 
 
-def note_seen(tx: Tx, command: model.NoteSeen) -> bool:
-    """Write down that a session or key was used, some minutes after the last time; False when it was noted since."""
-    old = command.now - model.SEEN_EVERY
-    if command.session_id is not None:
-        s = session.c
-        query = update(session).where(s.id == command.session_id, s.seen_at <= old)
-    else:
-        k = register_key.c
-        query = update(register_key).where(k.brand_id == command.brand_id, k.id == command.key_id)
-        query = query.where(or_(k.seen_at.is_(None), k.seen_at <= old))
-    return tx.run(query.values(seen_at=command.now)).rowcount == 1
+_SESSION_SEEN = Change(
+    {"id": Text, "at": Instant, "old": Instant},
+    lambda v: update(session).where(session.c.id == v.id, session.c.seen_at <= v.old).values(seen_at=v.at),
+)
+_KEY_SEEN = Change(
+    {"brand_id": Text, "id": Text, "at": Instant, "old": Instant},
+    lambda v: (
+        update(register_key)
+        .where(register_key.c.brand_id == v.brand_id, register_key.c.id == v.id)
+        .where(or_(register_key.c.seen_at.is_(None), register_key.c.seen_at <= v.old))
+        .values(seen_at=v.at)
+    ),
+)
+
+
+@batched
+def note_seen(tx: Tx, commands: Sequence[model.NoteSeen]) -> Sequence[None]:
+    """Write down that sessions and keys were used, some minutes after the last time: a chain opens all at once."""
+    sessions, keys = [], []
+    for seen in commands:
+        times = {"at": seen.now, "old": seen.now - model.SEEN_EVERY}
+        if seen.session_id is not None:
+            sessions.append({"id": seen.session_id, **times})
+        else:
+            keys.append({"brand_id": seen.brand_id, "id": seen.key_id, **times})
+    tx.change(_SESSION_SEEN, sessions)
+    tx.change(_KEY_SEEN, keys)
+    return [None] * len(commands)
 
 
 def forget_ended(tx: Tx, command: model.ForgetEnded) -> int:

@@ -72,6 +72,29 @@ class StaffRecord:
     is_active: bool
 
 
+PIN_TRIES = 10
+"""So many wrong PINs in a row, and it is locked until a new one is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetPin:
+    """A new PIN of staff, as `hash_pin` made it; None: none any more."""
+
+    brand_id: str
+    staff_id: str
+    pin_hash: str | None = field(repr=False)
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPin:
+    """A PIN as it is kept."""
+
+    pin_hash: str = field(repr=False)
+    set_at: datetime
+    tries_left: int
+
+
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
     """A session in force: of a person, or of staff (then with brand, staff and party)."""

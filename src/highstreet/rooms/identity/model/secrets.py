@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from highstreet.kernel.time import from_micros, to_micros
 from highstreet.rooms.identity.errors import (
     PASSWORD_WEAK,
+    PIN_MALFORMED,
 )
 from highstreet.rooms.identity.model.records import StaffRecord
 
@@ -35,6 +36,7 @@ _PASSWORDS = PasswordHasher()
 _NOBODYS_HASH = (
     "$argon2id$v=19$m=65536,t=3,p=4$JoTgO8FzYWWrxqArYdJY+w$5bUd07iqppcv+jdhTSFkQZNW+JdEOkfDpxkmR0+dRqQ"
 )
+_PIN = re.compile(r"[0-9]{4,8}", re.ASCII)
 _TOKEN = re.compile(r"hs_[sr]_[A-Za-z0-9_-]{43}")
 
 
@@ -101,6 +103,32 @@ def verify_password(record: StaffRecord | None, password: str) -> bool:
     except (VerificationError, InvalidHashError):
         is_right = False
     return is_right and record is not None and record.is_active
+
+
+def hash_pin(pepper: bytes, brand_id: str, staff_id: str, pin: str) -> str:
+    """Argon2id of a PIN under the app's secret: four digits alone would be guessed from a stolen database.
+
+    As slow as `hash_password`. Errors: Refusal identity.pin_malformed unless it is 4 to 8 digits.
+    """
+    if not _PIN.fullmatch(pin):
+        raise PIN_MALFORMED()
+    return _PASSWORDS.hash(_peppered_pin(pepper, brand_id, staff_id, pin))
+
+
+def verify_pin(pepper: bytes, brand_id: str, staff_id: str, pin: str, pin_hash: str | None) -> bool:
+    """Whether this is the PIN. As slow as `hash_pin`, also when there is none."""
+    try:
+        is_right = _PASSWORDS.verify(
+            pin_hash or _NOBODYS_HASH, _peppered_pin(pepper, brand_id, staff_id, pin)
+        )
+    except (VerificationError, InvalidHashError):
+        return False
+    return is_right and pin_hash is not None
+
+
+def _peppered_pin(pepper: bytes, brand_id: str, staff_id: str, pin: str) -> bytes:
+    named = f"{brand_id} {staff_id} {pin}".encode()
+    return hmac.digest(_derived(pepper, b"staff pin", 32), named, "sha256")
 
 
 def pairing_code(random: bytes) -> str:

@@ -437,6 +437,12 @@ class MaturePoints:
     limit: int
 
 
+def lock_member(tx: Tx, brand_id: str, member_id: str) -> None:
+    """What is counted of a member from here on is counted by nobody else until this is committed."""
+    m = member.c
+    tx.rows(select(m.id).where(m.brand_id == brand_id, m.id == member_id).with_for_update())
+
+
 # `was` is a parameter: with a literal PostgreSQL walked the index of all pending entries for each row.
 _MATURE = Change(
     {"brand_id": Text, "id": Text, "was": Text},

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Text, select, update
+from sqlalchemy import BigInteger, Row, Text, join, select, update
 
 from highstreet.kernel.keys import KeyedQuery
 from highstreet.kernel.time import to_micros
@@ -212,40 +212,37 @@ def redeem_reserved(tx: Tx, sales: Sequence[SaleRef]) -> None:
         _announce_redeemed(tx, row, at[row.brand_id, row.sale_id])
 
 
-def reserved_rows(tx: Tx, at: Mapping[tuple[str, str], datetime]) -> list[Row[Any]]:
-    """The reserved redemptions of the sales, locked, in the order of their keys."""
-    if not at:
-        return []
-    return [
-        row
-        for row in tx.rows(
-            locked_redemptions().where(
-                redemption.c.brand_id.in_(sorted({brand_id for brand_id, _ in at})),
-                redemption.c.sale_id.in_(sorted({sale_id for _, sale_id in at})),
-                redemption.c.state == "reserved",
-            )
-        )
-        if (row.brand_id, row.sale_id) in at
-    ]
+def locked_redemptions(begin: Any = None, on: Any = None) -> Any:
+    """SELECT of redemptions with whether their coupon counts persons (`person_limit`), FOR UPDATE.
 
-
-def locked_redemptions() -> Any:
-    """SELECT of redemptions with whether their coupon counts persons (`person_limit`), FOR UPDATE."""
+    `begin` is a table of keys to begin with, and `on` which redemptions are theirs.
+    """
     return (
         select(
             redemption,
             coupon.c.person_id.label("coupon_person_id"),
             offer.c.limit_per_person.label("person_limit"),
         )
-        .join_from(
-            redemption,
-            coupon,
-            (coupon.c.brand_id == redemption.c.brand_id) & (coupon.c.id == redemption.c.coupon_id),
-        )
+        .select_from(redemption if begin is None else join(begin, redemption, on))
+        .join(coupon, (coupon.c.brand_id == redemption.c.brand_id) & (coupon.c.id == redemption.c.coupon_id))
         .join(offer, (offer.c.brand_id == coupon.c.brand_id) & (offer.c.id == coupon.c.offer_id))
         .order_by(redemption.c.brand_id, redemption.c.coupon_id, redemption.c.sale_id)
         .with_for_update(of=redemption)
     )
+
+
+_RESERVED = KeyedQuery(
+    {"brand_id": Text, "sale_id": Text},
+    lambda wanted: locked_redemptions(
+        wanted.rows,
+        (redemption.c.brand_id == wanted.brand_id) & (redemption.c.sale_id == wanted.sale_id),
+    ).where(redemption.c.state == RESERVED),
+)
+
+
+def reserved_rows(tx: Tx, at: Mapping[tuple[str, str], datetime]) -> list[Row[Any]]:
+    """The reserved redemptions of the sales, locked, in the order of their keys."""
+    return list(_RESERVED.rows(tx, list(at)))
 
 
 def _announce_redeemed(tx: Tx, use: Any, at: datetime) -> None:

@@ -11,22 +11,28 @@ from highstreet.rooms.tenders.errors import CLEARED_ALREADY
 from highstreet.rooms.tenders.events import BillMatched
 from highstreet.rooms.tenders.model import (
     BILL_MARGIN,
+    BILLED_RAILS,
+    FETCHED,
+    RAILS_WITH_FEES,
     BillFindings,
     BillLine,
     Finding,
     bill_day,
+    fee_findings,
     match_lines,
     missing_there,
+    nets_of,
 )
 from highstreet.rooms.tenders.queries import (
     BillPosting,
     DifferenceWord,
     billed_elsewhere,
     captured_between,
+    rules_of_brand,
     tenders_named,
     words_of,
 )
-from highstreet.rooms.tenders.tables import bill, bill_posting, bill_row, difference_word
+from highstreet.rooms.tenders.tables import bill, bill_net, bill_posting, bill_row, difference_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class MatchBill:
     day: date
     lines: Sequence[BillLine]
     at: datetime
-    source: str = "fetched"
+    source: str = FETCHED
 
 
 def match_bill(tx: Tx, command: MatchBill) -> BillFindings:
@@ -52,10 +58,13 @@ def match_bill(tx: Tx, command: MatchBill) -> BillFindings:
     ours = captured_between(tx, brand_id, provider, start - BILL_MARGIN, end - BILL_MARGIN)
     ids = sorted(named.keys() | {t.id for t in ours})
     elsewhere = billed_elsewhere(tx, brand_id, provider, command.day, ids)
-    findings = match_lines(provider, command.lines, named, elsewhere)
+    findings = match_lines(provider, command.lines, named, elsewhere, command.day)
     billed = {(f.kind, f.tender_id) for f in findings} | elsewhere
     absent = [missing_there(t) for t in ours]
     findings += [f for f in absent if (f.kind, f.tender_id) not in billed]
+    if provider in RAILS_WITH_FEES:
+        rule = rules_of_brand(tx, brand_id).of(provider)
+        findings += fee_findings(findings, rule.fee_bp, rule.fee_fixed_minor, start)
     matched = sum(f.finding == "matched" for f in findings)
     _keep_findings(tx, command, findings, matched)
     tx.announce(
@@ -99,6 +108,8 @@ def _keep_findings(tx: Tx, command: MatchBill, findings: Sequence[Finding], matc
     tx.run(
         delete(bill_row).where(b.brand_id == command.brand_id, b.provider == command.provider, b.day == day)
     )
+    if command.provider in BILLED_RAILS:
+        _keep_nets(tx, command, day)
     tx.insert_many(
         bill_row,
         [
@@ -120,6 +131,19 @@ def _keep_findings(tx: Tx, command: MatchBill, findings: Sequence[Finding], matc
             for row_no, finding in enumerate(findings, start=1)
         ],
     )
+
+
+def _keep_nets(tx: Tx, command: MatchBill, day: str) -> None:
+    n = bill_net.c
+    tx.run(
+        delete(bill_net).where(n.brand_id == command.brand_id, n.provider == command.provider, n.day == day)
+    )
+    key = {"brand_id": command.brand_id, "provider": command.provider, "day": day}
+    rows = [
+        {**key, "currency": currency, "net_minor": net, "payout_day": None, "payout_ref": None}
+        for currency, net in sorted(nets_of(command.lines).items())
+    ]
+    tx.insert_many(bill_net, rows)
 
 
 def add_difference_word(tx: Tx, word: DifferenceWord) -> None:

@@ -1,15 +1,16 @@
 """What a brand says about its rails, and how much of a day's limit its members have used."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Text, delete, update
 
 from highstreet.kernel.tx import Change, Tx
 from highstreet.rooms.tenders.events import RailsStated
-from highstreet.rooms.tenders.queries import day_use
+from highstreet.rooms.tenders.queries import day_use, rules_of_brand
 from highstreet.rooms.tenders.rails.rules import RailRule, check_rules, over_day
 from highstreet.rooms.tenders.tables import rail_day, rail_day_use, rail_off, rail_rule
 
@@ -38,6 +39,26 @@ def state_rails(tx: Tx, command: StateRails) -> None:
             for rail, place_id in sorted(set(command.off))
         ],
     )
+    tx.announce(RailsStated(at=command.at, brand_id=brand_id))
+
+
+@dataclass(frozen=True, slots=True)
+class StateRail:
+    """What a brand says about one rail: these fields of its rule; the others stay as they are."""
+
+    brand_id: str
+    rail: str
+    said: Mapping[str, Any]
+    at: datetime
+
+
+def state_rail(tx: Tx, command: StateRail) -> None:
+    """From now on. Errors: Refusal tenders.rules_malformed."""
+    brand_id = command.brand_id
+    rule = replace(rules_of_brand(tx, brand_id).of(command.rail), **command.said)
+    check_rules([rule])
+    tx.run(delete(rail_rule).where(rail_rule.c.brand_id == brand_id, rail_rule.c.rail == command.rail))
+    tx.insert_many(rail_rule, [{"brand_id": brand_id, **asdict(rule)}])
     tx.announce(RailsStated(at=command.at, brand_id=brand_id))
 
 

@@ -1,15 +1,17 @@
 """Writes of tenders: planned, settled, refunded. No state is forced by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Text, and_, func, select, update
 
+from highstreet.kernel.keys import KeyedQuery
+from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Change, Tx
 from highstreet.rooms.tenders.actions.keep_rules import free_days
-from highstreet.rooms.tenders.errors import ID_TAKEN, NOT_FOUND, NOT_REFUSED, REFUND_TOO_MUCH
+from highstreet.rooms.tenders.errors import ID_TAKEN, NOT_FOUND
 from highstreet.rooms.tenders.events import (
     LateReversal,
     LateSuccess,
@@ -27,11 +29,9 @@ from highstreet.rooms.tenders.model import (
     Tender,
     check_amount,
     rails_that,
-    refund_state,
     state_after,
     states_before,
 )
-from highstreet.rooms.tenders.queries import tenders_named
 from highstreet.rooms.tenders.tables import (
     tender,
     tender_evidence,
@@ -50,6 +50,33 @@ ADD_REFUNDED = Change(
         .where(_t.direction == "in", _t.state == "captured", _t.currency == v.currency)
         .where(_t.refunded_minor + v.amount <= _t.amount_minor)
         .values(refunded_minor=_t.refunded_minor + v.amount)
+    ),
+)
+
+
+_LOCKED = KeyedQuery(
+    {"brand_id": Text, "id": Text},
+    lambda wanted: (
+        select(tender)
+        .select_from(wanted.rows)
+        .join(tender, (_t.brand_id == wanted.brand_id) & (_t.id == wanted.id))
+        .where(_t.direction == "in")
+        .order_by(_t.brand_id, _t.id)
+        .with_for_update(of=tender)
+    ),
+)
+CAPTURE = Change(
+    {"brand_id": Text, "id": Text, "provider_ref": Text, "at": Instant},
+    lambda v: (
+        update(tender)
+        .where(_t.brand_id == v.brand_id, _t.id == v.id, _t.direction == "in")
+        .where(_t.state.in_(OPEN_STATES), _t.reason.is_distinct_from(REVERSING))
+        .values(
+            state="captured",
+            reason=None,
+            provider_ref=func.coalesce(v.provider_ref, _t.provider_ref),
+            settled_at=v.at,
+        )
     ),
 )
 
@@ -117,6 +144,44 @@ def settle_tender(tx: Tx, command: SettleTender) -> Settled:
     return settled
 
 
+def lock_payments(tx: Tx, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], Tender]:
+    """Payments by (brand, id), nobody else's to change until the commit; unknown ones are left out."""
+    rows = _LOCKED.rows(tx, wanted)
+    return {(row.brand_id, row.id): Tender(**row._mapping) for row in rows}
+
+
+def is_plainly_paid(before: Tender, answer: RailAnswer) -> bool:
+    """Whether this answer captures an open payment, with nothing else to think of."""
+    return (
+        answer.outcome == "paid"
+        and before.state in OPEN_STATES
+        and before.reason != REVERSING
+        and check_amount(before, answer) is answer
+    )
+
+
+def capture_paid(tx: Tx, plain: Sequence[tuple[Tender, SettleTender]]) -> list[Tender]:
+    """`settle_tender` for many payments that are locked and plainly paid, each named once; those captured come back.
+
+    Raises RuntimeError when one of them is not.
+    """
+    rows = [
+        {"brand_id": t.brand_id, "id": t.id, "provider_ref": c.answer.provider_ref, "at": c.at}
+        for t, c in plain
+    ]
+    add_evidence(tx, [_said(command) for _, command in plain])
+    if tx.change(CAPTURE, rows) != len(rows):
+        raise RuntimeError("a payment that was locked and open is not")
+    captured = []
+    for before, command in plain:
+        said = command.answer.provider_ref
+        ref = before.provider_ref if said is None else said
+        now = replace(before, state="captured", reason=None, provider_ref=ref, settled_at=command.at)
+        captured.append(now)
+        announce_move(tx, now, command.at)
+    return captured
+
+
 def settle_refund(tx: Tx, command: SettleTender) -> Settled:
     """Apply a provider's word to a refund: refunded captures it; declined fails it and frees its amount.
 
@@ -141,15 +206,8 @@ def _settle(tx: Tx, command: SettleTender, direction: str) -> tuple[Settled, Rai
     before = tx.first(select(tender).where(key))
     if before is None:
         raise NOT_FOUND()
-    said = command.answer
-    body = {
-        **said.evidence,
-        "outcome": said.outcome,
-        "provider_ref": said.provider_ref,
-        "reason": said.reason,
-    }
-    add_evidence(tx, [Evidence(command.brand_id, command.tender_id, command.at, command.source, body)])
-    answer = check_amount(Tender(**before._mapping), said)
+    add_evidence(tx, [_said(command)])
+    answer = check_amount(Tender(**before._mapping), command.answer)
     changed = _move(tx, key, direction, answer, command.at)
     if changed and state_after(direction, answer) in ("failed", "reversed"):
         free_days(tx, command.brand_id, [command.tender_id])
@@ -157,8 +215,19 @@ def _settle(tx: Tx, command: SettleTender, direction: str) -> tuple[Settled, Rai
     assert row is not None
     after = Tender(**row._mapping)
     if changed:
-        _announce_move(tx, after, command.at)
+        announce_move(tx, after, command.at)
     return Settled(after, changed), answer
+
+
+def _said(command: SettleTender) -> Evidence:
+    said = command.answer
+    body = {
+        **said.evidence,
+        "outcome": said.outcome,
+        "provider_ref": said.provider_ref,
+        "reason": said.reason,
+    }
+    return Evidence(command.brand_id, command.tender_id, command.at, command.source, body)
 
 
 def _move(tx: Tx, key: Any, direction: str, answer: RailAnswer, at: datetime) -> bool:
@@ -227,81 +296,8 @@ def _end_planned(
     if state == "failed":
         free_days(tx, brand_id, [one.id for one in tenders])
     for one in tenders:
-        _announce_move(tx, one, at)
+        announce_move(tx, one, at)
     return tenders
-
-
-def hand_out_owed(
-    tx: Tx, brand_id: str, sale_id: str, register_id: str, at: datetime, slips: Sequence[str] = ()
-) -> list[Tender]:
-    """Cash that is owed for a sale is handed out at a register; what was handed out comes back.
-
-    `slips`: numbers of the card terminal's slips for as many refunds that wait for one, the oldest first.
-    """
-    handed = tx.run(
-        update(tender)
-        .where(_t.brand_id == brand_id, _t.sale_id == sale_id, _t.direction == "out")
-        .where(_t.rail == "cash", _t.state == "pending")
-        .values(state="captured", settled_at=at, register_id=register_id)
-        .returning(tender)
-    )
-    rows = list(handed.all())
-    rows += _slips_handed_out(tx, brand_id, sale_id, register_id, at, slips)
-    tenders = [Tender(**row._mapping) for row in rows]
-    for one in tenders:
-        _announce_move(tx, one, at)
-    return tenders
-
-
-def _slips_handed_out(
-    tx: Tx, brand_id: str, sale_id: str, register_id: str, at: datetime, slips: Sequence[str]
-) -> list[Any]:
-    if not slips:
-        return []
-    owed = (
-        select(_t.id)
-        .where(_t.brand_id == brand_id, _t.sale_id == sale_id, _t.direction == "out", _t.rail == "slip")
-        .where(_t.state == "pending")
-        .order_by(_t.created_at, _t.id)
-    )
-    handed: list[Any] = []
-    for row, number in zip(tx.rows(owed), slips, strict=False):
-        done = (
-            update(tender)
-            .where(_t.brand_id == brand_id, _t.id == row.id, _t.state == "pending")
-            .values(state="captured", settled_at=at, register_id=register_id, reference=number)
-            .returning(tender)
-        )
-        handed += tx.run(done).all()
-    return handed
-
-
-def start_refunds(tx: Tx, refunds: Sequence[Tender], *, owes_cash: bool = False) -> None:
-    """Write refunds of captured tenders: captured at once or pending, as `refund_state` says.
-
-    `owes_cash`: nobody is at the till to hand out cash, or slips; it stays pending until `hand_out_owed`.
-
-    Errors: Refusal tenders.refund_too_much when more than was captured would be given back.
-    """
-    amounts: dict[tuple[str, str, str, str], int] = {}
-    for refund in refunds:
-        key = (refund.brand_id, refund.refunds_tender_id or "", refund.sale_id, refund.currency)
-        amounts[key] = amounts.get(key, 0) + refund.amount_minor
-    tx.change_all(
-        ADD_REFUNDED,
-        [
-            {"brand_id": brand_id, "id": id_, "sale_id": sale_id, "currency": currency, "amount": amount}
-            for (brand_id, id_, sale_id, currency), amount in sorted(amounts.items())
-        ],
-        REFUND_TOO_MUCH(),
-    )
-    plan_tenders(
-        tx,
-        [
-            replace(refund, direction="out", state=refund_state(refund, is_owed=owes_cash))
-            for refund in refunds
-        ],
-    )
 
 
 def choose_rail(tx: Tx, brand_id: str, tender_id: str, rail: str) -> bool:
@@ -314,69 +310,15 @@ def choose_rail(tx: Tx, brand_id: str, tender_id: str, rail: str) -> bool:
     return chosen.rowcount == 1
 
 
-def end_link(tx: Tx, brand_id: str, tender_id: str, at: datetime) -> bool:
-    """A link that nobody opened in its time comes to nothing; False when somebody did."""
+def end_link(tx: Tx, brand_id: str, tender_id: str, at: datetime, reason: str) -> bool:
+    """A link that nobody has used comes to nothing; False when somebody chose a rail."""
     sale_id = tx.value(select(_t.sale_id).where(_t.brand_id == brand_id, _t.id == tender_id))
     which = and_(_t.id == tender_id, _t.rail == LINK)
-    return bool(sale_id and _end_planned(tx, brand_id, sale_id, at, "failed", "link_expired", which))
+    return bool(sale_id and _end_planned(tx, brand_id, sale_id, at, "failed", reason, which))
 
 
-@dataclass(frozen=True, slots=True)
-class ReplaceRefund:
-    """Staff lets a refund that its provider refused for good go by another rail: cash, or a bank transfer made."""
-
-    brand_id: str
-    refund_id: str
-    new_id: str
-    rail: str
-    reference: str | None
-    staff_id: str
-    reason: str
-    at: datetime
-
-
-def replace_refund(tx: Tx, command: ReplaceRefund) -> Tender:
-    """Write the refund that goes instead, once: cash stays owed until it is handed out, a transfer was made.
-
-    The refused one stays refused, and says who approved. Errors: Refusal tenders.not_found, tenders.not_refused,
-    tenders.refund_too_much, tenders.id_taken.
-    """
-    refused = tenders_named(tx, command.brand_id, [command.refund_id]).get(command.refund_id)
-    if refused is None or refused.direction != "out" or refused.refunds_tender_id is None:
-        raise NOT_FOUND()
-    replaced = tx.run(
-        update(tender)
-        .where(_t.brand_id == command.brand_id, _t.id == command.refund_id, _t.direction == "out")
-        .where(_t.state == "failed", _t.replaced_by_id.is_(None))
-        .values(replaced_by_id=command.new_id)
-    )
-    if replaced.rowcount != 1:
-        raise NOT_REFUSED()
-    body = {"staff_id": command.staff_id, "reason": command.reason, "rail": command.rail}
-    add_evidence(tx, [Evidence(command.brand_id, refused.id, command.at, "approved", body)])
-    is_made = command.rail != "cash"
-    instead = replace(
-        refused,
-        id=command.new_id,
-        rail=command.rail,
-        state="captured" if is_made else "pending",
-        reason=None,
-        provider_ref=None,
-        reference=command.reference,
-        created_at=command.at,
-        settled_at=command.at if is_made else None,
-        register_id=None,
-    )
-    key = {"brand_id": refused.brand_id, "id": refused.refunds_tender_id, "sale_id": refused.sale_id}
-    amount = {"currency": refused.currency, "amount": refused.amount_minor}
-    tx.change_all(ADD_REFUNDED, [{**key, **amount}], REFUND_TOO_MUCH())
-    plan_tenders(tx, [instead])
-    if is_made:
-        _announce_move(tx, instead, command.at)
-    return instead
-
-
-def _announce_move(tx: Tx, now: Tender, at: datetime) -> None:
+def announce_move(tx: Tx, now: Tender, at: datetime) -> None:
+    """Tell whoever listens that a tender has ended, or that nobody knows how."""
     if now.state in FINAL_STATES:
         tx.announce(
             TenderSettled(

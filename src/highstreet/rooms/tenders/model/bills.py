@@ -1,7 +1,5 @@
 """A provider's bill: its rows, compared with our tenders, and what that found."""
 
-import csv
-import io
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +8,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.money import Money
+from highstreet.kernel.time import format_utc
 from highstreet.rooms.tenders.errors import BILL_MALFORMED
+from highstreet.rooms.tenders.model.bounded import Bounds, csv_rows, day_within, text_lines
 from highstreet.rooms.tenders.model.tenders import FINAL_STATES, OPEN_STATES, REVERSING, RailAnswer, Tender
 
 BILL_ZONE = timezone(timedelta(hours=8))
@@ -20,6 +20,10 @@ BILL_MARGIN = timedelta(minutes=5)
 BILLED_RAILS = ("wallet", "alipay", "wechat", "stripe")
 """Rails whose provider writes a bill of each day."""
 BILL_KINDS = ("paid", "refund", "reversed")
+PAYOUT = "payout"
+"""A line of a bank's statement: a provider paid out what it held; `our_ref` is then its rail."""
+FETCHED, UPLOADED = "fetched", "uploaded"
+"""Where a bill came from: the provider, or somebody's file."""
 _BILL_COLUMNS = (
     "trade_time",
     "merchant_id",
@@ -54,15 +58,16 @@ class BillLine:
     """What the provider kept for it; below zero: what it gave back of a fee."""
     fee_currency: str | None = None
     """None: the line's own."""
+    net_minor: int | None = None
+    """What the balance there has more by it, in the fee's currency; None: the amount and the fee say it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found for a row of the bill, or for a tender that the bill lacks (line_no 0).
+    """What was found for a row of the bill, or for what the bill lacks or has too much of (line_no 0).
 
-    `finding`: matched, missing_here, missing_there, amount_differs or state_differs. `cure`: "settle" (settle
-    the tender with `answer`, source "billed"), "return_money" (reverse it at the provider), "clear" (a
-    person must), "" when matched.
+    `finding`: matched, or one of DIFFERENCES. `cure`: "settle" (settle the tender with `answer`, source "billed"),
+    "return_money" (reverse it at the provider), "" when matched; the others are a person's (`CURES`).
     """
 
     line_no: int
@@ -90,8 +95,32 @@ class BillFindings:
     """Rows about a tender of ours for which the provider kept a fee."""
 
 
-CLEARING_REASONS = ("other_system", "settled_by_hand", "next_bill", "provider_error", "loss", "other")
-"""Why a person lets a difference stand."""
+CURES = {
+    "missing_here": "clear",
+    "missing_there": "clear",
+    "amount_differs": "clear",
+    "state_differs": "clear",
+    "outgoing_unknown": "name_it",
+    "payout_differs": "read_bills",
+    "fee_differs": "check_rate",
+    "late": "next_bill",
+}
+"""What a person should do about a difference of each kind, where nothing else cures it.
+
+`outgoing_unknown`: money left the account for no refund of ours. `payout_differs`: a provider paid out what no bills
+come to. `fee_differs`: a bill's fees are not what was agreed. `late`: a payment stands in a later bill than it was due in.
+"""
+DIFFERENCES = tuple(CURES)
+CLEARING_REASONS = (
+    "other_system",
+    "settled_by_hand",
+    "next_bill",
+    "provider_error",
+    "no_sale",
+    "loss",
+    "other",
+)
+"""Why a person lets a difference stand. `no_sale`: rent, wages, and what else an account is used for."""
 
 
 def difference_id(provider: str, day: str, row: tuple[str, str, str], finding: str, amount: str) -> str:
@@ -108,31 +137,32 @@ def bill_day(day: date) -> tuple[datetime, datetime]:
     return start.astimezone(UTC), (start + timedelta(days=1)).astimezone(UTC)
 
 
-def parse_wallet_bill(text: str) -> list[BillLine]:
+def parse_wallet_bill(content: bytes) -> list[BillLine]:
     """Read a wallet day's bill and check its summary.
 
-    Errors: Refusal tenders.bill_malformed with the `line` where reading stopped.
+    Errors: Refusal tenders.bill_malformed with the `line` where reading stopped, tenders.file_too_long.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[tuple[int, list[str]]] = []
-    try:
-        rows.extend((reader.line_num, row) for row in reader)
-    except csv.Error:
-        raise BILL_MALFORMED(line=reader.line_num) from None
-    if not rows or tuple(rows[0][1]) != _BILL_COLUMNS:
+    rows = csv_rows(text_lines(content, "utf-8", BILL_MALFORMED, Bounds()), BILL_MALFORMED)
+    line_no, row = next(rows, (1, []))
+    if tuple(row) != _BILL_COLUMNS:
         raise BILL_MALFORMED(line=1)
-    if len(rows) < 3 or tuple(rows[-2][1]) != _SUMMARY_COLUMNS:
-        raise BILL_MALFORMED(line=rows[-2:][0][0])
     lines: list[BillLine] = []
     seen = set()
-    for line_no, row in rows[1:-2]:
+    for line_no, row in rows:
+        if tuple(row) == _SUMMARY_COLUMNS:
+            break
         line = _parse_line(line_no, row)
         # The summary names no currency: a bill holds one.
         if (line.kind, line.provider_ref) in seen or (lines and line.currency != lines[0].currency):
             raise BILL_MALFORMED(line=line_no)
         seen.add((line.kind, line.provider_ref))
         lines.append(line)
-    _check_summary(lines, *rows[-1])
+    summary = next(rows, None)
+    if summary is None:
+        raise BILL_MALFORMED(line=line_no)
+    if (more := next(rows, None)) is not None:
+        raise BILL_MALFORMED(line=more[0])
+    _check_summary(lines, *summary)
     return lines
 
 
@@ -161,6 +191,7 @@ def _parse_line(line_no: int, row: list[str]) -> BillLine:
     amount, other = (paid, returned) if kind == "paid" else (returned, paid)
     try:
         local = datetime.strptime(value["trade_time"], "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
+        day_within(local.date())
     except ValueError:
         raise BILL_MALFORMED(line=line_no) from None
     if (
@@ -190,10 +221,12 @@ def match_lines(
     lines: Sequence[BillLine],
     tenders: Mapping[str, Tender],
     elsewhere: Collection[tuple[str, str]],
+    day: date | None = None,
 ) -> list[Finding]:
     """Match each line to at most one tender, and each tender to at most one line of a kind.
 
-    `tenders` are those the lines name, by id; `elsewhere` the (kind, tender id) found in bills of other days.
+    `tenders` are those the lines name, by id; `elsewhere` the (kind, tender id) found in bills of other days; `day`
+    the bill's, where it is to be seen which lines come late.
     """
     reversed_there = {line.our_ref for line in lines if line.kind == "reversed"}
     reversed_there |= {tender_id for kind, tender_id in elsewhere if kind == "reversed"}
@@ -206,31 +239,49 @@ def match_lines(
     findings = []
     # Of two rows for one number, the one whose provider number we know is ours.
     for line in sorted(lines, key=is_other_payment):
+        if line.kind == PAYOUT:
+            findings.append(_finding(line, None, "payout_differs"))
+            continue
         tender = tenders.get(line.our_ref)
         direction = "out" if line.kind == "refund" else "in"
         if tender is not None and (tender.direction, tender.rail) != (direction, provider):
             tender = None
         if tender is None or (line.kind, tender.id) in taken:
-            findings.append(_finding(line, None, "missing_here", "clear"))
+            is_ours_to_say = direction == "out" and provider not in BILLED_RAILS
+            findings.append(_finding(line, None, "outgoing_unknown" if is_ours_to_say else "missing_here"))
             continue
         taken.add((line.kind, tender.id))
-        findings.append(_judge(line, tender, is_returned=tender.id in reversed_there))
+        found = _judge(line, tender, is_returned=tender.id in reversed_there)
+        is_late = found.finding == "matched" and day is not None and _is_late(provider, tender, day)
+        findings.append(_finding(line, tender, "late") if is_late else found)
     return sorted(findings, key=lambda finding: finding.line_no)
+
+
+def _is_late(provider: str, tender: Tender, day: date) -> bool:
+    """Whether a captured tender should have stood in an earlier bill than this."""
+    if provider not in BILLED_RAILS or tender.state != "captured" or tender.settled_at is None:
+        return False
+    return due_day(tender.settled_at) < day
+
+
+def due_day(settled_at: datetime) -> date:
+    """The day of the bill that a payment of this moment should stand in."""
+    return (settled_at + BILL_MARGIN).astimezone(BILL_ZONE).date()
 
 
 def _judge(line: BillLine, tender: Tender, *, is_returned: bool) -> Finding:
     if (line.amount_minor, line.currency) != (tender.amount_minor, tender.currency):
-        return _finding(line, tender, "amount_differs", "clear")
+        return _finding(line, tender, "amount_differs")
     if line.kind == "refund":
         if tender.state == "captured":
             return _finding(line, tender, "matched", "")
         if tender.state in OPEN_STATES:
             return _finding(line, tender, "state_differs", "settle", "refunded")
-        return _finding(line, tender, "state_differs", "clear")
+        return _finding(line, tender, "state_differs")
     if tender.state == "captured":
         if line.kind == "paid":
             return _finding(line, tender, "matched", "")
-        return _finding(line, tender, "state_differs", "clear")
+        return _finding(line, tender, "state_differs")
     if is_returned:
         if tender.state in OPEN_STATES:
             return _finding(line, tender, "state_differs", "settle", "reversed")
@@ -241,7 +292,7 @@ def _judge(line: BillLine, tender: Tender, *, is_returned: bool) -> Finding:
 
 
 def _finding(
-    line: BillLine, tender: Tender | None, finding: str, cure: str, outcome: str | None = None
+    line: BillLine, tender: Tender | None, finding: str, cure: str | None = None, outcome: str | None = None
 ) -> Finding:
     answer = None
     if outcome is not None:
@@ -251,6 +302,7 @@ def _finding(
             "kind": line.kind,
             "amount_minor": line.amount_minor,
             "currency": line.currency,
+            "moved_at": format_utc(line.moved_at),
         }
         answer = RailAnswer(outcome, line.provider_ref, None, evidence)
     return Finding(
@@ -262,7 +314,7 @@ def _finding(
         line.amount_minor,
         None if tender is None else tender.id,
         finding,
-        cure,
+        CURES[finding] if cure is None else cure,
         answer,
         line.moved_at,
         line.fee_minor,
@@ -281,5 +333,5 @@ def missing_there(tender: Tender) -> Finding:
         tender.amount_minor,
         tender.id,
         "missing_there",
-        "clear",
+        CURES["missing_there"],
     )

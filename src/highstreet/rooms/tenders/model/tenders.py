@@ -140,7 +140,7 @@ class RailAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Something said about a tender: asked, answered, queried, noticed, reversed, billed or approved."""
+    """Something said about a tender: asked, answered, queried, noticed, reversed, billed, approved or sent."""
 
     brand_id: str
     tender_id: str

@@ -4,29 +4,33 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Text, case, func, literal_column, select
 
+from highstreet.kernel.keys import KeyedQuery
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.tenders.model import OPEN_STATES, Evidence, Tender
-from highstreet.rooms.tenders.tables import tender, tender_evidence
+from highstreet.rooms.tenders.tables import STILL_OPEN, tender, tender_evidence
 
 SaleKey = tuple[str, str]
 
 
+_t = tender.c
+_OF_SALES = KeyedQuery(
+    {"brand_id": Text, "sale_id": Text},
+    lambda wanted: (
+        select(tender)
+        .select_from(wanted.rows)
+        .join(tender, (_t.brand_id == wanted.brand_id) & (_t.sale_id == wanted.sale_id))
+        .order_by(_t.created_at, _t.direction, _t.id)
+    ),
+)
+
+
 def tenders_for(reader: Reader, wanted: Collection[SaleKey]) -> dict[SaleKey, tuple[Tender, ...]]:
     """All tenders of sales by (brand, sale id), oldest first, at one instant money in first; () for none."""
-    if not wanted:
-        return {}
-    t = tender.c
-    query = (
-        select(tender)
-        .where(t.brand_id.in_({w[0] for w in wanted}), t.sale_id.in_({w[1] for w in wanted}))
-        .order_by(t.created_at, t.direction, t.id)
-    )
     found: dict[SaleKey, list[Tender]] = {key: [] for key in wanted}
-    for row in reader.rows(query):
-        if (row.brand_id, row.sale_id) in found:
-            found[row.brand_id, row.sale_id].append(Tender(**row._mapping))
+    for row in _OF_SALES.rows(reader, wanted):
+        found[row.brand_id, row.sale_id].append(Tender(**row._mapping))
     return {key: tuple(tenders) for key, tenders in found.items()}
 
 
@@ -147,3 +151,28 @@ def tenders_by_reference(
         for row in reader.rows(query.where(t.reference.is_not(None)).order_by(t.created_at, t.id)):
             found.setdefault(row.reference, []).append(Tender(**row._mapping))
     return {reference: tuple(tenders) for reference, tenders in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class TransferOwed:
+    """A refund by bank transfer that the bank has not shown yet; `sent`: the last word of staff that it was sent."""
+
+    tender: Tender
+    sent: Evidence | None
+
+
+def transfers_owed(reader: Reader, brand_id: str) -> list[TransferOwed]:
+    """Refunds that wait for the bank to show them, oldest first."""
+    t, e = tender.c, tender_evidence.c
+    # As the partial index says it.
+    query = select(tender).where(t.brand_id == brand_id, literal_column(STILL_OPEN), t.state != "failed")
+    query = query.where(t.direction == "out", t.rail == "transfer").order_by(t.created_at, t.id)
+    owed = [Tender(**row._mapping) for row in reader.rows(query)]
+    said: dict[str, Evidence] = {}
+    for start in range(0, len(owed), CHUNK):
+        ids = [one.id for one in owed[start : start + CHUNK]]
+        words = select(e.brand_id, e.tender_id, e.at, e.kind, e.body).where(
+            e.brand_id == brand_id, e.tender_id.in_(ids), e.kind == "sent"
+        )
+        said |= {row.tender_id: Evidence(**row._mapping) for row in reader.rows(words.order_by(e.seq))}
+    return [TransferOwed(one, said.get(one.id)) for one in owed]

@@ -4,13 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import BigInteger, exists, func, select, type_coerce
+from sqlalchemy import BigInteger, case, exists, func, select, type_coerce
 
 from highstreet.kernel.time import to_micros
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.tenders.model import BILL_MARGIN, BILL_ZONE, BILLED_RAILS, difference_id
+from highstreet.rooms.tenders.model import (
+    BILL_MARGIN,
+    BILL_ZONE,
+    BILLED_RAILS,
+    PAYOUT,
+    DayNet,
+    Payout,
+    difference_id,
+)
 from highstreet.rooms.tenders.queries.find_tenders import CHUNK
-from highstreet.rooms.tenders.tables import bill, bill_posting, bill_row, difference_word, tender
+from highstreet.rooms.tenders.tables import (
+    bill,
+    bill_net,
+    bill_posting,
+    bill_row,
+    difference_word,
+    tender,
+)
 
 
 def billed_elsewhere(
@@ -68,6 +83,14 @@ def bill_rows(
     return [BillRow(**row._mapping) for row in reader.rows(query)]
 
 
+def rows_named(reader: Reader, brand_id: str, provider: str, our_ref: str) -> list[BillRow]:
+    """The differences that one provider's bills have for a number, oldest first."""
+    b = bill_row.c
+    query = select(bill_row).where(b.brand_id == brand_id, b.provider == provider, b.finding != "matched")
+    query = query.where(b.our_ref == our_ref).order_by(b.day, b.row_no)
+    return [BillRow(**row._mapping) for row in reader.rows(query)]
+
+
 def standing_differences(reader: Reader, brand_id: str, first_day: str, last_day: str) -> list[BillRow]:
     """What is not matched in the bills of some days, newest first.
 
@@ -114,7 +137,10 @@ def read_bills(reader: Reader, brand_id: str, first_day: str, last_day: str) -> 
 
 @dataclass(frozen=True, slots=True)
 class Unbilled:
-    """What a rail moved at a place and should stand in the provider's bill of `day`, but was in none yet."""
+    """What a rail moved at a place and should stand in the provider's bill of `day`, but was in none yet.
+
+    `amount_minor`: payments less refunds, as the bill's own net; below zero when more went back.
+    """
 
     rail: str
     day: str
@@ -133,8 +159,9 @@ def unbilled(reader: Reader, brand_id: str, since: datetime, until: datetime) ->
     shift_us = to_micros(datetime(1970, 1, 1, tzinfo=UTC) + BILL_MARGIN) + _zone_us()
     number = (type_coerce(t.settled_at, BigInteger) + shift_us) // _DAY_US
     stands = exists().where(b.brand_id == t.brand_id, b.tender_id == t.id)
+    net = func.sum(case((t.direction == "in", t.amount_minor), else_=-t.amount_minor))
     query = (
-        select(t.rail, number, t.place_id, t.currency, func.count(), func.sum(t.amount_minor))
+        select(t.rail, number, t.place_id, t.currency, func.count(), net)
         .where(t.brand_id == brand_id, t.settled_at >= since, t.settled_at < until)
         .where(t.state == "captured", t.rail.in_(BILLED_RAILS), ~stands)
         .group_by(t.rail, number, t.place_id, t.currency)
@@ -205,3 +232,25 @@ def bill_postings(reader: Reader, brand_id: str, provider: str, day: str) -> lis
     p = bill_posting.c
     query = select(bill_posting).where(p.brand_id == brand_id, p.provider == provider, p.day == day)
     return [BillPosting(**row._mapping) for row in reader.rows(query.order_by(p.row_id, p.no))]
+
+
+def bill_nets(reader: Reader, brand_id: str, provider: str, since: str) -> list[DayNet]:
+    """What a rail's bills of a day (ISO) and later came to, and what paid them out; oldest first."""
+    n = bill_net.c
+    query = select(n.day, n.currency, n.net_minor, n.payout_day, n.payout_ref)
+    query = query.where(n.brand_id == brand_id, n.provider == provider, n.day >= since)
+    return [
+        DayNet(day, currency, net, None if payout_day is None else (payout_day, payout_ref))
+        for day, currency, net, payout_day, payout_ref in map(
+            tuple, reader.rows(query.order_by(n.day, n.currency))
+        )
+    ]
+
+
+def payouts_shown(reader: Reader, brand_id: str, provider: str, since: str) -> list[Payout]:
+    """What bank statements of a day (ISO) and later show that a rail's provider paid out; oldest first."""
+    b = bill_row.c
+    query = select(b.day, b.provider_ref, b.currency, b.amount_minor)
+    query = query.where(b.brand_id == brand_id, b.provider == "transfer", b.day >= since)
+    query = query.where(b.kind == PAYOUT, b.our_ref == provider)
+    return [Payout(*tuple(row)) for row in reader.rows(query.order_by(b.day, b.row_no))]

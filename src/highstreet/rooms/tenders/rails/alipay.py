@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import httpx
 import orjson
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
@@ -20,7 +19,7 @@ from highstreet.rooms.tenders.model import BillLine, Notice, QrShown, RailAnswer
 from highstreet.rooms.tenders.rails import alipay_wire as wire
 from highstreet.rooms.tenders.rails.alipay_bill import EMPTY_BILL, parse_alipay_bill
 from highstreet.rooms.tenders.rails.heard import Heard, Silence, unheard
-from highstreet.rooms.tenders.rails.http import ask, open_client
+from highstreet.rooms.tenders.rails.http import Client
 from highstreet.rooms.tenders.rails.port import NoticeAnswer, PayOrder, RailTiming, RefundOrder
 
 PAY_TIMEOUT_S = 5.0
@@ -62,7 +61,7 @@ class AlipayRail:
         notify_url: str | None = None,
         *,
         qr_product_code: str = "QR_CODE_OFFLINE",
-        client: httpx.AsyncClient | None = None,
+        client: Client | None = None,
     ) -> None:
         """`base_url` is https://openapi.alipay.com; `qr_product_code` as the contract says: QR_CODE_OFFLINE for
         订单码支付, FACE_TO_FACE_PAYMENT for 当面付."""
@@ -71,7 +70,7 @@ class AlipayRail:
         self._base_url = base_url.rstrip("/")
         self._key, self._public = private_key, platform_public_key
         self._qr_product_code = qr_product_code
-        self._client = client or open_client(base_url)
+        self._client = client or Client()
 
     async def open(self) -> None:
         """Nothing to fetch: Alipay's key is given."""
@@ -243,11 +242,7 @@ class AlipayRail:
         if node.content.get("code") != "10000" or not isinstance(url, str) or not self._may_fetch(url):
             raise RAIL_DOWN()
         # Good for 30 seconds and not signed: the file is what the signed answer points to.
-        try:
-            request = self._client.build_request("GET", url, headers={"Accept-Encoding": "identity"})
-        except httpx.InvalidURL:
-            raise RAIL_DOWN() from None
-        heard = await ask(self._client, request, timeout_s=BILL_TIMEOUT_S, max_bytes=MAX_BILL_BYTES)
+        heard = await self._client.ask("GET", url, timeout_s=BILL_TIMEOUT_S, max_bytes=MAX_BILL_BYTES)
         if isinstance(heard, Silence) or heard.status != 200:
             raise RAIL_DOWN()
         return heard.body
@@ -292,16 +287,14 @@ class AlipayRail:
             public["notify_url"] = self.notify_url
         biz = orjson.dumps(content).decode()
         public["sign"] = wire.sign(self._key, wire.text_to_sign({**public, "biz_content": biz}))
-        request = self._client.build_request(
+        heard = await self._client.ask(
             "POST",
             f"{self._base_url}/gateway.do?{urlencode(public)}",
             content=urlencode({"biz_content": biz}).encode(),
-            headers={
-                "Content-Type": "application/x-www-form-urlencoded;charset=utf-8",
-                "Accept-Encoding": "identity",
-            },
+            headers={"Content-Type": "application/x-www-form-urlencoded;charset=utf-8"},
+            timeout_s=timeout_s,
+            max_bytes=MAX_ANSWER_BYTES,
         )
-        heard = await ask(self._client, request, timeout_s=timeout_s, max_bytes=MAX_ANSWER_BYTES)
         return heard if isinstance(heard, Silence) else _read(self._public, method, heard)
 
 

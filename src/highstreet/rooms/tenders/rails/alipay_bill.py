@@ -6,23 +6,21 @@ without a request number of its own, or with the order's, is taken for a cancel'
 kept and positive where it comes back, as a part of the net (neither is confirmed by Alipay).
 """
 
-import csv
-import io
 import re
-import zipfile
-import zlib
 from datetime import UTC, datetime
 
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.money import Money
 from highstreet.rooms.tenders.errors import BILL_MALFORMED
 from highstreet.rooms.tenders.model import BILL_ZONE, BillLine
+from highstreet.rooms.tenders.model.bounded import Bounds, csv_rows, day_within, text_lines
 from highstreet.rooms.tenders.rails.alipay_wire import CURRENCY, refund_ref
+from highstreet.rooms.tenders.rails.packed import unpack_files
 
 EMPTY_BILL = b"PK\x05\x06" + b"\0" * 18
 """A zip without files: the bill of a day without business, of which Alipay makes none."""
 MAX_FILES = 16
-MAX_CSV_BYTES = 256 * 1024 * 1024
+MAX_CSV_BYTES = 64 * 1024 * 1024
 _TITLE = "#支付宝业务明细查询"
 _BEGINS, _ENDS = "业务明细列表", "业务明细列表结束"
 _COLUMNS = (
@@ -48,75 +46,54 @@ def parse_alipay_bill(content: bytes) -> list[BillLine]:
         return []
     if content.startswith(b"PK"):
         return _read_details(_unpack(content))
-    try:  # somebody unpacked it before they uploaded it
-        return _read_details(content.decode("gb18030"))
-    except UnicodeDecodeError:
-        raise BILL_MALFORMED(line=0) from None
+    return _read_details(content)  # somebody unpacked it before they uploaded it
 
 
-def _unpack(content: bytes) -> str:
-    """The details file, found by its first line: names are in GBK and zip readers disagree about them."""
+def is_details(content: bytes) -> bool:
+    """Whether this file of Alipay's zip is the one with the details, by its first line.
+
+    Names are in GBK and zip readers disagree about them.
+    """
+    return content.startswith(_TITLE.encode("gb18030"))
+
+
+def _unpack(content: bytes) -> bytes:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            files = archive.infolist()
-            # What it claims is checked first, what it yields is bounded too: a zip may lie about its sizes.
-            if len(files) > MAX_FILES or sum(file.file_size for file in files) > MAX_CSV_BYTES:
-                raise BILL_MALFORMED(line=0)
-            room = MAX_CSV_BYTES
-            for file in files:
-                with archive.open(file) as stream:
-                    raw = stream.read(room + 1)
-                room -= len(raw)
-                if room < 0:
-                    raise BILL_MALFORMED(line=0)
-                text = raw.decode("gb18030")
-                if text.startswith(_TITLE):
-                    return text
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        UnicodeDecodeError,
-        EOFError,
-        OSError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-    ):
+        files = unpack_files(content, max_files=MAX_FILES, max_bytes=MAX_CSV_BYTES)
+        return next(file for file in files if is_details(file))
+    except (Refusal, StopIteration):
         raise BILL_MALFORMED(line=0) from None
-    raise BILL_MALFORMED(line=0)
 
 
-def _read_details(text: str) -> list[BillLine]:
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _read_details(content: bytes) -> list[BillLine]:
+    rows = csv_rows(text_lines(content, "gb18030", BILL_MALFORMED, Bounds()), BILL_MALFORMED)
+    line_no = 0
     columns: dict[str, int] | None = None
     lines: list[BillLine] = []
     received: dict[bool, list[int]] = {True: [], False: []}
     seen: set[tuple[str, str]] = set()
     foot: list[str] | None = None
     is_begun = False
-    try:
-        for row in rows:
-            first = row[0].strip() if row else ""
-            if foot is not None:
-                foot.append(",".join(row))
-            elif not is_begun:
-                is_begun = _BEGINS in first
-            elif columns is None:
-                columns = _find_columns(rows.line_num, row)
-            elif _ENDS in first:
-                foot = []
-            else:
-                line, minor = _read_line(rows.line_num, row, columns)
-                if (line.kind, line.provider_ref) in seen:
-                    raise BILL_MALFORMED(line=rows.line_num)
-                seen.add((line.kind, line.provider_ref))
-                received[line.kind == "paid"].append(minor)
-                lines.append(line)
-    except csv.Error:
-        raise BILL_MALFORMED(line=rows.line_num) from None
+    for line_no, row in rows:
+        first = row[0].strip() if row else ""
+        if foot is not None:
+            foot.append(",".join(row))
+        elif not is_begun:
+            is_begun = _BEGINS in first
+        elif columns is None:
+            columns = _find_columns(line_no, row)
+        elif _ENDS in first:
+            foot = []
+        else:
+            line, minor = _read_line(line_no, row, columns)
+            if (line.kind, line.provider_ref) in seen:
+                raise BILL_MALFORMED(line=line_no)
+            seen.add((line.kind, line.provider_ref))
+            received[line.kind == "paid"].append(minor)
+            lines.append(line)
     if foot is None:
-        raise BILL_MALFORMED(line=rows.line_num)
-    _check_sums(rows.line_num, "\n".join(foot), received)
+        raise BILL_MALFORMED(line=line_no)
+    _check_sums(line_no, "\n".join(foot), received)
     return lines
 
 
@@ -139,6 +116,7 @@ def _read_line(line_no: int, row: list[str], columns: dict[str, int]) -> tuple[B
     minor, received_minor = _minor(line_no, amount), _minor(line_no, received)
     try:
         moved_at = datetime.strptime(done_at, "%Y-%m-%d %H:%M:%S").replace(tzinfo=BILL_ZONE)
+        day_within(moved_at.date())
     except ValueError:
         raise BILL_MALFORMED(line=line_no) from None
     our_ref = order_no

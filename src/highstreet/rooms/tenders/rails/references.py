@@ -2,12 +2,14 @@
 
 import hashlib
 import hmac
+import re
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REFERENCE_DIGITS = 16
 CODE_LENGTH = 16
 CODE_BYTES = 10
 """80 random bits a code: nobody finds a card by guessing."""
+_NO_REFERENCE = re.compile(r"[^0-9A-Z]")
 _READ_AS = str.maketrans("OIL", "011", " -")
 
 
@@ -28,6 +30,11 @@ def is_creditor_reference(text: str) -> bool:
     if not plain.isascii() or not plain.isalnum() or not plain.startswith("RF") or not 5 <= len(plain) <= 25:
         return False
     return plain[2:4].isdigit() and _remainder(plain[4:] + plain[:4]) == 1
+
+
+def plain_reference(text: str) -> str:
+    """A reference as statements are searched for it: capital letters and digits alone."""
+    return _NO_REFERENCE.sub("", text.upper())
 
 
 def _remainder(text: str) -> int:

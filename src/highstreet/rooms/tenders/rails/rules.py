@@ -17,7 +17,8 @@ class RailRule:
     """One rail's. Amounts are minor units of the brand's currency; None is no limit.
 
     `qr_class`: what the provider counts the QR codes as that a register shows; a scanned payer's code is dynamic.
-    `fee_bp`: hundredths of a percent that the rail costs. `rank`: 0 is liked best.
+    `fee_bp`: hundredths of a percent that the rail costs, `fee_fixed_minor`: so much for each payment.
+    `rank`: 0 is liked best.
     """
 
     rail: str
@@ -29,6 +30,7 @@ class RailRule:
     static_day_minor: int | None = None
     qr_class: str = "dynamic"
     fee_bp: int = 0
+    fee_fixed_minor: int = 0
     rank: int = 0
 
     def day_limits(self, way: str | None) -> Iterator[tuple[str, int]]:

@@ -1,7 +1,7 @@
 """A bank account's statement, from camt.053 or CSV, as lines of a bill of the rail `transfer`. Pure.
 
 camt.053: ISO 20022 BankToCustomerStatement, versions 02 to 13 read alike (iso20022.org, Payments: camt.053.001.*): one
-line for each booked credit, or for each transaction of a batch. Entities and document types are refused.
+row for each booked entry, in or out, or for each transaction of a batch. Entities and document types are refused.
 """
 
 import re
@@ -9,24 +9,39 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
 
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.money import Money
-from highstreet.rooms.tenders.errors import STATEMENT_MALFORMED
+from highstreet.rooms.tenders.errors import FILE_TOO_LONG, STATEMENT_MALFORMED
+from highstreet.rooms.tenders.model.bounded import LIMITS, MAX_ROW, Bounds, day_within
 
 _CAMT = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.[0-9]{2}\}Document")
 _REFERENCE = re.compile(r"RF[0-9]{2}[0-9A-Z]{1,21}")
 _PLACES = re.compile(r"[^0-9A-Z]")
 MAX_TEXT = 2000
+MAX_DEPTH = 32
+"""Elements within each other; a camt.053 has half of that."""
+_TEXT_PIECE = 100
+_SIDES = {"CRDT": "in", "DBIT": "out"}
+PAYERS = {
+    "stripe": ("STRIPE",),
+    "alipay": ("ALIPAY", "支付宝"),
+    "wechat": ("TENPAY", "WECHAT PAY", "财付通", "微信支付"),
+    "wallet": ("HIGHSTREET WALLET",),
+}
+"""What providers call themselves on the statements of those they pay out to."""
 
 
 @dataclass(frozen=True, slots=True)
-class Credit:
-    """Money that came into the account. `references` may be ours; `bank_ref` is the bank's own, or made from the line."""
+class BankRow:
+    """Money that came into the account, or left it ("out"). `references` may be ours; `bank_ref` is made from the row.
+
+    `payer`: the rail whose provider paid it out, by the names that providers give themselves on statements.
+    """
 
     line_no: int
     booked_on: date
@@ -34,6 +49,8 @@ class Credit:
     amount_minor: int
     references: tuple[str, ...]
     bank_ref: str
+    direction: str = "in"
+    payer: str | None = None
 
 
 def references_in(*texts: str) -> tuple[str, ...]:
@@ -48,16 +65,24 @@ def references_in(*texts: str) -> tuple[str, ...]:
                 found[word] = None
         # Banks part an RF reference by spaces, by line ends or not at all.
         for match in _REFERENCE.finditer(plain):
-            found |= {
-                match[0][:length]: None for length in range(5, len(match[0]) + 1) if _is_rf(match[0][:length])
-            }
+            found |= dict.fromkeys(_rf_references(match[0]))
     return tuple(found)
 
 
-def _is_rf(text: str) -> bool:
-    """Whether the check digits of an RF creditor reference hold (ISO 11649: mod 97 is 1)."""
-    digits = "".join(str(int(one, 36)) for one in text[4:] + text[:4])
-    return int(digits) % 97 == 1
+def payer_in(*texts: str) -> str | None:
+    """The rail whose provider is named."""
+    said = " ".join(text[:MAX_TEXT] for text in texts).upper()
+    return next((rail for rail, names in PAYERS.items() if any(name in said for name in names)), None)
+
+
+def _rf_references(text: str) -> Iterator[str]:
+    """The beginnings of a text whose check digits hold as an RF creditor reference (ISO 11649: mod 97 is 1)."""
+    head, rest = int(f"2715{text[2:4]}"), 0  # RF and the check digits, which count as the last six
+    for length, sign in enumerate(text[4:], 5):
+        value = int(sign, 36)
+        rest = (rest * (10 if value < 10 else 100) + value) % 97
+        if (rest * 1_000_000 + head) % 97 == 1:
+            yield text[:length]
 
 
 def made_ref(*parts: str) -> str:
@@ -65,33 +90,108 @@ def made_ref(*parts: str) -> str:
     return blake2b("\x1f".join(parts).encode(), digest_size=12).hexdigest()
 
 
-def read_camt(content: bytes) -> list[Credit]:
-    """Booked credits of a camt.053. Errors: Refusal tenders.statement_malformed with the `line` (an entry's number)."""
+def read_camt(content: bytes, bounds: Bounds | None = None) -> list[BankRow]:
+    """What a camt.053 has booked, an entry at a time.
+
+    Errors: Refusal tenders.statement_malformed with the `line` (an entry's number), tenders.file_too_long.
+    """
+    bounds = bounds or Bounds()
+    _check_tags(content)
+    reader = _Entries(bounds)
     try:
-        root = fromstring(content, forbid_dtd=True)
+        parser = DefusedXMLParser(target=reader, forbid_dtd=True)
+        parser.feed(content)
+        parser.close()
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         line = error.position[0] if isinstance(error, ParseError) else 1
         raise STATEMENT_MALFORMED(line=line) from None
-    if not _CAMT.fullmatch(root.tag):
+    return reader.rows
+
+
+def _check_tags(content: bytes) -> None:
+    """Refuse a tag with a million attributes before the parser makes something of it. `>` is the same in all encodings."""
+    if content.count(b">") > 3 * LIMITS["elements"]:  # comments are counted by nobody else
+        raise FILE_TOO_LONG(reason="elements", limit=LIMITS["elements"])
+    at = -1
+    while (until := content.find(b">", at + 1, at + 1 + MAX_ROW)) >= 0:
+        at = until
+    if len(content) - at > MAX_ROW:
         raise STATEMENT_MALFORMED(line=1)
-    space = root.tag.removesuffix("Document")
-    credits: list[Credit] = []
-    seen: dict[str, int] = {}
-    number = 0
-    for statement in root.iter(f"{space}Stmt"):
-        account = _text(statement, space, "Acct/Id/IBAN") or _text(statement, space, "Acct/Id/Othr/Id")
-        for entry in statement.findall(f"{space}Ntry"):
-            number += 1
-            credits += _credits(number, entry, space, account, seen)
-    return credits
 
 
-def _credits(no: int, entry: Element, space: str, account: str, seen: dict[str, int]) -> Iterator[Credit]:
+class _Entries:
+    """What the parser tells: of all elements only an account, or one entry at a time, is made and kept."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.rows: list[BankRow] = []
+        self._bounds = bounds
+        self._path: list[str] = []
+        self._space = self._account = ""
+        self._no = 0
+        self._seen: dict[str, int] = {}
+        self._kept_from = 0  # how deep an account or an entry begins that we are in
+        self._tree = TreeBuilder()
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        if not self._path:
+            if not _CAMT.fullmatch(tag):
+                raise STATEMENT_MALFORMED(line=1)
+            self._space = tag.removesuffix("Document")
+        size = 1 + len(attributes)
+        self._bounds.take("elements", size)
+        is_in_statement = bool(self._path) and self._path[-1] == f"{self._space}Stmt"
+        self._path.append(tag)
+        if len(self._path) > MAX_DEPTH:
+            raise STATEMENT_MALFORMED(line=self._no + 1)
+        if is_in_statement and not self._kept_from and tag.removeprefix(self._space) in ("Acct", "Ntry"):
+            self._kept_from = len(self._path)
+            self._bounds.renew("entry")
+            self._tree = TreeBuilder()
+        if self._kept_from:
+            self._bounds.take("entry", size)
+            self._tree.start(tag, attributes)
+
+    def data(self, text: str) -> None:
+        """Text, or a part of one."""
+        if self._kept_from:
+            self._bounds.take("entry", 1 + len(text) // _TEXT_PIECE)
+            self._tree.data(text)
+
+    def end(self, tag: str) -> None:
+        """An element ends."""
+        if self._kept_from:
+            self._tree.end(tag)
+        if self._kept_from == len(self._path):
+            self._kept_from = 0
+            self._take(self._tree.close())
+        self._path.pop()
+        if tag == f"{self._space}Stmt":
+            self._account = ""
+
+    def close(self) -> None:
+        """The document ends."""
+
+    def _take(self, element: Element) -> None:
+        space = self._space
+        if element.tag == f"{space}Acct":
+            self._account = _text(element, space, "Id/IBAN") or _text(element, space, "Id/Othr/Id")
+            return
+        self._no += 1
+        for row in _rows(self._no, element, space, self._account, self._seen):
+            self._bounds.take("rows")
+            self._bounds.take("references", len(row.references))
+            self.rows.append(row)
+
+
+def _rows(no: int, entry: Element, space: str, account: str, seen: dict[str, int]) -> Iterator[BankRow]:
     # Version 02 has the status itself, later ones have it as a code.
     status = _text(entry, space, "Sts/Cd") or _text(entry, space, "Sts")
-    is_reversal = _text(entry, space, "RvslInd") in ("true", "1")
-    if status != "BOOK" or _text(entry, space, "CdtDbtInd") != "CRDT" or is_reversal:
+    side = _text(entry, space, "CdtDbtInd")
+    if status != "BOOK" or side not in _SIDES:
         return
+    # What was booked by mistake and is taken back: nobody's transfer, whatever it names.
+    is_reversal = _text(entry, space, "RvslInd") in ("true", "1")
     booked_on = _date(no, entry, space)
     details = entry.findall(f"{space}NtryDtls/{space}TxDtls")
     # A batch is one entry whose transactions have amounts of their own.
@@ -110,12 +210,25 @@ def _credits(no: int, entry: Element, space: str, account: str, seen: dict[str, 
             found.text or "" for name in ("Ref", "Ustrd", "EndToEndId") for found in one.iter(space + name)
         ]
         given = _text(one, space, "Refs/AcctSvcrRef") or _text(one, space, "AcctSvcrRef")
-        key = made_ref(account, given or "", booked_on.isoformat(), currency, str(minor), *texts)
+        key = made_ref(account, given or "", booked_on.isoformat(), side, currency, str(minor), *texts)
         seen[key] = seen.get(key, 0) + 1
-        bank_ref = f"{key}-{seen[key]}" if seen[key] > 1 else key
-        yield Credit(
-            no, booked_on, currency, minor, references_in(*(text[:MAX_TEXT] for text in texts)), bank_ref
+        yield BankRow(
+            line_no=no,
+            booked_on=booked_on,
+            currency=currency,
+            amount_minor=minor,
+            references=() if is_reversal else references_in(*(text[:MAX_TEXT] for text in texts)),
+            bank_ref=f"{key}-{seen[key]}" if seen[key] > 1 else key,
+            direction=_SIDES[side],
+            payer=None if is_reversal or side == "DBIT" else payer_in(*texts, *_names(one, space)),
         )
+
+
+def _names(one: Element, space: str) -> list[str]:
+    """Whom the money came from: version 02 has the debtor's name itself, later ones have it of a party."""
+    debtor = f".//{space}RltdPties/{space}Dbtr"
+    names = (*one.iterfind(f"{debtor}/{space}Nm"), *one.iterfind(f"{debtor}/{space}Pty/{space}Nm"))
+    return [name.text or "" for name in names]
 
 
 def _text(element: Element, space: str, path: str) -> str:
@@ -126,7 +239,7 @@ def _text(element: Element, space: str, path: str) -> str:
 def _date(no: int, entry: Element, space: str) -> date:
     text = _text(entry, space, "BookgDt/Dt") or _text(entry, space, "BookgDt/DtTm")[:10]
     try:
-        return date.fromisoformat(text)
+        return day_within(date.fromisoformat(text))
     except ValueError:
         raise STATEMENT_MALFORMED(line=no) from None
 
@@ -138,9 +251,12 @@ def _amount(no: int, element: Element, space: str) -> tuple[str, int] | None:
         if found is not None:
             currency = found.get("Ccy", "")
             try:
-                return currency, Money.from_decimal_text(_padded(found.text or ""), currency).amount_minor
+                minor = Money.from_decimal_text(_padded(found.text or ""), currency).amount_minor
             except Refusal:
                 raise STATEMENT_MALFORMED(line=no) from None
+            if minor < 0:  # which way it went says CdtDbtInd
+                raise STATEMENT_MALFORMED(line=no)
+            return currency, minor
     return None
 
 

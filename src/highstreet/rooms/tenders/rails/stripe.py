@@ -14,12 +14,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
 
-import httpx
-
 from highstreet.rooms.tenders.errors import NOTICE_FORGED, NOTICE_MALFORMED
 from highstreet.rooms.tenders.model import BillLine, Notice, QrShown, RailAnswer
 from highstreet.rooms.tenders.rails import stripe_wire as wire
 from highstreet.rooms.tenders.rails.heard import Json, read_object
+from highstreet.rooms.tenders.rails.http import Client
 from highstreet.rooms.tenders.rails.port import NoticeAnswer, PayOrder, RailTiming, RefundOrder
 from highstreet.rooms.tenders.rails.stripe_bill import fetch_report
 from highstreet.rooms.tenders.rails.stripe_calls import Got, StripeCalls
@@ -63,7 +62,7 @@ class StripeRail:
         *,
         methods: Sequence[str] = ("card",),
         done_url: str = "https://stripe.com/",
-        client: httpx.AsyncClient | None = None,
+        client: Client | None = None,
     ) -> None:
         if not wire.takes(currency):
             raise ValueError(f"Stripe counts {currency} in other units than we do")

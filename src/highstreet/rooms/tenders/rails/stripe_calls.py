@@ -10,12 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
 from highstreet.rooms.tenders.model import RailAnswer
 from highstreet.rooms.tenders.rails import stripe_wire as wire
 from highstreet.rooms.tenders.rails.heard import Heard, Json, Silence, readable
-from highstreet.rooms.tenders.rails.http import ask, open_client
+from highstreet.rooms.tenders.rails.http import Client
 
 API_VERSION = "2026-10-28.endive"
 """The version these words were read in: that of stripe-python 16.1."""
@@ -40,14 +38,11 @@ class Got:
 class StripeCalls:
     """One account's calls; keeps a pool of connections and nothing else."""
 
-    def __init__(
-        self, secret_key: str, account: str | None, base_url: str, client: httpx.AsyncClient | None
-    ) -> None:
-        self._client = client or open_client(base_url)
+    def __init__(self, secret_key: str, account: str | None, base_url: str, client: Client | None) -> None:
+        self._client = client or Client()
         self._headers = {
             "Authorization": f"Bearer {secret_key}",
             "Stripe-Version": API_VERSION,
-            "Accept-Encoding": "identity",
         }
         if account is not None:
             self._headers["Stripe-Account"] = account
@@ -66,8 +61,13 @@ class StripeCalls:
     ) -> Got | RailAnswer:
         """Ask for an object; a RailAnswer when there is nothing to believe."""
         query = wire.encode(params or {}).decode()
-        request = self._client.build_request("GET", f"{url}?{query}" if query else url, headers=self._headers)
-        heard = await ask(self._client, request, timeout_s=QUERY_TIMEOUT_S, max_bytes=max_bytes)
+        heard = await self._client.ask(
+            "GET",
+            f"{url}?{query}" if query else url,
+            headers=self._headers,
+            timeout_s=QUERY_TIMEOUT_S,
+            max_bytes=max_bytes,
+        )
         return _read(call, heard)
 
     async def post(
@@ -77,8 +77,14 @@ class StripeCalls:
         headers = self._headers | {"Content-Type": "application/x-www-form-urlencoded"}
         if key is not None:
             headers["Idempotency-Key"] = key
-        request = self._client.build_request("POST", url, content=wire.encode(params or {}), headers=headers)
-        heard = await ask(self._client, request, timeout_s=PAY_TIMEOUT_S, max_bytes=MAX_ANSWER_BYTES)
+        heard = await self._client.ask(
+            "POST",
+            url,
+            headers=headers,
+            content=wire.encode(params or {}),
+            timeout_s=PAY_TIMEOUT_S,
+            max_bytes=MAX_ANSWER_BYTES,
+        )
         return _read(call, heard)
 
     async def find(
@@ -109,8 +115,9 @@ class StripeCalls:
 
     async def fetch_file(self, url: str) -> bytes | None:
         """A file's content, or None."""
-        request = self._client.build_request("GET", url, headers=self._headers)
-        heard = await ask(self._client, request, timeout_s=FILE_TIMEOUT_S, max_bytes=MAX_FILE_BYTES)
+        heard = await self._client.ask(
+            "GET", url, headers=self._headers, timeout_s=FILE_TIMEOUT_S, max_bytes=MAX_FILE_BYTES
+        )
         return None if isinstance(heard, Silence) or heard.status != 200 else heard.body
 
 

@@ -9,8 +9,6 @@ charge), becomes a line that no tender matches: a person must look at it. A line
 payouts are no bill of payments.
 """
 
-import csv
-import io
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,6 +17,7 @@ from highstreet.kernel.errors import Refusal
 from highstreet.kernel.money import MAX_AMOUNT_MINOR, exponent
 from highstreet.rooms.tenders.errors import BILL_MALFORMED
 from highstreet.rooms.tenders.model import BillLine
+from highstreet.rooms.tenders.model.bounded import Bounds, csv_rows, day_within, text_lines
 
 REPORT_TYPE = "balance_change_from_activity.itemized.3"
 COLUMNS = (
@@ -54,22 +53,13 @@ _NO_PAYMENT = (
 
 
 def parse_report(content: bytes) -> list[BillLine]:
-    """The lines of a report with COLUMNS. Errors: Refusal tenders.bill_malformed with the line."""
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        raise BILL_MALFORMED(line=1) from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[tuple[int, list[str]]] = []
-    try:
-        rows.extend((reader.line_num, row) for row in reader)
-    except csv.Error:
-        raise BILL_MALFORMED(line=reader.line_num) from None
-    if not rows or tuple(rows[0][1]) != COLUMNS:
+    """The lines of a report with COLUMNS. Errors: Refusal tenders.bill_malformed with the line, tenders.file_too_long."""
+    rows = csv_rows(text_lines(content, "utf-8", BILL_MALFORMED, Bounds()), BILL_MALFORMED)
+    if tuple(next(rows, (1, []))[1]) != COLUMNS:
         raise BILL_MALFORMED(line=1)
     lines: list[BillLine] = []
     seen: set[tuple[str, str]] = set()
-    for line_no, row in rows[1:]:
+    for line_no, row in rows:
         if len(row) != len(COLUMNS):
             raise BILL_MALFORMED(line=line_no)
         value = dict(zip(COLUMNS, row, strict=True))
@@ -102,7 +92,9 @@ def _line(line_no: int, value: dict[str, str]) -> BillLine | None:
         raise BILL_MALFORMED(line=line_no)
     moved_at = _moved_at(line_no, value["created_utc"])
     settled_in = value["currency"].upper()
-    return BillLine(line_no, kind, our_ref, provider_ref, currency, abs(amount), moved_at, fee, settled_in)
+    return BillLine(
+        line_no, kind, our_ref, provider_ref, currency, abs(amount), moved_at, fee, settled_in, net
+    )
 
 
 def _about(category: str, value: dict[str, str], *, is_in: bool) -> tuple[str, str, str]:
@@ -131,6 +123,8 @@ def _minor(line_no: int, text: str, currency: str) -> int:
 
 def _moved_at(line_no: int, text: str) -> datetime:
     try:
-        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        moved_at = datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        day_within(moved_at.date())
     except ValueError:
         raise BILL_MALFORMED(line=line_no) from None
+    return moved_at

@@ -13,7 +13,6 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
-import httpx
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -28,7 +27,7 @@ from highstreet.rooms.tenders.errors import (
 from highstreet.rooms.tenders.model import BillLine, Notice, QrShown, RailAnswer, parse_wallet_bill
 from highstreet.rooms.tenders.rails import wallet_wire as wire
 from highstreet.rooms.tenders.rails.heard import Heard, Silence, number_of, read_object, readable
-from highstreet.rooms.tenders.rails.http import ask, open_client
+from highstreet.rooms.tenders.rails.http import Client, target_of
 from highstreet.rooms.tenders.rails.port import NoticeAnswer, PayOrder, RailTiming, RefundOrder
 
 __all__ = ["Notice", "QrShown", "WalletRail"]
@@ -57,14 +56,14 @@ class WalletRail:
         merchant_id: str,
         private_key: Ed25519PrivateKey,
         platform_key: bytes | None,
-        client: httpx.AsyncClient | None = None,
+        client: Client | None = None,
     ) -> None:
         self.merchant_id = merchant_id
         self.platform_key = platform_key
         self._base_url = base_url.rstrip("/")
         self._private_key = private_key
         self._public = None if platform_key is None else Ed25519PublicKey.from_public_bytes(platform_key)
-        self._client = client or open_client(base_url)
+        self._client = client or Client()
 
     async def open(self) -> None:
         """Ask for the provider's key when none was given: trusted on first use, for demonstrations only."""
@@ -151,7 +150,7 @@ class WalletRail:
     def parse_bill(self, content: bytes) -> list[BillLine]:
         """Read a wallet day's bill. Errors: Refusal tenders.bill_malformed."""
         try:
-            return parse_wallet_bill(content.decode())
+            return parse_wallet_bill(content)
         except UnicodeDecodeError:
             raise BILL_MALFORMED(line=1) from None
 
@@ -162,14 +161,21 @@ class WalletRail:
         """
         if self.platform_key is not None:
             return self.platform_key
+        heard = await self._client.ask(
+            "GET",
+            f"{self._base_url}/v1/platform-key",
+            timeout_s=QUERY_TIMEOUT_S,
+            max_bytes=MAX_ANSWER_BYTES,
+        )
+        if isinstance(heard, Silence):
+            raise RAIL_DOWN()
         try:
-            answer = await self._client.get(f"{self._base_url}/v1/platform-key", timeout=QUERY_TIMEOUT_S)
-            content = read_object(answer.content) or {}
+            content = read_object(heard.body) or {}
             raw = base64.b64decode(str(content.get("public_key")), validate=True)
             public = Ed25519PublicKey.from_public_bytes(raw)
-        except (httpx.HTTPError, ValueError):
+        except ValueError:
             raise RAIL_DOWN() from None
-        if wire.signed_at(public, answer.headers, answer.content) is None:
+        if wire.signed_at(public, heard.headers, heard.body) is None:
             raise RAIL_DOWN()
         self.platform_key, self._public = raw, public
         return raw
@@ -241,22 +247,24 @@ class WalletRail:
         if self._public is None:
             return Silence("rail_down", "no_platform_key", was_sent=False)
         body = b"" if order is None else orjson.dumps(order)
-        request = self._client.build_request(
-            method,
-            f"{self._base_url}{target}",
-            content=body,
-            headers={"Content-Type": "application/json", "Accept-Encoding": "identity"},
-        )
-        request.headers["Authorization"] = wire.authorization(
+        url = f"{self._base_url}{target}"
+        signature = wire.authorization(
             self._private_key,
             self.merchant_id,
             method,
-            request.url.raw_path.decode(),
+            target_of(url),
             int(time.time()),
             secrets.token_hex(16),
             body,
         )
-        heard = await ask(self._client, request, timeout_s=timeout_s, max_bytes=max_bytes)
+        heard = await self._client.ask(
+            method,
+            url,
+            headers={"Content-Type": "application/json", "Authorization": signature},
+            content=body,
+            timeout_s=timeout_s,
+            max_bytes=max_bytes,
+        )
         if isinstance(heard, Silence):
             return heard
         stamp = wire.signed_at(self._public, heard.headers, heard.body)

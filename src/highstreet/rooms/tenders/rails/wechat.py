@@ -16,7 +16,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import httpx
 import orjson
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
@@ -30,7 +29,7 @@ from highstreet.rooms.tenders.model import BillLine, Notice, QrShown, RailAnswer
 from highstreet.rooms.tenders.rails import wechat_bill as bill
 from highstreet.rooms.tenders.rails import wechat_wire as wire
 from highstreet.rooms.tenders.rails.heard import Heard, Silence, number_of, read_object, readable
-from highstreet.rooms.tenders.rails.http import ask, open_client
+from highstreet.rooms.tenders.rails.http import Client, target_of
 from highstreet.rooms.tenders.rails.port import NoticeAnswer, PayOrder, RailTiming, RefundOrder
 
 PAY_TIMEOUT_S = 5.0
@@ -75,7 +74,7 @@ class WechatRail:
         store_id: str = "highstreet",
         certificates_every_s: float = 60.0,
         clock: Callable[[], float] = time.monotonic,
-        client: httpx.AsyncClient | None = None,
+        client: Client | None = None,
     ) -> None:
         if len(apiv3_key) != 32:
             raise ValueError("an APIv3 key has 32 bytes")
@@ -90,7 +89,7 @@ class WechatRail:
         self._fetched_at: float | None = None
         self._met_unknown = False
         self._fetching = asyncio.Lock()
-        self._client = client or open_client(base_url)
+        self._client = client or Client()
 
     async def open(self) -> None:
         """Fetch the platform's certificates, unless its public key was given. Errors: Refusal tenders.rail_down."""
@@ -385,25 +384,24 @@ class WechatRail:
         """A signed request, and what came back whoever it is from."""
         headers = {
             "Accept": "application/json",
-            "Accept-Encoding": "identity",
             "Content-Type": "application/json",
         }
         if self._platform_id is not None:
             headers["Wechatpay-Serial"] = self._platform_id
-        request = self._client.build_request(
-            method, f"{self._base_url}{target}", content=body, headers=headers
-        )
-        request.headers["Authorization"] = wire.authorization(
+        url = f"{self._base_url}{target}"
+        headers["Authorization"] = wire.authorization(
             self._private_key,
             self.mchid,
             self._serial_no,
             method,
-            request.url.raw_path.decode(),
+            target_of(url),
             int(time.time()),
             secrets.token_hex(16),
             body,
         )
-        return await ask(self._client, request, timeout_s=timeout_s, max_bytes=max_bytes)
+        return await self._client.ask(
+            method, url, headers=headers, content=body, timeout_s=timeout_s, max_bytes=max_bytes
+        )
 
     async def _refresh_keys(self) -> None:
         """Fetch certificates when there are none, one was unknown or all are old, but not too often.

@@ -6,8 +6,7 @@ given back (应结订单金额 and 退款金额 are what is settled after coupon
 """
 
 import re
-import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
@@ -15,6 +14,8 @@ from highstreet.kernel.errors import Refusal
 from highstreet.kernel.money import Money
 from highstreet.rooms.tenders.errors import BILL_MALFORMED
 from highstreet.rooms.tenders.model import BillLine
+from highstreet.rooms.tenders.model.bounded import Bounds, day_within, text_lines
+from highstreet.rooms.tenders.rails.packed import gunzip
 from highstreet.rooms.tenders.rails.wechat_wire import reversal_no
 
 MAX_BILL_BYTES = 64 * 1024 * 1024
@@ -43,44 +44,53 @@ def unpack(content: bytes, max_bytes: int = MAX_BILL_BYTES) -> bytes:
     """A gzip file's content, or what is not gzip as it is. Errors: Refusal tenders.bill_malformed, if too large."""
     if not content.startswith(b"\x1f\x8b"):
         return content
-    reader = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        plain = reader.decompress(content, max_bytes + 1)
-    except zlib.error:
+        return gunzip(content, max_bytes)
+    except Refusal:
         raise BILL_MALFORMED(line=1) from None
-    if len(plain) > max_bytes or not reader.eof or reader.unused_data:
-        raise BILL_MALFORMED(line=1)
-    return plain
 
 
 def parse(content: bytes, mchid: str | None) -> list[BillLine]:
     """The lines of a day's bill, packed or not, of this merchant; None: of whichever one it is all about.
 
-    Errors: Refusal tenders.bill_malformed with the line.
+    Errors: Refusal tenders.bill_malformed with the line, tenders.file_too_long.
     """
-    try:
-        text = unpack(content).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BILL_MALFORMED(line=1) from None
-    rows = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
-    if rows[0] != COLUMNS:
+    rows = _rows(content)
+    if next(rows, (1, ""))[1] != COLUMNS:
         raise BILL_MALFORMED(line=1)
-    if len(rows) < 3 or rows[-2] != SUMMARY_COLUMNS:
-        raise BILL_MALFORMED(line=len(rows))
-    values = [_values(line_no, row, len(_NAMES)) for line_no, row in enumerate(rows[1:-2], 2)]
     lines: list[BillLine] = []
     seen = set()
-    mchid = mchid or (values[0][_NAMES.index("商户号")] if values else "")
-    for line_no, row in enumerate(values, 2):
-        line = _line(line_no, dict(zip(_NAMES, row, strict=True)), mchid)
+    count, line_no = 0, 1
+    totals = dict.fromkeys((member for _, member in _SUMMED), 0)
+    for line_no, row in rows:
+        if row == SUMMARY_COLUMNS:
+            break
+        values = _values(line_no, row, len(_NAMES))
+        mchid = mchid or values[_NAMES.index("商户号")]
+        count += 1
+        for column, member in _SUMMED:
+            totals[member] += _minor(line_no, values[column])
+        line = _line(line_no, dict(zip(_NAMES, values, strict=True)), mchid)
         if line is None:
             continue
         if (line.kind, line.our_ref, line.provider_ref) in seen:
             raise BILL_MALFORMED(line=line_no)
         seen.add((line.kind, line.our_ref, line.provider_ref))
         lines.append(line)
-    _check_summary(values, len(rows), rows[-1])
+    line_no, row = next(rows, (line_no, ""))
+    if (more := next(rows, None)) is not None:
+        raise BILL_MALFORMED(line=more[0])
+    told = _values(line_no, row, len(SUMMARY_COLUMNS.split(",")))
+    if told[0] != str(count) or any(
+        _minor(line_no, told[member]) != total for member, total in totals.items()
+    ):
+        raise BILL_MALFORMED(line=line_no)
     return lines
+
+
+def _rows(content: bytes) -> Iterator[tuple[int, str]]:
+    lines = text_lines(unpack(content), "utf-8", BILL_MALFORMED, Bounds())
+    return ((no, line.removesuffix("\n").removesuffix("\r")) for no, line in enumerate(lines, 1))
 
 
 def _values(line_no: int, row: str, count: int) -> list[str]:
@@ -112,6 +122,7 @@ def _line(line_no: int, value: dict[str, str], mchid: str) -> BillLine | None:
         our_ref, provider_ref = value["商户退款单号"], value["微信退款单号"]
     try:
         local = datetime.strptime(value["交易时间"], "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
+        day_within(local.date())
     except ValueError:
         raise BILL_MALFORMED(line=line_no) from None
     if (
@@ -137,13 +148,3 @@ def _fee_minor(line_no: int, text: str, currency: str) -> int:
     except InvalidOperation:
         raise BILL_MALFORMED(line=line_no) from None
     return _minor(line_no, str(fen), currency)
-
-
-def _check_summary(values: Sequence[Sequence[str]], line_no: int, row: str) -> None:
-    told = _values(line_no, row, len(SUMMARY_COLUMNS.split(",")))
-    if told[0] != str(len(values)):
-        raise BILL_MALFORMED(line=line_no)
-    for column, member in _SUMMED:
-        total = sum(_minor(position, row[column]) for position, row in enumerate(values, 2))
-        if _minor(line_no, told[member]) != total:
-            raise BILL_MALFORMED(line=line_no)

@@ -98,9 +98,9 @@ export async function findOffline(text: string, limit: number): Promise<GoodsTol
   return found;
 }
 
-/** As the server tells goods; none are known to be left. */
+/** As the server tells goods; how many are left nobody knows. */
 export function asTold({ part: _part, ...one }: ListedGoods): GoodsTold {
-  return { ...one, currency: facts?.currency ?? "", available: 0 };
+  return { ...one, currency: facts?.currency ?? "", available: null };
 }
 
 /** Whether what went wrong is that nobody could be reached. */

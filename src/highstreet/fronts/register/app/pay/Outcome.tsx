@@ -3,16 +3,24 @@ import { useEffect, useState } from "preact/hooks";
 import { Button, Icon, QrCode, type IconName } from "@look/components";
 import { money, number } from "@look/format";
 import { locale, named, t, type TextKey } from "@look/texts";
-import { desk, help, registerName } from "../desk";
+import { wanted } from "../approve";
+import { help } from "../desk";
 import { useLayer } from "../keys";
+import { entries } from "../offline/journal";
 import { read } from "../scan";
 import { lines } from "../till/basket";
 import type { SaleTold } from "../told";
-import { askAgain, backToBasket, callBack, canWriteDown, charge, isRecovered, nextSale, poll, sendCode, setAside, stage, type Stage, writeDown } from "./charge";
+import { Change } from "./Change";
+import { askAgain, backToBasket, callBack, canWriteDown, cashBeside, charge, isRecovered, nextSale, poll, sendCode, setAside, stage, type Stage, writeDown } from "./charge";
 
 const REASONS = new Set([
   "insufficient_balance", "limit_exceeded", "risk", "code_invalid", "code_expired", "code_used", "payer_refused", "rail_down", "failed",
 ]);
+
+/** Why a provider said no, in words. */
+export function declinedWords(reason: string | null): string {
+  return t((reason && REASONS.has(reason) ? `register-declined_${reason}` : "register-declined_else") as TextKey);
+}
 
 export function Outcome() {
   const now = stage.value;
@@ -26,7 +34,7 @@ export function Outcome() {
     case "unsent":
       return <Unsent />;
     case "paid":
-      return <Paid sale={now.sale} offline={now.offline} />;
+      return <Paid {...now} />;
     case "refused":
       return <Refused now={now} />;
     default:
@@ -86,8 +94,22 @@ function amount(): string | undefined {
   return now ? money(now.total, now.currency) : undefined;
 }
 
+/** What the wallet is asked for, as the customer's phone shows it. */
+function byWallet(): string | undefined {
+  const now = charge.value;
+  return now ? money(now.total - cashBeside(now), now.currency) : undefined;
+}
+
+function AfterCash() {
+  const now = charge.value;
+  const cash = now ? cashBeside(now) : 0;
+  return now && cash > 0 ? <p class="quiet text-center">{t("register-cash_part", { amount: money(cash, now.currency) })}</p> : null;
+}
+
 function Asking() {
   useLayer({});
+  // The server took nothing before it asked for a manager.
+  if (wanted.value) return <Frame look="calm" icon="shield" title={t("register-asking_manager")} amount={amount()} lead={t("register-nothing_charged")} />;
   return <Frame look="calm" icon="clock" isBusy title={t(isRecovered.value ? "register-recovering" : "register-asking")} amount={amount()} lead={isRecovered.value ? t("register-recovering.lead") : t("register-asking.lead")} />;
 }
 
@@ -105,14 +127,14 @@ function Waiting({ now }: { now: Stage & { at: "waiting" } }) {
       isBusy={!isUnknown && !shows}
       isTight={shows}
       title={t(title)}
-      amount={amount()}
+      amount={byWallet()}
       lead={t(`${title}.lead` as TextKey)}
       actions={
         <>
-          <Button class="h-14 text-lg" icon="loop" onClick={() => void poll()}>
+          <Button class="h-14 px-2 text-lg whitespace-nowrap" icon="loop" onClick={() => void poll()}>
             {t("register-ask_now")} <kbd class="key">Enter</kbd>
           </Button>
-          <Button kind="soft" class="h-14 text-lg" icon="x" disabled={now.isCalledBack} onClick={() => void callBack()}>
+          <Button kind="soft" class="h-14 px-2 text-lg whitespace-nowrap" icon="x" disabled={now.isCalledBack} onClick={() => void callBack()}>
             {t("register-call_back")} <kbd class="key">Esc</kbd>
           </Button>
           <Button kind="plain" class="h-14" icon="arrow-right" onClick={setAside}>
@@ -123,9 +145,10 @@ function Waiting({ now }: { now: Stage & { at: "waiting" } }) {
     >
       {shows && now.qr && (
         <div class="grid justify-items-center gap-2">
-          <QrCode text={now.qr} label={t("register-qr_label", { amount: amount() ?? "" })} class="w-52 border sm:w-64 border-base-300" />
+          <QrCode text={now.qr} label={t("register-qr_label", { amount: byWallet() ?? "" })} class="w-52 border sm:w-64 border-base-300" />
         </div>
       )}
+      <AfterCash />
       <p class="quiet figures text-center" aria-live="off">
         {isUnknown || now.isCalledBack ? t("register-waited", { seconds }) : left > 0 ? t("register-back_in", { seconds: left }) : t("register-back_soon")}
       </p>
@@ -181,7 +204,7 @@ function Unsent() {
       look="calm"
       icon="about"
       title={t("register-unsent")}
-      amount={amount()}
+      amount={byWallet()}
       lead={t("register-unsent.lead")}
       actions={
         <Button kind="soft" class="h-14 text-lg" icon="arrow-left" onClick={() => backToBasket("sale")}>
@@ -210,10 +233,10 @@ function Refused({ now }: { now: Stage & { at: "refused" } }) {
   const gtin = problem?.facts["gtin"];
   const line = lines.value.find((one) => one.gtin === gtin);
   const lead = problem
-    ? `${problem.detail || problem.title}${line?.goods ? ` (${named(line.goods.name_en, line.goods.name_zh)})` : ""}`
+    ? `${line?.goods ? `${named(line.goods.name_en, line.goods.name_zh)}: ` : ""}${problem.detail || problem.title}`
     : isCalledBack
       ? ""
-      : t((reason && REASONS.has(reason) ? `register-declined_${reason}` : "register-declined_else") as TextKey);
+      : declinedWords(reason);
   // What is wrong with the basket is mended in the basket; what is wrong with the wallet, by another way to pay.
   const isOfBasket = problem !== null && problem.code !== "sale.rail_off" && !problem.code.startsWith("tenders.");
   useLayer({ keys: { Enter: isOfBasket ? toBasket : again, Escape: toBasket, "?": help } });
@@ -244,10 +267,11 @@ const next = (event: Event) => {
   nextSale();
 };
 
-function Paid({ sale, offline }: { sale: SaleTold; offline: number | undefined }) {
+function Paid({ sale, offline, last }: Stage & { at: "paid" }) {
   const currency = sale.currency ?? charge.value?.currency ?? "EUR";
-  const change = sale.tenders?.reduce((sum, tender) => sum + tender.change_minor, 0) ?? 0;
-  const given = sale.tenders?.find((tender) => tender.given_minor !== null)?.given_minor;
+  // Of parts, the change of those before the last was handed back when they came.
+  const change = last === undefined ? (sale.tenders?.reduce((sum, tender) => sum + tender.change_minor, 0) ?? 0) : (last?.change_minor ?? 0);
+  const given = last ? last.amount_minor + change : sale.tenders?.find((tender) => tender.given_minor !== null)?.given_minor;
   useLayer({
     keys: { Enter: next, " ": next, Escape: next, p: () => print(), P: () => print() },
     // The next customer's first scan does not wait for Enter.
@@ -273,22 +297,21 @@ function Paid({ sale, offline }: { sale: SaleTold; offline: number | undefined }
         </>
       }
     >
-      {change > 0 && (
-        <p class="surface grid grid-cols-[1fr_auto] items-baseline gap-4 px-5 py-4" role="status">
-          <span class="text-lg">
-            {t("register-change")}
-            {typeof given === "number" && <span class="quiet block text-sm">{t("register-of_given", { amount: money(given, currency) })}</span>}
-          </span>
-          <span class="figures text-4xl font-semibold sm:text-5xl">{money(change, currency)}</span>
-        </p>
-      )}
-      {offline !== undefined && (
-        <p class="flex items-center justify-center gap-2 rounded-xl bg-warning px-4 py-3 font-medium text-warning-content" role="status">
-          <Icon name="wifi-off" class="icon-sm" /> {t("register-offline_number", { number: offline })}
-        </p>
-      )}
+      {change > 0 && <Change minor={change} given={given} currency={currency} />}
+      {offline !== undefined && <Written seq={offline} />}
       <Receipt sale={sale} currency={currency} />
     </Frame>
+  );
+}
+
+/** The journal's number, and what became of it since. */
+function Written({ seq }: { seq: number }) {
+  const state = entries.value.find((one) => one.seq === seq)?.state;
+  const isSent = state === "done";
+  return (
+    <p class={`flex items-center justify-center gap-2 rounded-xl px-4 py-3 font-medium ${isSent ? "bg-success text-success-content" : "bg-warning text-warning-content"}`} role="status">
+      <Icon name={isSent ? "check" : state ? "alert" : "wifi-off"} class="icon-sm" /> {t((state ? `register-offline_number_${state}` : "register-offline_number") as TextKey, { number: seq })}
+    </p>
   );
 }
 
@@ -318,7 +341,10 @@ function Receipt({ sale, currency }: { sale: SaleTold; currency: string }) {
           </li>
           {sale.tenders?.map((tender) => (
             <li key={tender.tender_id} class="quiet flex justify-between gap-3">
-              <span>{railName(tender.rail)}</span>
+              <span>
+                {railName(tender.rail)}
+                {tender.change_minor > 0 && ` · ${t("register-change")} ${money(tender.change_minor, currency)}`}
+              </span>
               <span class="figures">{money(tender.amount_minor, currency)}</span>
             </li>
           ))}
@@ -352,61 +378,4 @@ const RAILS: Record<string, TextKey> = {
 
 export function railName(rail: string): string {
   return RAILS[rail] ? t(RAILS[rail]) : rail;
-}
-
-/** The receipt on paper; shown to printers only. */
-export function Paper() {
-  const now = stage.value;
-  const here = desk.value;
-  if (now.at !== "paid" || !here) return null;
-  const { sale } = now;
-  const currency = sale.currency ?? here.currency;
-  return (
-    <div class="paper" aria-hidden="true">
-      <p>
-        <b>{named(here.brand_name_en, here.brand_name_zh)}</b>
-        <br />
-        {named(here.place.name_en, here.place.name_zh)} · {registerName()}
-        <br />
-        {sale.paid_at && new Date(sale.paid_at).toLocaleString(undefined, { timeZone: here.time_zone })}
-      </p>
-      <table class="w-full">
-        <tbody>
-          {sale.lines?.map((line) => (
-            <tr key={line.line_no}>
-              <td>
-                {line.quantity} × {named(line.name_en, line.name_zh)}
-              </td>
-              <td class="figures text-right">{money(line.net_minor + line.discount_minor, currency)}</td>
-            </tr>
-          ))}
-          {sale.discounts?.map((one) => (
-            <tr key={`${one.offer_id}${one.coupon_id}`}>
-              <td>({named(one.title_en, one.title_zh)})</td>
-              <td class="figures text-right">−{money(one.amount_minor, currency)}</td>
-            </tr>
-          ))}
-          <tr>
-            <td>
-              <b>{t("register-total")}</b>
-            </td>
-            <td class="figures text-right">
-              <b>{money(sale.total_minor ?? 0, currency)}</b>
-            </td>
-          </tr>
-          {sale.tenders?.map((tender) => (
-            <tr key={tender.tender_id}>
-              <td>
-                {railName(tender.rail)}
-                {tender.change_minor > 0 && ` · ${t("register-change")} ${money(tender.change_minor, currency)}`}
-              </td>
-              <td class="figures text-right">{money(tender.amount_minor, currency)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <QrCode text={sale.sale_id} label="" class="w-32" />
-      <p>{sale.sale_id}</p>
-    </div>
-  );
 }

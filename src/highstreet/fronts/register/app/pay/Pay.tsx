@@ -1,22 +1,27 @@
 /** The payment: by which rail, then what came of it. */
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button, Icon, Skeleton, type IconName } from "@look/components";
 import { money } from "@look/format";
 import { t } from "@look/texts";
-import { desk, go, help, isAway, say } from "../desk";
+import { desk, go, help, hush, isAway, say } from "../desk";
 import { useLayer } from "../keys";
 import { read } from "../scan";
 import { beep } from "../sound";
-import { isPriced, lines, quote, quoteProblem, setMember, showCoupon } from "../till/basket";
+import { hasByHand, isPriced, lines, quote, quoteProblem, setMember, showCoupon } from "../till/basket";
 import { hasKeyboard } from "../till/ScanField";
 import { bestHint } from "../till/Side";
 import { Camera } from "../views/Camera";
 import { amountText, minorOf, quickAmounts } from "./cash";
+import { approveAhead, isApprovalWanted } from "./ahead";
+import { BySlip, SLIP_LENGTH } from "./BySlip";
 import { begin, stage } from "./charge";
-import { Outcome } from "./Outcome";
-import { codeInHand } from "./start";
+import { Outcome, railName } from "./Outcome";
+import { openHeld } from "./held";
+import { providerOf, providers, type Shown } from "./providers";
+import { codeInHand, holdCode } from "./start";
+import { Words } from "./Words";
 
-type Way = "choose" | "code" | "cash";
+type Way = "choose" | "code" | "qr" | "cash" | "slip";
 
 export function Pay() {
   if (stage.value.at !== "none") return <Outcome />;
@@ -31,38 +36,62 @@ function showBest(): void {
 function Choose() {
   const [way, setWay] = useState<Way>(codeInHand.value ? "code" : "choose");
   const [cashPart, setCashPart] = useState(0);
+  const [slip, setSlip] = useState("");
   const price = quote.value;
   const total = price?.total_minor ?? 0;
 
-  function back(): void {
-    codeInHand.value = "";
-    if (way !== "choose") {
+  function back(to?: "sale"): void {
+    holdCode("");
+    hush();
+    if (way !== "choose" && !to) {
       setWay("choose");
       setCashPart(0);
     } else go("sale");
   }
   // Hands are faster than the price: what was chosen is done as soon as it is there.
   const isReady = isPriced.value;
+  const isHeldUp = isApprovalWanted.value;
   const queuedRef = useRef<(() => void) | undefined>(undefined);
   function whenPriced(act: () => void): void {
-    if (isPriced.value) act();
-    else queuedRef.current = act;
+    if (isAway.value && hasByHand.value) {
+      beep("bad");
+      say(t("register-price_waits"), "bad");
+    } else if (!isPriced.value) queuedRef.current = act;
+    else if (!isApprovalWanted.value) act();
   }
-  useEffect(() => {
+  useLayoutEffect(() => {
     const act = queuedRef.current;
     queuedRef.current = undefined;
-    if (isPriced.value) act?.();
+    if (isHeldUp) {
+      // While the manager walks over, a payer's code goes stale: it is asked for afterwards.
+      holdCode("");
+      void approveAhead().then((mayBegin) => mayBegin || back("sale"));
+    } else if (isReady) act?.();
     else queuedRef.current = act;
-  }, [isReady]);
-  function pay(how: "code" | "qr", code?: string): void {
+    // The rest is what it was when they changed.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [isReady, isHeldUp]);
+  function pay(how: Shown, rail: string | undefined, code?: string): void {
     if (isAway.value) {
       beep("bad");
       say(t("register-rail_away"), "bad");
       return;
     }
+    if (!rail) {
+      beep("bad");
+      say(t("register-code_nobodys"), "bad");
+      return;
+    }
     // A code is charged once; another try needs another code.
-    codeInHand.value = "";
-    whenPriced(() => desk.value && begin(desk.value.register_id, how, { ...(code ? { code } : {}), cashPart }));
+    holdCode("");
+    hush();
+    whenPriced(() => desk.value && begin(desk.value.register_id, how, { rail, ...(code ? { code } : {}), cashPart }));
+  }
+  const [byCode, byQr] = [providers("code"), providers("qr")];
+  const askCode = () => byCode.length > 0 && setWay("code");
+  function askQr(): void {
+    if (byQr.length > 1) setWay("qr");
+    else if (byQr.length) pay("qr", byQr[0]);
   }
   /** A code on this screen: the wallet's is charged, the member's is taken in. */
   function takeScan(text: string): void {
@@ -70,10 +99,12 @@ function Choose() {
     if (found.is === "member") {
       beep("good");
       setMember(found.text);
-    } else if (found.is === "payment" || (way === "code" && found.is === "words")) {
-      if (way === "code") pay("code", found.text);
+    } else if (way === "slip" && found.is !== "payment") {
+      setSlip(text.trim().slice(0, SLIP_LENGTH));
+    } else if ((found.is === "payment" && way !== "slip") || (way === "code" && found.is === "words")) {
+      if (way === "code") pay("code", providerOf(found.text), found.text);
       else {
-        codeInHand.value = found.text;
+        holdCode(found.text);
         setWay("code");
       }
     } else {
@@ -84,18 +115,29 @@ function Choose() {
   // Nothing is left to be paid: no rail is asked.
   const isFree = isPriced.value && total === 0 && lines.value.length > 0;
 
+  // Parts are taken by the server: none without it, and none in training.
+  const isTraining = desk.value?.is_training ?? false;
+  const isWhole = isAway.value || isFree || isTraining;
+  /** Without the server a slip for all of it is what there is beside cash. */
+  const isSlip = isAway.value && !isFree && !isTraining;
+  function split(): void {
+    if (isSlip) setWay("slip");
+    else if (!isWhole) whenPriced(() => desk.value && openHeld(desk.value.register_id));
+  }
+
   useLayer({
     scan: takeScan,
     field: () => document.querySelector<HTMLInputElement>("main form input"),
     keys: {
-      Escape: back,
+      Escape: () => back(),
       F3: showBest,
       "?": help,
-      ...(way === "choose" ? { "1": () => setWay("code"), "2": () => pay("qr"), "3": () => setWay("cash") } : {}),
+      ...(way === "choose" ? { "1": askCode, "2": askQr, "3": () => setWay("cash"), "4": split } : {}),
+      ...(way === "qr" ? Object.fromEntries(byQr.map((rail, n) => [`${n + 1}`, () => pay("qr", rail)])) : {}),
     },
   });
   const isEmpty = !lines.value.length;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isEmpty) go("sale");
   }, [isEmpty]);
 
@@ -117,14 +159,33 @@ function Choose() {
           )}
           {cashPart > 0 && price && <p class="quiet">{t("register-cash_part", { amount: money(cashPart, price.currency) })}</p>}
         </header>
+        <Words />
         {way === "choose" && (
           <div class="grid gap-3 sm:grid-cols-3">
-            <Rail icon="scan" keyName="1" label={t("register-rail_code")} more={t(isAway.value ? "register-rail_away" : "register-rail_code.more")} isOff={!isPriced.value || isFree || isAway.value} onClick={() => setWay("code")} />
-            <Rail icon="qr" keyName="2" label={t("register-rail_qr")} more={t(isAway.value ? "register-rail_away" : "register-rail_qr.more")} isOff={!isPriced.value || isFree || isAway.value} onClick={() => pay("qr")} />
+            <Rail icon="scan" keyName="1" label={t("register-rail_code")} more={t(isAway.value ? "register-rail_away" : byCode.length ? "register-rail_code.more" : "register-rail_nobody")} isOff={!isPriced.value || isFree || isAway.value || !byCode.length} onClick={askCode} />
+            <Rail icon="qr" keyName="2" label={t("register-rail_qr")} more={t(isAway.value ? "register-rail_away" : byQr.length ? "register-rail_qr.more" : "register-rail_nobody")} isOff={!isPriced.value || isFree || isAway.value || !byQr.length} onClick={askQr} />
             <Rail icon="cash" keyName="3" label={isFree ? t("register-rail_free") : t("register-rail_cash")} more={t("register-rail_cash.more")} isOff={!isPriced.value} onClick={() => setWay("cash")} />
+            <button type="button" class="surface grid grid-cols-[auto_1fr_auto] items-center gap-x-4 p-5 text-left shadow-card transition-colors hover:border-primary disabled:opacity-50 sm:col-span-3" disabled={!isPriced.value || (isWhole && !isSlip)} aria-keyshortcuts="4" onClick={split}>
+              <span class="grid size-12 place-content-center rounded-2xl bg-secondary text-secondary-content">
+                <Icon name={isSlip ? "receipt" : "coins"} />
+              </span>
+              <span>
+                <span class="block text-lg font-semibold">{t(isSlip ? "register-rail_slip" : "register-parts_several")}</span>
+                <span class="quiet block text-sm">{t(isSlip ? "register-rail_slip.more" : "register-parts_several.more")}</span>
+              </span>
+              <kbd class="key">4</kbd>
+            </button>
           </div>
         )}
-        {way === "code" && <ByCode total={total - cashPart} onCode={(code) => pay("code", code)} />}
+        {way === "code" && <ByCode total={total - cashPart} onCode={(code) => pay("code", providerOf(code), code)} />}
+        {way === "qr" && (
+          <div class="grid gap-3 sm:grid-cols-3">
+            {byQr.map((rail, n) => (
+              <Rail key={rail} icon="qr" keyName={`${n + 1}`} label={railName(rail)} more="" isOff={!isPriced.value || isAway.value} onClick={() => pay("qr", rail)} />
+            ))}
+          </div>
+        )}
+        {way === "slip" && <BySlip total={total} text={slip} onText={setSlip} onSlip={(slip) => whenPriced(() => desk.value && begin(desk.value.register_id, "slip", { slip }))} />}
         {way === "cash" && price && (
           <ByCash
             total={total}
@@ -137,7 +198,7 @@ function Choose() {
             }}
           />
         )}
-        <Button kind="plain" icon="arrow-left" class="justify-self-center" onClick={back}>
+        <Button kind="plain" icon="arrow-left" class="justify-self-center" onClick={() => back()}>
           {way === "choose" ? t("register-back_to_basket") : t("register-back_to_rails")} <kbd class="key">Esc</kbd>
         </Button>
       </div>
@@ -170,7 +231,7 @@ function ByCode({ total, onCode }: { total: number; onCode: (code: string) => vo
     if (hasKeyboard) field.current?.focus();
   }, []);
   const inHand = codeInHand.value;
-  useEffect(() => setText(inHand), [inHand]);
+  useLayoutEffect(() => setText(inHand), [inHand]);
   function enter(): void {
     const code = text.trim();
     if (!/^[\x21-\x7e]{8,64}$/.test(code)) {

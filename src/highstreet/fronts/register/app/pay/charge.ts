@@ -1,19 +1,24 @@
-/** Charging a basket. The sale's id is made here and kept before it is sent: whatever happens, the same sale is asked for again.
+/** Charging a basket. The sale's id is kept before it is sent: whatever happens, the same sale is asked for again.
  *
  * Nothing is guessed: a sale is paid or given up when the server says so, and open until then.
  */
 import { signal } from "@preact/signals";
 import { api, asProblem, Problem, told } from "@look/api";
+import { mend } from "../approve";
+import { sealNow } from "../clerk";
 import { desk, isAway, isReached, view } from "../desk";
 import { newId } from "@look/device";
 import { t } from "@look/texts";
 import { keep, kept } from "../kept";
 import { append, entryOf } from "../offline/journal";
 import { beep } from "../sound";
-import { basketAsked, changed, clear, isOfflinePrice, quote } from "../till/basket";
-import type { QuoteTold, SaleAsked, SaleTold } from "../told";
+import { basketAsked, changed, clear, quote } from "../till/basket";
+import type { PartTold, QuoteTold, SaleAsked, SaleTold } from "../told";
+import { beginSale } from "./ahead";
+import { providerOf } from "./providers";
 
-export type How = "code" | "qr" | "cash";
+type Rail = SaleAsked["tenders"][number]["rail"];
+export type How = "code" | "qr" | "cash" | "slip";
 
 /** A sale on its way, as it lies on the disk. The payment code is never kept. */
 export interface Charge {
@@ -36,7 +41,8 @@ export type Stage =
   | { at: "waiting"; sale: SaleTold; qr: string | null; isCalledBack: boolean; cannotReach: boolean }
   | { at: "lost"; problem: Problem; tries: number }
   | { at: "unsent" }
-  | { at: "paid"; sale: SaleTold; offline?: number }
+  /** `last`: of a sale in parts, the part that was taken just now; null: none here. */
+  | { at: "paid"; sale: SaleTold; offline?: number; last?: PartTold | null }
   | { at: "refused"; reason: string | null; problem: Problem | null; isCalledBack?: boolean };
 
 export const charge = signal<Charge | undefined>(undefined);
@@ -66,17 +72,18 @@ export async function recover(registerId: string): Promise<void> {
   else void askAgain();
 }
 
-/** Charge the basket as it was priced. `cash` is the part paid in cash when the wallet pays the rest. */
-export function begin(registerId: string, how: How, wish: { code?: string; given?: number; cashPart?: number }): void {
+/** Charge the basket as it was priced. `rail`: the provider; `cashPart` is paid in cash when it pays the rest. */
+export function begin(registerId: string, how: How, wish: { rail?: string; code?: string; given?: number; cashPart?: number; slip?: string }): void {
   const price = quote.value;
   if (!price || stage.value.at !== "none") return;
   const tenders: SaleAsked["tenders"] = [];
   if (how === "cash") tenders.push({ id: newId("tnd"), rail: "cash", given_minor: wish.given ?? price.total_minor });
+  else if (how === "slip") tenders.push({ id: newId("tnd"), rail: "slip", reference: wish.slip ?? null });
   else {
     if (wish.cashPart) tenders.push({ id: newId("tnd"), rail: "cash", amount_minor: wish.cashPart, given_minor: wish.cashPart });
-    tenders.push({ id: newId("tnd"), rail: "wallet" });
+    tenders.push({ id: newId("tnd"), rail: (wish.rail ?? "wallet") as Rail });
   }
-  const body: SaleAsked = { ...basketAsked(), id: newId("sal"), currency: price.currency, expected_total_minor: price.total_minor, tenders };
+  const body: SaleAsked = { ...basketAsked(), ...beginSale(), currency: price.currency, expected_total_minor: price.total_minor, tenders, clerk: sealNow() };
   charge.value = {
     register: registerId,
     body,
@@ -91,13 +98,19 @@ export function begin(registerId: string, how: How, wish: { code?: string; given
   keep("charge", charge.value);
   authCode = wish.code;
   isRecovered.value = false;
-  if (isOfflinePrice.value && isAway.value) void writeDown();
+  // Nothing of it was sent yet: who is known to be away is not asked, whoever made the price.
+  if (isAway.value && canWriteDown()) void writeDown();
   else void send();
+}
+
+/** What of a charge is paid in cash beside a wallet, which asks for the rest. */
+export function cashBeside(now: Charge): number {
+  return now.body.tenders.reduce((sum, one) => sum + (one.rail === "cash" ? (one.amount_minor ?? 0) : 0), 0);
 }
 
 /** Whether this sale can be taken without asking anybody: its money is here, and it is none in training. */
 export function canWriteDown(): boolean {
-  return !desk.value?.is_training && charge.value !== undefined && charge.value.body.tenders.length > 0 && charge.value.body.tenders.every((one) => OFFLINE_RAILS.has(one.rail));
+  return !desk.value?.is_training && charge.value !== undefined && !charge.value.body.items.some((one) => typeof one.price_minor === "number") && charge.value.body.tenders.length > 0 && charge.value.body.tenders.every((one) => OFFLINE_RAILS.has(one.rail));
 }
 
 /** Take the sale without a network: into the journal, then the receipt. If the server had it after all, it stays one. */
@@ -107,7 +120,7 @@ export async function writeDown(): Promise<void> {
   turn++;
   clearTimeout(timer);
   stage.value = { at: "asking" };
-  const { expected_total_minor: _expected, ...sale } = now.body;
+  const { expected_total_minor: _expected, clerk: _clerk, ...sale } = now.body;
   const lines = now.lines.map((line) => ({
     gtin: line.gtin,
     quantity: line.quantity,
@@ -148,6 +161,13 @@ function offlineReceipt(now: Charge): SaleTold {
 
 /** The code again, for a sale that never reached the server. */
 export function sendCode(code: string): void {
+  const now = charge.value;
+  const rail = providerOf(code);
+  if (now && rail) {
+    const tenders = now.body.tenders.map((one) => (OFFLINE_RAILS.has(one.rail) ? one : { ...one, rail: rail as Rail }));
+    charge.value = { ...now, body: { ...now.body, tenders } };
+    keep("charge", charge.value);
+  }
   authCode = code;
   void send();
 }
@@ -158,12 +178,12 @@ async function send(tries = 0): Promise<void> {
   clearTimeout(timer);
   const mine = ++turn;
   if (tries === 0) stage.value = { at: "asking" };
-  const tenders = now.body.tenders.map((tender) => (tender.rail === "wallet" && authCode ? { ...tender, auth_code: authCode } : tender));
+  const tenders = now.body.tenders.map((tender) => (!OFFLINE_RAILS.has(tender.rail) && authCode ? { ...tender, auth_code: authCode } : tender));
   try {
     const sale = await told(api.POST("/register/v1/sales", { body: { ...now.body, tenders } }));
     if (mine === turn) take(sale as SaleTold);
   } catch (error) {
-    if (mine === turn) failed(asProblem(error), tries);
+    if (mine === turn) await failed(asProblem(error), tries);
   }
 }
 
@@ -183,19 +203,28 @@ export async function askAgain(tries = 0): Promise<void> {
     if (mine !== turn) return;
     const problem = asProblem(error);
     if (problem.code === "sales.sale_unknown") stage.value = { at: "unsent" };
-    else failed(problem, tries);
+    else await failed(problem, tries);
   }
 }
 
-function failed(problem: Problem, tries: number): void {
+async function failed(problem: Problem, tries: number): Promise<void> {
   const isRefusal = problem.status >= 400 && problem.status < 500 && ![401, 408, 429].includes(problem.status) && problem.code !== "page.failed";
   if (isRefusal) {
+    const now = charge.value;
+    const body = now && (await mend(problem, now.body));
+    if (charge.value !== now) return undefined;
+    if (now && body) {
+      charge.value = { ...now, body };
+      keep("charge", charge.value);
+      return send();
+    }
     finish({ at: "refused", reason: null, problem }, "bad");
-    return;
+    return undefined;
   }
   isReached.value = problem.status !== 0;
   stage.value = { at: "lost", problem, tries: tries + 1 };
   timer = setTimeout(() => void askAgain(tries + 1), Math.min(1_000 * 2 ** tries, 10_000));
+  return undefined;
 }
 
 function take(sale: SaleTold): void {
@@ -251,6 +280,23 @@ function finish(end: Stage & { at: "paid" | "refused" }, tone: "paid" | "bad"): 
   beep(tone);
 }
 
+/** A sale that was paid in parts is paid: its receipt. `items`: those of the basket that it was, none of an order's. */
+export function showPaid(sale: SaleTold, items: SaleAsked["items"], last: PartTold | undefined): void {
+  forget("keeps");
+  charge.value = {
+    register: desk.value?.register_id ?? "",
+    body: { id: sale.sale_id, currency: sale.currency ?? "", items, coupons: [], tenders: [] },
+    how: "code",
+    total: sale.total_minor ?? 0,
+    currency: sale.currency ?? "",
+    given: null,
+    lines: sale.lines ?? [],
+    begun: Date.now(),
+  };
+  view.value = "pay";
+  finish({ at: "paid", sale, last: last ?? null }, "paid");
+}
+
 /** The end was seen: the next customer. */
 export function nextSale(): void {
   // A sale that was taken up from the list is not the basket's.
@@ -291,7 +337,7 @@ export function takeUp(registerId: string, sale: SaleTold, lines: QuoteTold["lin
   void askAgain();
 }
 
-function forget(): void {
+function forget(held: "keeps" | "drops" = "drops"): void {
   turn++;
   clearTimeout(timer);
   authCode = undefined;
@@ -299,6 +345,7 @@ function forget(): void {
   isRecovered.value = false;
   stage.value = { at: "none" };
   keep("charge", undefined);
+  if (held === "drops") keep("held", undefined);
 }
 
 /** The live stream told of a sale's end: ask at once. */

@@ -28,3 +28,8 @@ export function payWithCode(code: string): void {
   pay();
   codeInHand.value = code;
 }
+
+/** Keep a payer's code until it is charged, or none. */
+export function holdCode(text: string): void {
+  codeInHand.value = text;
+}

@@ -184,7 +184,7 @@ function Found({ id, goods, isChosen, onChoose }: { id: string; goods: GoodsTold
       </span>
       <span class="grid shrink-0 justify-items-end gap-1">
         <Money minor={goods.list_minor} currency={goods.currency} class="font-semibold" />
-        <Badge tone={goods.available > 0 ? "good" : "warn"}>{goods.available > 0 ? t("register-left_here", { pieces: goods.available }) : t("register-none_here")}</Badge>
+        {goods.available !== null && <Badge tone={goods.available > 0 ? "good" : "warn"}>{goods.available > 0 ? t("register-left_here", { pieces: goods.available }) : t("register-none_here")}</Badge>}
       </span>
     </div>
   );

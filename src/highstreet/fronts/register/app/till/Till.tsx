@@ -1,6 +1,6 @@
 /** The sale: the field, the basket, for whom, how much. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Button, Dialog } from "@look/components";
+import { Button, CLOSED, Dialog } from "@look/components";
 import { t } from "@look/texts";
 import { go, help, hush } from "../desk";
 import { useLayer } from "../keys";
@@ -8,6 +8,9 @@ import { pay } from "../pay/start";
 import { Camera } from "../views/Camera";
 import { at, choose, clear, coupons, lines, member, setQuantity, showCoupon } from "./basket";
 import { Basket } from "./Basket";
+import { openParking } from "./parked";
+import { Parking } from "./Parking";
+import { askPrice, PriceByHand } from "./Price";
 import { ScanField, type ScanFieldHandle } from "./ScanField";
 import { bestHint, PayBar, Side } from "./Side";
 
@@ -51,6 +54,7 @@ export function Till() {
       End: does(() => choose(lines.value.length)),
       "+": does(() => change(1)),
       "-": does(() => change(-1)),
+      "/": does(askPrice),
       Delete: drop,
       Enter: does(pay),
       // oxlint-disable-next-line react/refs
@@ -60,12 +64,17 @@ export function Till() {
       F6: does(() => go("refund")),
       F7: does(() => go("shift")),
       F8: does(askToClear),
-      F9: does(pay),
+      F10: does(openParking),
       "?": does(help),
     },
   });
-  useLayoutEffect(() => fieldRef.current?.focus(), []);
-  // A tap on a button must not take the focus away from the field for good.
+  // A tap on a button must not take the focus away from the field for good, nor a dialog that it opened.
+  useLayoutEffect(() => {
+    const focus = () => fieldRef.current?.focus();
+    focus();
+    document.addEventListener(CLOSED, focus);
+    return () => document.removeEventListener(CLOSED, focus);
+  }, []);
   function giveBack(event: Event): void {
     const on = event.target as HTMLElement;
     if (on.closest("button") && !on.closest("dialog")) fieldRef.current?.focus();
@@ -80,6 +89,8 @@ export function Till() {
       <Side />
       <PayBar />
       <Camera isOpen={hasCamera} title={t("register-camera")} onCode={(text) => fieldRef.current?.take(text)} onClose={() => setCamera(false)} />
+      <Parking />
+      <PriceByHand />
       <Dialog
         title={t("register-clear")}
         isOpen={isClearing}
@@ -95,7 +106,6 @@ export function Till() {
               onClick={() => {
                 setClearing(false);
                 clear();
-                fieldRef.current?.focus();
               }}
             >
               {t("register-clear_do")}

@@ -1,6 +1,6 @@
 /** The basket: what is in it, for whom, and what it costs. The newest question's answer counts, whenever it comes. */
 import { computed, effect, signal } from "@preact/signals";
-import { api, asProblem, told, type Problem } from "@look/api";
+import { api, asProblem, told, Problem } from "@look/api";
 import { named, t } from "@look/texts";
 import { isAway, isReached, say } from "../desk";
 import { keep, kept } from "../kept";
@@ -12,6 +12,8 @@ import { partsOf, type GoodsTold, type ProofPart, type QuoteAsked, type QuoteTol
 export interface Line {
   gtin: string;
   quantity: number;
+  /** A piece's price as set at this register, minor units. */
+  byHand?: number;
   /** Known once the goods were looked up. */
   goods?: GoodsTold;
 }
@@ -44,6 +46,9 @@ export const isOfflinePrice = signal(false);
 /** Whether `quote` is the price of the basket as it is. */
 export const isPriced = signal(false);
 export const parts = computed<Map<number, ProofPart[]>>(() => (quote.value ? partsOf(quote.value) : new Map()));
+/** Whether the chosen line's price is being set. */
+export const isPricing = signal(false);
+export const hasByHand = computed(() => lines.value.some((line) => line.byHand !== undefined));
 export const pieces = computed(() => lines.value.reduce((sum, line) => sum + line.quantity, 0));
 
 let register = "";
@@ -53,13 +58,7 @@ const known = new Map<string, GoodsTold>();
 export function openBasket(registerId: string): void {
   register = registerId;
   const was = kept<KeptBasket>("basket");
-  if (was?.register === registerId) {
-    lines.value = was.lines;
-    member.value = was.member;
-    coupons.value = was.coupons;
-    at.value = Math.max(0, was.lines.length - 1);
-    for (const line of was.lines) if (line.goods) known.set(line.gtin, line.goods);
-  }
+  if (was?.register === registerId) restore(was);
   changed();
 }
 
@@ -70,12 +69,14 @@ export function remember(goods: GoodsTold): void {
 /** Put pieces in; the line comes last and is chosen. */
 export function add(gtin: string, quantity: number): void {
   const found = lines.value.findIndex((line) => line.gtin === gtin);
+  const goods = known.get(gtin);
+  // Looked up without a network: how many are left is asked for again.
+  if (goods?.available === null) void lookUp(gtin);
   if (found >= 0) {
     at.value = found;
     setQuantity(found, lines.value[found]!.quantity + quantity);
     return;
   }
-  const goods = known.get(gtin);
   const line: Line = goods ? { gtin, quantity, goods } : { gtin, quantity };
   lines.value = [...lines.value, line];
   at.value = lines.value.length - 1;
@@ -102,6 +103,8 @@ async function lookUp(gtin: string): Promise<void> {
 
 /** The price by the list on this device, while nobody can be asked. Whether there is one. */
 async function priceHere(mine: number): Promise<boolean> {
+  // A price set by hand is approved by the server.
+  if (hasByHand.value) return false;
   const list = listFacts();
   const goods = list && (await allGoods().catch(() => undefined));
   if (!list || !goods?.size || mine !== turn || !lines.value.length) return false;
@@ -126,6 +129,12 @@ export function setQuantity(place: number, quantity: number): void {
   const wanted = Math.min(quantity, MOST);
   lines.value = wanted > 0 ? lines.value.map((line, n) => (n === place ? { ...line, quantity: wanted } : line)) : lines.value.filter((_, n) => n !== place);
   at.value = Math.min(at.value, Math.max(0, lines.value.length - 1));
+  changed();
+}
+
+/** A piece of the line at `place` costs so much; undefined: what it costs by the list. */
+export function setPrice(place: number, minor: number | undefined): void {
+  lines.value = lines.value.map(({ byHand: _was, ...line }, n) => (n === place ? (minor === undefined ? line : { ...line, byHand: minor }) : (lines.value[n] ?? line)));
   changed();
 }
 
@@ -158,6 +167,15 @@ export function clear(): void {
   coupons.value = [];
   at.value = 0;
   changed();
+}
+
+/** Put in what was parked. */
+export function restore(was: { lines: Line[]; member: Member | null; coupons: string[] }): void {
+  lines.value = was.lines;
+  member.value = was.member;
+  coupons.value = was.coupons;
+  at.value = Math.max(0, was.lines.length - 1);
+  for (const line of was.lines) if (line.goods) known.set(line.gtin, line.goods);
 }
 
 function keepBasket(): void {
@@ -225,7 +243,7 @@ async function askMember(mine: number, tries: number): Promise<void> {
 
 export function basketAsked(): QuoteAsked {
   return {
-    items: lines.value.map(({ gtin, quantity }) => ({ gtin, quantity })),
+    items: lines.value.map(({ gtin, quantity, byHand }) => ({ gtin, quantity, ...(byHand === undefined ? {} : { price_minor: byHand }) })),
     member_code: member.value?.code ?? null,
     coupons: coupons.value,
   };
@@ -265,7 +283,7 @@ function refused(problem: Problem, mine: number, tries: number): void {
     setMember(null);
     return;
   }
-  if (!isPriced.value) quoteProblem.value = problem;
+  if (!isPriced.value) quoteProblem.value = problem.isOffline && hasByHand.value ? new Problem(0, problem.code, problem.title, t("register-price_waits")) : problem;
   if (problem.status === 0 || problem.status >= 500 || problem.status === 429) {
     if (problem.status === 0) isReached.value = false;
     const waitMs = Math.min(500 * 2 ** tries, 8_000);

@@ -1,12 +1,13 @@
 /** What to do with a scanned or typed text while a basket is filled. */
 import { api, asProblem, Problem, told } from "@look/api";
 import { t } from "@look/texts";
-import { hush, isReached, receiptCode, say, view } from "../desk";
+import { desk, hush, isAway, isReached, receiptCode, say, view } from "../desk";
 import { findOffline } from "../offline/prices";
 import { read } from "../scan";
 import { beep } from "../sound";
 import type { GoodsTold } from "../told";
 import { add, at, lines, remember, setMember, setQuantity, showCoupon } from "./basket";
+import { continueHeld } from "../pay/held";
 import { payWithCode } from "../pay/start";
 
 /** Scanned or entered. Answers goods to choose from when words name several. */
@@ -30,12 +31,37 @@ export async function take(text: string): Promise<GoodsTold[]> {
       payWithCode(found.text);
       return [];
     case "receipt":
-      beep("good");
-      receiptCode.value = found.text;
-      view.value = "refund";
+      await takeReceipt(found.text);
       return [];
     default:
       return find(found.text);
+  }
+}
+
+/** A receipt's code: goods come back. The same form has an order that is to be paid: then its balance is taken. */
+async function takeReceipt(code: string): Promise<void> {
+  const query = { code: code.slice(0, 200) };
+  try {
+    if (!isAway.value) await told(api.GET("/register/v1/receipt", { params: { query } }));
+  } catch (error) {
+    if (asProblem(error).code === "sales.sale_unknown" && (await takeOrder(query.code))) return;
+  }
+  beep("good");
+  receiptCode.value = code;
+  view.value = "refund";
+}
+
+/** Whether there is an order of that code, which waits for its balance. */
+async function takeOrder(code: string): Promise<boolean> {
+  if (!desk.value) return false;
+  try {
+    const order = await told(api.GET("/register/v1/orders", { params: { query: { code } } }));
+    beep("good");
+    continueHeld(desk.value.register_id, order.sale_id, order);
+    return true;
+  } catch {
+    // The refund's page says what is wrong.
+    return false;
   }
 }
 

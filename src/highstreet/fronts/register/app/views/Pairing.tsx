@@ -1,5 +1,5 @@
 /** A browser becomes a register: by the code, or the QR, on the office's screen. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { api, asProblem, told } from "@look/api";
 import { Button, Icon, LanguageSwitch, ThemeSwitch } from "@look/components";
 import { t } from "@look/texts";
@@ -54,7 +54,7 @@ export function Pairing({ first, onPaired, onBack }: { first: string; onPaired: 
   }
 
   useLayer({ scan: takeScan, field: () => field.current, keys: onBack ? { Escape: onBack } : {} });
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (first && !onBack) void pair(first);
     else field.current?.focus();
     // Once, for the code of the address.

@@ -1,22 +1,23 @@
 /** Goods come back: the receipt, its lines, how many, why; the money goes where it came from. */
-import { useEffect, useRef, useState } from "preact/hooks";
-import { Badge, Button, Empty, Icon, Skeleton } from "@look/components";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Badge, Button, Empty, Field, Icon, Skeleton, toastProblem } from "@look/components";
 import { ago, dayAndClock, money } from "@look/format";
 import { useAsk } from "@look/ask";
 import { api, told } from "@look/api";
-import { named, t, type TextKey } from "@look/texts";
+import { locale, named, t, type TextKey } from "@look/texts";
 import { desk, go, help, isAway, receiptCode } from "../desk";
 import { useLayer } from "../keys";
 import { railName } from "../pay/Outcome";
 import { hasKeyboard } from "../till/ScanField";
 import type { ReceiptTold, ReturnTold } from "../told";
+import { AmountBack } from "./AmountBack";
 import { Camera } from "./Camera";
-import { findReceipt, recoverRefund, refund, send, startRefund, takeBack, valueOf, type RefundStage } from "./refund";
+import { chooseReceipt, findReceipt, forgetProblem, giveAmount, handOut, recoverRefund, refund, send, startRefund, takeBack, valueOf, type RefundStage } from "./refund";
 
 const REASONS = ["unwanted", "defect", "wrong_size", "other"] as const;
 
 export function Refund() {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (desk.value && recoverRefund(desk.value.register_id)) return;
     startRefund();
     if (receiptCode.value) void findReceipt(receiptCode.value);
@@ -31,6 +32,7 @@ export function Refund() {
         </h1>
         {/* What has begun is asked for until it is answered; nothing new begins without the server. */}
         {now.at === "find" && (isAway.value ? <Away /> : <Find now={now} />)}
+        {now.at === "pick" && <Pick sales={now.sales} />}
         {now.at === "choose" && <Choose key={now.receipt.sale_id} now={now} />}
         {now.at === "asking" && <Asking />}
         {now.at === "lost" && <Lost now={now} />}
@@ -53,7 +55,7 @@ function Find({ now }: { now: RefundStage & { at: "find" } }) {
   const field = useRef<HTMLInputElement>(null);
   const seen = useAsk(() => told(api.GET("/register/v1/sales", { params: { query: { limit: 8 } } })), []);
   useLayer({ scan: (code) => void findReceipt(code), field: () => field.current, keys: { Escape: leave, F6: leave, F4: () => setCamera(true), F7: () => go("shift"), "?": help } });
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (hasKeyboard) field.current?.focus();
   }, [now.problem]);
   const paid = seen.data?.sales.filter((sale) => sale.state === "paid") ?? [];
@@ -78,11 +80,14 @@ function Find({ now }: { now: RefundStage & { at: "find" } }) {
             placeholder="sal_…"
             aria-invalid={now.problem ? "true" : undefined}
             aria-describedby="receipt-more"
-            onInput={(event) => setText(event.currentTarget.value)}
+            onInput={(event) => {
+              setText(event.currentTarget.value);
+              forgetProblem();
+            }}
           />
         </label>
         <p id="receipt-more" class={`text-sm ${now.problem ? "text-error" : "quiet"}`} role={now.problem ? "alert" : undefined}>
-          {now.problem ? `${now.problem.title}. ${now.problem.detail}` : t("register-receipt_where")}
+          {now.problem ? `${now.problem.title}${locale.value === "zh" ? "。" : ". "}${now.problem.detail}` : `${t("register-receipt_where")} ${t("register-refund_member")}`}
         </p>
         <div class="grid gap-2 sm:grid-cols-2">
           <Button kind="soft" icon="camera" onClick={() => setCamera(true)}>
@@ -132,11 +137,18 @@ const does = (act: () => void) => (event: KeyboardEvent) => {
 };
 
 function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
+  // After a refusal nothing has to be entered again.
   const { receipt, problem } = now;
-  const [pieces, setPieces] = useState(() => new Map<number, number>());
+  const wish = now.wish?.kind === "amount" ? undefined : now.wish?.body;
+  const amountWish = now.wish?.kind === "amount" ? now.wish.body : undefined;
+  const [isAmount, setAmount] = useState(false);
+  const [pieces, setPieces] = useState(() => new Map(wish?.items.map((item) => [item.line_no, item.quantity ?? 1])));
   const [place, setPlace] = useState(0);
-  const [reason, setReason] = useState<string>("unwanted");
+  const [reason, setReason] = useState<string>(wish?.reason ?? "unwanted");
   const total = receipt.lines.reduce((sum, line) => sum + valueOf(line, pieces.get(line.line_no) ?? 0), 0);
+
+  const bySlip = receipt.tenders.filter((one) => one.direction === "in" && one.rail === "slip");
+  const [slips, setSlips] = useState<string[]>(wish?.slips ?? []);
 
   function set(line: ReceiptTold["lines"][number], wanted: number): void {
     setPieces(new Map(pieces).set(line.line_no, Math.max(0, Math.min(line.returnable_quantity, wanted))));
@@ -146,7 +158,7 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
     if (line) set(line, (pieces.get(line.line_no) ?? 0) + by);
   }
   function go(): void {
-    if (total >= 0 && desk.value && [...pieces.values()].some((n) => n > 0) && receipt.is_returnable) takeBack(desk.value.register_id, receipt, pieces, reason);
+    if (total >= 0 && desk.value && [...pieces.values()].some((n) => n > 0) && receipt.is_returnable) takeBack(desk.value.register_id, receipt, pieces, reason, slips.map((slip) => slip.trim()).filter(Boolean));
   }
   function all(): void {
     setPieces(new Map(receipt.lines.map((line) => [line.line_no, line.returnable_quantity])));
@@ -170,6 +182,8 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
       "-": does(() => change(-1)),
       a: does(all),
       A: does(all),
+      m: does(() => setAmount(true)),
+      M: does(() => setAmount(true)),
       Enter: does(go),
       Escape: does(startRefund),
       "?": help,
@@ -234,6 +248,9 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
               </label>
             ))}
           </fieldset>
+          {bySlip.map((one, n) => (
+            <Field key={`slip ${String(n)}`} label={t("register-refund_slip", { amount: money(one.amount_minor, receipt.currency) })} hint={t("register-refund_slip.hint")} maxLength={20} autoComplete="off" value={slips[n] ?? ""} onInput={(event) => setSlips(Object.assign([...slips], { [n]: event.currentTarget.value }))} />
+          ))}
           <div class="flex flex-wrap items-end justify-between gap-3">
             <div>
               <p class="quiet text-sm">{t("register-refund_total")}</p>
@@ -249,6 +266,43 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
             </div>
           </div>
         </div>
+      )}
+      <Button kind="plain" icon="coins" class="justify-self-center" onClick={() => setAmount(true)}>
+        {t("register-amount_back")} <kbd class="key">M</kbd>
+      </Button>
+      <AmountBack receipt={receipt} wish={amountWish} isOpen={isAmount} onClose={() => setAmount(false)} onDone={(amount, why) => desk.value && giveAmount(desk.value.register_id, receipt, amount, why)} />
+      <Button kind="plain" icon="arrow-left" class="justify-self-center" onClick={startRefund}>
+        {t("register-refund_other_receipt")} <kbd class="key">Esc</kbd>
+      </Button>
+    </>
+  );
+}
+
+/** Without the receipt: the member's sales that may come back, the newest first. */
+function Pick({ sales }: { sales: ReceiptTold[] }) {
+  const digits = Object.fromEntries(sales.slice(0, 9).map((sale, n) => [String(n + 1), () => chooseReceipt(sale)]));
+  useLayer({ scan: (code) => void findReceipt(code), keys: { ...digits, Escape: startRefund, F6: leave, "?": help } });
+  return (
+    <>
+      {!sales.length && <Empty scene="bag" title={t("register-refund_no_sales")} />}
+      {sales.length > 0 && (
+        <ol class="surface divide-y divide-base-300 overflow-hidden" aria-label={t("register-refund_sales")}>
+          {sales.map((sale, n) => (
+            <li key={sale.sale_id}>
+              <button type="button" class="flex min-h-14 w-full items-center gap-3 px-4 py-2 text-left hover:bg-base-200" onClick={() => chooseReceipt(sale)}>
+                <Icon name="receipt" class="quiet" />
+                <span class="min-w-0 flex-1">
+                  <span class="block truncate font-medium">{sale.lines.map((line) => named(line.name_en, line.name_zh)).join(" · ")}</span>
+                  <span class="quiet block text-sm">
+                    {named(sale.place.name_en, sale.place.name_zh)} · {dayAndClock(sale.paid_at, desk.value?.time_zone)}
+                  </span>
+                </span>
+                <span class="figures font-semibold">{money(sale.total_minor, sale.currency)}</span>
+                {n < 9 && <kbd class="key">{n + 1}</kbd>}
+              </button>
+            </li>
+          ))}
+        </ol>
       )}
       <Button kind="plain" icon="arrow-left" class="justify-self-center" onClick={startRefund}>
         {t("register-refund_other_receipt")} <kbd class="key">Esc</kbd>
@@ -290,7 +344,17 @@ function Lost({ now }: { now: RefundStage & { at: "lost" } }) {
 }
 
 function Done({ answer }: { answer: ReturnTold }) {
-  useLayer({ keys: { Enter: leave, Escape: leave }, scan: (code) => void findReceipt(code) });
+  // Cash that goes back for goods is out of the drawer; an amount while they stay is owed until it is handed out.
+  const isOwed = answer.refunds.some((one) => one.rail === "cash" && one.state === "pending");
+  const [isBusy, setBusy] = useState(false);
+  async function hand(): Promise<void> {
+    if (isBusy) return;
+    setBusy(true);
+    await handOut().catch(toastProblem);
+    setBusy(false);
+  }
+  const next = isOwed ? () => void hand() : leave;
+  useLayer({ keys: { Enter: next, Escape: leave, p: () => print(), P: () => print() }, scan: (code) => void findReceipt(code) });
   return (
     <section class="grid gap-5">
       <div class="grid justify-items-center gap-2 rounded-3xl bg-success px-6 py-10 text-center text-success-content" role="status">
@@ -302,19 +366,24 @@ function Done({ answer }: { answer: ReturnTold }) {
         {answer.refunds.map((one) => (
           <li key={one.tender_id} class="flex flex-wrap items-center justify-between gap-3 px-5 py-4">
             <span class="flex items-center gap-3">
-              <Icon name={one.rail === "cash" ? "cash" : "wallet"} />
+              <Icon name={one.rail === "cash" ? "cash" : one.rail === "slip" ? "receipt" : "wallet"} />
               <span>
-                <b class="block">{t(one.rail === "cash" ? "register-refund_cash" : "register-refund_wallet")}</b>
-                {one.state !== "captured" && <span class="quiet block text-sm">{t(one.state === "failed" ? "register-refund_failed" : "register-refund_pending")}</span>}
+                <b class="block">{one.rail === "cash" ? t("register-refund_cash") : one.rail === "wallet" ? t("register-refund_wallet") : railName(one.rail)}</b>
+                {one.state !== "captured" && <span class="quiet block text-sm">{t(one.state === "failed" ? "register-refund_failed" : one.rail === "cash" ? "register-amount_back_owed" : one.rail === "slip" ? "register-refund_slip_owed" : "register-refund_pending")}</span>}
               </span>
             </span>
             <span class="figures text-xl font-semibold">{money(one.amount_minor, answer.currency)}</span>
           </li>
         ))}
       </ul>
-      <Button class="h-16 text-xl" icon="arrow-right" isWide onClick={leave}>
-        {t("register-next")} <kbd class="key">Enter</kbd>
-      </Button>
+      <div class="grid gap-2 sm:grid-flow-col sm:auto-cols-fr">
+        <Button class="h-16 text-xl" icon={isOwed ? "cash" : "arrow-right"} isBusy={isBusy} onClick={next}>
+          {t(isOwed ? "register-parts_hand_out" : "register-next")} <kbd class="key">Enter</kbd>
+        </Button>
+        <Button kind="soft" class="h-16 text-lg" icon="print" onClick={() => print()}>
+          {t("register-print")} <kbd class="key">P</kbd>
+        </Button>
+      </div>
     </section>
   );
 }

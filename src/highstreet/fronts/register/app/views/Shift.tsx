@@ -1,5 +1,5 @@
 /** What this register took and gave back, by rail; and the sales that are still open. */
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { api, told } from "@look/api";
 import { useAsk } from "@look/ask";
 import { Badge, Button, Dialog, Empty, Failed, Icon, Skeleton, toastProblem } from "@look/components";
@@ -9,10 +9,15 @@ import { desk, go, help } from "../desk";
 import { useLayer } from "../keys";
 import { railName } from "../pay/Outcome";
 import { takeUp } from "../pay/charge";
+import { continueHeld } from "../pay/held";
 import { newShift, openedAt } from "../shift";
 import type { SaleTold, SeenTold, ShiftTold } from "../told";
+import { Drawer, type Doing } from "./Drawer";
+import { counted, isSending, recoverDrawer, written } from "./drawer";
 
 type Since = "opened" | "today";
+
+/** Counted blind at the end of the day. */
 
 const leave = () => go("sale");
 
@@ -20,10 +25,20 @@ export function Shift() {
   const [since, setSince] = useState<Since>("opened");
   const [isClosing, setClosing] = useState(false);
   const from = since === "opened" ? openedAt.value : "";
-  const shift = useAsk(() => told(api.GET("/register/v1/shift", { params: { query: from ? { since: from } : {} } })), [from]);
-  const seen = useAsk(() => told(api.GET("/register/v1/sales", { params: { query: { limit: 20 } } })), []);
-  useLayer({ keys: { Escape: leave, Enter: leave, F7: leave, F6: () => go("refund"), "1": () => setSince("opened"), "2": () => setSince("today"), "?": help } });
+  const shift = useAsk(() => told(api.GET("/register/v1/shift", { params: { query: from ? { since: from } : {} } })), [from, written.value]);
+  const seen = useAsk(() => told(api.GET("/register/v1/sales", { params: { query: { limit: 20 } } })), [written.value]);
+  const [doing, setDoing] = useState<Doing>();
+  const drawer = useAsk(() => told(api.GET("/register/v1/day")), [written.value]);
   const here = desk.value;
+  useEffect(() => {
+    if (here) recoverDrawer(here.register_id);
+    return () => void (counted.value = undefined);
+    // Once.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
+  const act = (what: Doing) => () => void (drawer.data && !isSending.value && setDoing(what));
+  const keys = { i: act("in"), I: act("in"), o: act("out"), O: act("out"), c: act("count"), C: act("count") };
+  useLayer({ keys: { ...keys, Escape: leave, Enter: leave, F7: leave, F6: () => go("refund"), "1": () => setSince("opened"), "2": () => setSince("today"), "?": help } });
   if (!here) return null;
   return (
     <main class="screen p-4 sm:p-6" aria-labelledby="shift-title">
@@ -44,8 +59,10 @@ export function Shift() {
         {shift.problem && !shift.data && <Failed problem={shift.problem} onRetry={shift.again} />}
         {!shift.data && !shift.problem && <Skeleton lines={3} class="h-24 w-full" />}
         {shift.data && <Totals shift={shift.data} zone={here.time_zone} />}
+        {drawer.problem && !drawer.data && <Failed problem={drawer.problem} onRetry={drawer.again} />}
+        {drawer.data && <Drawer day={drawer.data} doing={doing} onDo={setDoing} />}
         <Open sales={seen.data?.sales.filter((sale) => sale.state === "open")} />
-        <Last sales={seen.data?.sales.filter((sale) => sale.state === "paid")} zone={here.time_zone} />
+        <Last sales={seen.data?.sales.filter((sale) => sale.state === "paid")} zone={here.time_zone} isBlind={shift.data?.is_blind} />
         <div class="flex flex-wrap justify-center gap-2 pb-4">
           <Button kind="plain" icon="arrow-left" onClick={leave}>
             {t("register-back_to_sale")} <kbd class="key">Esc</kbd>
@@ -84,13 +101,15 @@ export function Shift() {
 
 function Totals({ shift, zone }: { shift: ShiftTold; zone: string }) {
   const pay = (minor: number) => money(minor, shift.currency);
+  // Who counts must not know what should be there: it is told after the count.
+  const sum = (minor: number | null) => (minor === null ? undefined : pay(minor));
   return (
     <>
       <p class="quiet -mt-3 text-sm">{t("register-shift_from", { at: `${day(shift.since, zone)} ${clock(shift.since, zone)}` })}</p>
       <dl class="grid gap-3 sm:grid-cols-3">
-        <Stat name={t("register-shift_taken")} value={pay(shift.total_minor)} more={t("register-shift_sales", { sales: shift.sales, shown: number(shift.sales) })} />
-        <Stat name={t("register-shift_back")} value={pay(shift.refunded_minor)} more={t("register-shift_returns", { returns: shift.returns, shown: number(shift.returns) })} />
-        <Stat name={t("register-shift_drawer")} value={pay(shift.cash_minor)} more={t("register-shift_drawer.more")} />
+        <Stat name={t("register-shift_taken")} value={sum(shift.total_minor)} more={t("register-shift_sales", { sales: shift.sales, shown: number(shift.sales) })} />
+        <Stat name={t("register-shift_back")} value={sum(shift.refunded_minor)} more={t("register-shift_returns", { returns: shift.returns, shown: number(shift.returns) })} />
+        <Stat name={t("register-shift_drawer")} value={sum(shift.cash_minor)} more={shift.is_blind ? "" : t("register-shift_drawer.more")} />
       </dl>
       {shift.rails.length > 0 && (
         <div class="surface overflow-x-auto">
@@ -126,12 +145,13 @@ function Totals({ shift, zone }: { shift: ShiftTold; zone: string }) {
   );
 }
 
-function Stat({ name, value, more }: { name: string; value: string; more: string }) {
+/** No value: it is told after the count. */
+function Stat({ name, value, more }: { name: string; value: string | undefined; more: string }) {
   return (
     <div class="surface p-4">
       <dt class="quiet text-sm">{name}</dt>
       <dd>
-        <span class="figures block text-3xl font-semibold tracking-tight">{value}</span>
+        {value === undefined ? <span class="block text-lg font-medium">{t("register-shift_blind")}</span> : <span class="figures block text-3xl font-semibold tracking-tight">{value}</span>}
         <span class="quiet text-sm">{more}</span>
       </dd>
     </div>
@@ -150,7 +170,7 @@ function Open({ sales }: { sales: SeenTold[] | undefined }) {
           <li key={sale.sale_id}>
             <button type="button" class="flex min-h-16 w-full flex-wrap items-center gap-3 px-4 py-2 text-left hover:bg-base-200" onClick={() => take(sale)}>
               <Badge tone={sale.tender_state === "unknown" ? "warn" : "lead"} icon={sale.tender_state === "unknown" ? "unknown" : "clock"}>
-                {t(sale.tender_state === "unknown" ? "register-open_unknown" : "register-open_waiting")}
+                {sale.due_minor !== null ? t("register-open_parts", { amount: money(sale.due_minor, sale.currency) }) : t(sale.tender_state === "unknown" ? "register-open_unknown" : "register-open_waiting")}
               </Badge>
               <span class="min-w-32 flex-1">
                 {named(sale.first_name_en, sale.first_name_zh)} <span class="quiet text-sm">{ago(sale.opened_at)}</span>
@@ -167,16 +187,19 @@ function Open({ sales }: { sales: SeenTold[] | undefined }) {
 
 function take(sale: SeenTold): void {
   const { sale_id, currency, total_minor } = sale;
-  if (desk.value) takeUp(desk.value.register_id, { sale_id, currency, total_minor, state: "open" } as SaleTold, []);
+  if (desk.value && sale.due_minor !== null) continueHeld(desk.value.register_id, sale_id);
+  else if (desk.value) takeUp(desk.value.register_id, { sale_id, currency, total_minor, state: "open" } as SaleTold, []);
 }
 
-function Last({ sales, zone }: { sales: SeenTold[] | undefined; zone: string }) {
+/** `isBlind`: summed up, the amounts would tell what is to be counted; undefined: not known yet, and not told. */
+function Last({ sales, zone, isBlind }: { sales: SeenTold[] | undefined; zone: string; isBlind: boolean | undefined }) {
   if (!sales) return <Skeleton lines={3} class="h-12 w-full" />;
   return (
     <section class="grid grid-cols-1 gap-2" aria-labelledby="last-title">
       <h2 id="last-title" class="font-semibold">
         {t("register-last_sales")}
       </h2>
+      {isBlind && sales.length > 0 && <p class="quiet text-sm">{t("register-last_blind")}</p>}
       {!sales.length && (
         <div class="surface">
           <Empty scene="bag" title={t("register-last_none")} />
@@ -191,8 +214,8 @@ function Last({ sales, zone }: { sales: SeenTold[] | undefined; zone: string }) 
                 {named(sale.first_name_en, sale.first_name_zh)} <span class="quiet text-sm">{t("register-pieces", { pieces: sale.pieces })}</span>
               </span>
               {sale.is_member && <Badge icon="member">{t("register-member")}</Badge>}
-              {sale.returned_minor > 0 && <span class="figures text-sm text-error">−{money(sale.returned_minor, sale.currency)}</span>}
-              <span class="figures font-semibold">{money(sale.total_minor, sale.currency)}</span>
+              {isBlind === false && sale.returned_minor > 0 && <span class="figures text-sm text-error">−{money(sale.returned_minor, sale.currency)}</span>}
+              {isBlind === false && <span class="figures font-semibold">{money(sale.total_minor, sale.currency)}</span>}
             </li>
           ))}
         </ul>

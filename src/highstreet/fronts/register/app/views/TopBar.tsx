@@ -3,11 +3,13 @@ import { useState } from "preact/hooks";
 import { api, told } from "@look/api";
 import { Button, Dialog, Icon, IconButton, LanguageSwitch, ThemeSwitch, toastProblem, type IconName } from "@look/components";
 import { named, t } from "@look/texts";
+import { clerk, signOut } from "../clerk";
 import { desk, hasShortcuts, registerName, view, type View } from "../desk";
 import { append, entries, sendNow, unsent } from "../offline/journal";
 import { stage } from "../pay/charge";
 import { chooseSound, hasSound } from "../sound";
 import { clear } from "../till/basket";
+import { ClerkButton } from "./Clerk";
 import { OfflineBar } from "./OfflineBar";
 
 export function TopBar() {
@@ -21,12 +23,15 @@ export function TopBar() {
           <Icon name="register" class="icon-sm" />
         </span>
         <div class="min-w-0 flex-1 leading-tight">
-          <p class="truncate font-semibold">{named(here.place.name_en, here.place.name_zh)}</p>
+          {/* Which register it is is read first; on a phone the place gives way. */}
+          <p class="line-clamp-2 font-semibold wrap-anywhere">{registerName()}</p>
           <p class="quiet truncate text-sm">
-            {named(here.brand_name_en, here.brand_name_zh)} · {registerName()}
+            {clerk.value && <b class="sm:hidden">{clerk.value.name} · </b>}
+            {named(here.place.name_en, here.place.name_zh)} · {named(here.brand_name_en, here.brand_name_zh)}
           </p>
         </div>
         <nav aria-label={t("look-menu")} class="flex items-center gap-1">
+          <ClerkButton />
           <Way to="refund" icon="refund" keyName="F6" label={t("register-refund")} />
           <Way to="shift" icon="chart" keyName="F7" label={t("register-shift")} />
           <IconButton icon="keyboard" label={t("register-keys")} class="hidden sm:inline-flex" onClick={() => (hasShortcuts.value = true)} />
@@ -69,6 +74,7 @@ async function unpair(): Promise<void> {
     await sendNow();
     await told(api.POST("/register/v1/sign-out"));
     clear();
+    signOut();
     location.reload();
   } catch (error) {
     toastProblem(error);

@@ -73,7 +73,9 @@ function Items() {
 /** Whom one follows, in one line that scrolls. */
 function Followed({ follows }: { follows: Told["FollowTold"][] }) {
   return (
-    <ul class="-mx-4 flex gap-3 overflow-x-auto px-4 pb-1" aria-label={t("shop-me-followed")}>
+    // Keys scroll it when it is wider than the phone.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <ul tabIndex={0} class="-mx-4 flex gap-3 overflow-x-auto px-4 pb-1" aria-label={t("shop-me-followed")}>
       {follows.map(({ brand }) => (
         <li key={brand.brand_id} class="grid w-16 flex-none justify-items-center gap-1">
           <Picture of="places" category={brand.category} seed={brand.brand_id} class="size-14 rounded-full" />

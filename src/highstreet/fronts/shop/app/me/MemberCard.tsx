@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Told } from "@look/api";
-import { Badge, Button, Failed, IconButton, Picture, QrCode } from "@look/components";
+import { Badge, Button, Failed, Icon, IconButton, Picture, QrCode } from "@look/components";
 import { named, t } from "@look/texts";
+import { copyText } from "../shell/copy";
 import { JoinSheet } from "./JoinSheet";
 import { useMemberCode, type ShownCode } from "./memberCode";
 
@@ -56,6 +57,9 @@ export function MemberCard({ membership }: { membership: Told["MembershipTold"] 
       <footer class="flex min-h-11 items-center justify-between gap-3">
         {shown ? <Turning shown={shown} /> : <span />}
         <div class="flex gap-2">
+          <button type="button" class="btn btn-sm tap border-black/15 bg-white text-black" disabled={!shown} aria-label={t("shop-me-copy_code")} title={t("shop-me-copy_code")} onClick={() => shown && void copyText(shown.code, t("shop-me-code_copied"))}>
+            <Icon name="copy" class="icon-sm" />
+          </button>
           <button type="button" class="btn btn-sm tap border-black/15 bg-white text-black" disabled={!shown} onClick={() => setLarge("barcode")}>
             {t("shop-me-barcode")}
           </button>

@@ -5,6 +5,8 @@ import { Badge, Button, Empty, Failed, Money, Picture, Skeleton, toastProblem } 
 import { ago, clock, day, zoneBeside } from "@look/format";
 import { isOnline } from "@look/online";
 import { named, t } from "@look/texts";
+import { askOrders } from "../order/order";
+import { OpenOrders } from "../order/OpenOrders";
 import { SignInGate } from "../shell/SignInGate";
 import { askKept } from "./keep";
 import { arrived, changes, lastReceipt, listen, receiptPath } from "./live";
@@ -14,7 +16,7 @@ import "./texts";
 type Receipts = Told["ReceiptsTold"];
 type Receipt = Told["BrandReceiptTold"];
 
-/** Everything bought, the newest first; what is paid now appears by itself. */
+/** What is ordered and everything bought, the newest first; what is paid now appears by itself. */
 export function Orders() {
   return (
     <Page title={t("shop-me-orders")}>
@@ -33,6 +35,7 @@ function ask(after?: Receipts): Promise<Receipts> {
 function List() {
   listen();
   const { data, problem, again } = useAsk(() => askKept("receipts", () => ask()), [changes.value, isOnline.value]);
+  const orders = useAsk(askOrders, [changes.value, isOnline.value]);
   const [older, setOlder] = useState<Receipts[]>([]);
   const [isBusy, setBusy] = useState(false);
   if (!data) return problem ? <Failed problem={problem} onRetry={again} /> : <Skeleton lines={5} class="h-20 w-full" />;
@@ -40,6 +43,10 @@ function List() {
   const last = older.at(-1) ?? first;
   const receipts = unique([...first.receipts, ...older.flatMap((page) => page.receipts)]);
   if (receipts.length === 0) {
+    const listed = orders.data?.data.filter((one) => one.state !== "paid") ?? [];
+    if (orders.isLoading && !orders.data) return <Skeleton lines={5} class="h-20 w-full" />;
+    if (listed.length > 0) return <OpenOrders orders={listed} />;
+    if (orders.problem) return <Failed problem={orders.problem} onRetry={orders.again} />;
     return (
       <Empty
         scene="bag"
@@ -73,6 +80,7 @@ function List() {
       <p class="sr-only" role="status">
         {lastReceipt.value && t("shop-me-paid_at", { place: named(lastReceipt.value.place.name_en, lastReceipt.value.place.name_zh) })}
       </p>
+      {orders.data ? <OpenOrders orders={orders.data.data} /> : orders.problem && <Failed problem={orders.problem} onRetry={orders.again} />}
       {byDay(receipts).map(([title, ofDay]) => (
         <section key={title} class="grid gap-2">
           <h2 class="quiet px-1 text-sm font-medium">{title}</h2>

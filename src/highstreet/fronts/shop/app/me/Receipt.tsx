@@ -5,12 +5,13 @@ import { useAsk } from "@look/ask";
 import { Badge, Failed, Icon, Money, Picture, QrCode, Skeleton, Time } from "@look/components";
 import { money, number, zoneBeside } from "@look/format";
 import { isOnline } from "@look/online";
-import { named, t, type TextKey } from "@look/texts";
+import { named, t } from "@look/texts";
 import { SignInGate } from "../shell/SignInGate";
 import { askKept, kept } from "./keep";
 import { arrived, changes, listen, type StreamReceipt } from "./live";
 import { Page } from "./Page";
 import { Proof, proofOf } from "./Proof";
+import { railName } from "./rails";
 import "./texts";
 
 type Whole = Told["BrandReceiptTold"];
@@ -191,15 +192,13 @@ function Sum({ label, minor, currency, isOff }: { label: string; minor: number; 
   );
 }
 
-const RAILS: Record<string, TextKey> = { cash: "shop-me-rail_cash", wallet: "shop-me-rail_wallet", alipay: "shop-me-rail_alipay", wechat: "shop-me-rail_wechat", stripe: "shop-me-rail_stripe", slip: "shop-me-rail_slip", transfer: "shop-me-rail_transfer", gift_card: "shop-me-rail_gift_card", card: "shop-me-rail_card", points: "shop-me-rail_points" };
-
 function Paid({ receipt }: { receipt: Shown }) {
   return (
     <dl class="mx-5 grid gap-1.5 border-t border-dashed border-base-300 py-4">
       {receipt.tenders.map((tender) => (
         <Fragment key={`${tender.rail} ${tender.amount_minor} ${tender.given_minor}`}>
           <div class="flex justify-between gap-4">
-            <dt>{RAILS[tender.rail] ? t(RAILS[tender.rail]!) : tender.rail}</dt>
+            <dt>{railName(tender.rail)}</dt>
             <dd>
               <Money minor={tender.amount_minor} currency={receipt.currency} />
             </dd>

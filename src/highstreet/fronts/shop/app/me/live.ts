@@ -1,4 +1,4 @@
-/** What happens to this person, as it happens: receipts, returns, coupons, points. One stream for all pages. */
+/** What happens to this person, as it happens: receipts, returns, orders, coupons, points. One stream for all pages. */
 import { effect, signal } from "@preact/signals";
 import { toast } from "@look/components";
 import { api, told, type Told } from "@look/api";
@@ -67,6 +67,7 @@ function open(): Stream {
           run: () => goTo(receiptPath(back.brand_id, back.sale_id)),
         });
       },
+      "sales.order_moved.v1": changed,
       "offers.coupon_claimed.v1": changed,
       "members.points_earned.v1": changed,
       "members.points_reversed.v1": changed,
@@ -109,10 +110,10 @@ async function catchUp(): Promise<void> {
   }
 }
 
-/** In the wallet and among the orders the receipt comes up by itself; elsewhere one is told of it. */
+/** In the wallet, among the orders and in place of the order it pays the receipt comes up by itself; elsewhere one is told of it. */
 function announce(receipt: StreamReceipt): void {
   const path = receiptPath(receipt.brand_id, receipt.sale_id);
-  if (/^\/shop\/wallet\b/.test(location.pathname)) return goTo(`${path}?new`);
+  if (/^\/shop\/wallet\b/.test(location.pathname) || location.pathname === `${path}/order`) return goTo(`${path}?new`);
   if (location.pathname === "/shop/orders" || location.pathname === path) return;
   toast(t("shop-me-receipt_arrived", { amount: money(receipt.total_minor, receipt.currency) }), "receipt", {
     label: t("shop-me-see"),

@@ -5,7 +5,7 @@ import { Badge, Button, Failed, Icon, Money, Picture, Skeleton, toast } from "@l
 import { distance, onFoot, openWords } from "@look/format";
 import { named, t } from "@look/texts";
 import { here } from "../map/position";
-import { about } from "../map/state";
+import { about, search } from "../map/state";
 import { showWay, way } from "../map/way";
 import { categoryName, stockWords } from "../map/words";
 import { Coming } from "./Coming";
@@ -19,9 +19,11 @@ type Place = Told["PlacePageTold"];
 /** A place's page: when it is open, the way there, its offers, what it has. */
 export function PlaceSheet({ brandId, placeId }: { brandId: string; placeId: string }) {
   const [limit, setLimit] = useState(FEW);
+  const { gtin, text } = search.value ?? {};
+  const wanted = gtin ? { gtin } : text ? { text } : {}; // comes first
   const asked = useAsk(
-    () => told(api.GET("/shop/v1/places/{brand_id}/{place_id}", { params: { path: { brand_id: brandId, place_id: placeId }, query: { goods_limit: limit } } })),
-    [brandId, placeId, limit],
+    () => told(api.GET("/shop/v1/places/{brand_id}/{place_id}", { params: { path: { brand_id: brandId, place_id: placeId }, query: { goods_limit: limit, ...wanted } } })),
+    [brandId, placeId, limit, gtin, text],
   );
   const place = asked.data;
   useEffect(() => {
@@ -161,14 +163,21 @@ function Goods({ place, isLoading, onMore }: { place: Place; isLoading: boolean;
                   <p class="leading-snug">{named(goods.name_en, goods.name_zh)}</p>
                   <Badge tone={words.tone}>{words.text}</Badge>
                 </div>
-                <p class="text-right">
-                  <Money minor={goods.list_minor} currency={goods.currency} class="font-medium" />
-                  {goods.member_minor !== null && goods.member_minor < goods.list_minor && (
-                    <span class="block text-sm text-primary">
-                      <Money minor={goods.member_minor} currency={goods.currency} /> {t("shop-members")}
-                    </span>
+                <div class="grid flex-none justify-items-end gap-1">
+                  <p class="text-right">
+                    <Money minor={goods.list_minor} currency={goods.currency} class="font-medium" />
+                    {goods.member_minor !== null && goods.member_minor < goods.list_minor && (
+                      <span class="block text-sm text-primary">
+                        <Money minor={goods.member_minor} currency={goods.currency} /> {t("shop-members")}
+                      </span>
+                    )}
+                  </p>
+                  {place.takes_orders && goods.gtin && (
+                    <a class="btn tap border-transparent bg-secondary text-secondary-content" href={`/shop/order/${place.brand.brand_id}/${place.place.place_id}/${goods.gtin}`} aria-label={t("shop-order_goods", { goods: named(goods.name_en, goods.name_zh) })}>
+                      {t("shop-order_it")}
+                    </a>
                   )}
-                </p>
+                </div>
               </li>
             );
           })}

@@ -10,9 +10,9 @@ const TABS: [path: string, icon: IconName, label: TextKey][] = [
   ["/shop/orders", "receipt", "shop-tab_orders"],
 ];
 
-/** Which tab an address belongs to: places are found on the map, receipts among the orders. */
+/** Which tab an address belongs to: places and what is ordered there are found on the map, receipts among the orders. */
 function tabOf(path: string): string {
-  if (path.startsWith("/shop/places/")) return "/shop";
+  if (/^\/shop\/(places|order)\//.test(path)) return "/shop";
   return TABS.findLast(([tab]) => path === tab || (tab !== "/shop" && path.startsWith(`${tab}/`)))?.[0] ?? "";
 }
 

@@ -26,6 +26,7 @@ from tests.databases import postgres_server as start_postgres
 
 # A folder and an owner for all processes of one run: pytest itself and, with -n, its workers.
 RUN = pytest.StashKey[tuple[Path, int]]()
+IN_MEMORY, ROOM_BYTES = Path("/dev/shm"), 8 * 2**30
 DATABASE_FIXTURES = {"database_url", "migrated_url", "postgres_server", "durable_postgres_server"}
 
 
@@ -36,9 +37,21 @@ def pytest_configure(config: pytest.Config) -> None:
     if told is not None:
         config.stash[RUN] = (Path(told["run_folder"]), told["run_owner"])
         return
+    if "TMPDIR" not in os.environ and _has_room(IN_MEMORY):
+        os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
     folder = Path(tempfile.mkdtemp(prefix="highstreet-tests-"))
     folder.chmod(0o711)  # the server may run as another user
+    if config.option.basetemp is None and tempfile.gettempdir() == str(IN_MEMORY):
+        config.option.basetemp = str(folder / "files")  # memory is not left full
     config.stash[RUN] = (folder, os.getpid())
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether files can lie here, and programs be run: tests that write do not wait for a disk that others keep busy."""
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        return False
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize >= ROOM_BYTES and not found.f_flag & os.ST_NOEXEC
 
 
 @pytest.hookimpl(optionalhook=True)

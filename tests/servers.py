@@ -9,7 +9,7 @@ from typing import Any
 
 import uvicorn
 
-START_TIMEOUT_S = 20.0
+from tests.patience import PATIENCE_S
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def served(app: Any) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
-    deadline = time.monotonic() + START_TIMEOUT_S
+    deadline = time.monotonic() + PATIENCE_S
     while not server.started:
         if not thread.is_alive() or time.monotonic() > deadline:
             raise RuntimeError("the server did not start")
@@ -32,5 +32,5 @@ def served(app: Any) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(START_TIMEOUT_S)
+        thread.join(PATIENCE_S)
         listener.close()

@@ -15,6 +15,7 @@ from highstreet.demo import DemoError, DemoOptions, run_demo
 from highstreet.demo.processes import Family, free_port, is_port_free
 from highstreet.demo.run import _tell_walk, keep_private
 from highstreet_simulator.walk.tally import Tally
+from tests.patience import PATIENCE_S
 
 SLEEPER = "import time; print('awake', flush=True); time.sleep(60)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPER}"
@@ -25,7 +26,7 @@ def _module(folder: Path, name: str, code: str) -> dict[str, str]:
     return {"PYTHONPATH": f"{folder}:{os.environ.get('PYTHONPATH', '')}"}
 
 
-def _wait_until(is_so: object, seconds: float = 15) -> None:
+def _wait_until(is_so: object, seconds: float = PATIENCE_S) -> None:
     give_up_at = time.monotonic() + seconds
     while not is_so():  # type: ignore[operator]
         assert time.monotonic() < give_up_at, "waited in vain"

@@ -30,6 +30,7 @@ from highstreet.rooms.offers import PublishOffer, PublishSharedCoupon, publish_o
 from highstreet.rooms.stock import CountRow, CountStock, count_stock
 from highstreet.rooms.tenders.rails.book import RailAccount, Rails
 from highstreet.rooms.tenders.rails.wallet import WalletRail
+from tests.patience import PATIENCE_S
 from tests.seeds import NOW, Seed, seed_brand
 from tests.servers import served
 
@@ -87,7 +88,7 @@ class Town:
     def client(self, who: str | None) -> httpx.Client:
         """Somebody's browser; nobody's without a login."""
         headers = {"Authorization": f"Bearer {self.tokens[who]}"} if who else {}
-        return httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=20)
+        return httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=PATIENCE_S)
 
     def ask(self, who: str | None, method: str, path: str, status: int = 200, **sent: Any) -> Any:
         """Ask, check the status, and give the answer."""

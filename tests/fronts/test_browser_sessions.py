@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from highstreet.kernel.tx import Reader
 from tests.fronts.office_town import PASSWORD, Town, staff_of, town
+from tests.patience import PATIENCE_S
 
 PAGE = {
     "X-Highstreet": "page",
@@ -21,7 +22,7 @@ PHONE = "+358401234567"
 
 def page(town: Town) -> httpx.Client:
     """A browser on one of our pages, with cookies."""
-    return httpx.Client(base_url=town.url, headers=PAGE, trust_env=False, timeout=20)
+    return httpx.Client(base_url=town.url, headers=PAGE, trust_env=False, timeout=PATIENCE_S)
 
 
 def sign_in(http: httpx.Client, audience: str, login: str) -> Any:

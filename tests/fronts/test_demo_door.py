@@ -14,6 +14,7 @@ from highstreet.kernel.ids import new_id
 from highstreet.rooms.loop.tables import code, touch
 from highstreet_simulator.wallet import ThreadedWallet
 from tests.fronts.office_town import Town, open_town, town
+from tests.patience import PATIENCE_S
 
 PAGE = {"X-Highstreet": "page", "Sec-Fetch-Site": "same-origin"}
 
@@ -31,7 +32,7 @@ def demo(migrated_url: str, tmp_path: Path) -> Iterator[Town]:
 
 
 def page(town: Town) -> httpx.Client:
-    return httpx.Client(base_url=town.url, headers=PAGE, trust_env=False, timeout=20)
+    return httpx.Client(base_url=town.url, headers=PAGE, trust_env=False, timeout=PATIENCE_S)
 
 
 def test_whoever_comes_may_be_one_of_five(demo: Town) -> None:

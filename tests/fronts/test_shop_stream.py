@@ -13,8 +13,8 @@ import httpx
 
 from highstreet.kernel.ids import new_id
 from tests.fronts.shop_town import SPEND_GET, Shopper, Town, follow_asked
+from tests.patience import PATIENCE_S
 
-WAIT_S = 10.0
 SESSION = timedelta(days=90)
 
 
@@ -45,7 +45,7 @@ class Heard:
 
     def next(self) -> dict[str, Any] | None:
         """The next item; None at the end of the stream."""
-        return self.said.get(timeout=WAIT_S)
+        return self.said.get(timeout=PATIENCE_S)
 
     def named(self, name: str) -> dict[str, Any]:
         """The next item of this name."""
@@ -63,7 +63,7 @@ def listening(who: Shopper, last_event_id: str | None = None) -> Iterator[Heard]
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
         heard = Heard(answer)
-        assert heard.opened.wait(WAIT_S)
+        assert heard.opened.wait(PATIENCE_S)
         try:
             yield heard
         finally:  # closing alone would wait for the thread that reads

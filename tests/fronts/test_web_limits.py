@@ -22,6 +22,7 @@ from tests.databases import sqlite_url
 from tests.fronts.office_town import Town, open_town
 from tests.fronts.shop_town import Town as Street
 from tests.fronts.shop_town import open_town as open_street
+from tests.patience import PATIENCE_S
 from tests.seeds import NOW
 
 TOKEN = "a token for the monitor"
@@ -173,7 +174,7 @@ def stream(town: Town, who: str, path: str) -> Iterator[httpx.Response]:
 
 
 def until(is_so: Any) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.01)

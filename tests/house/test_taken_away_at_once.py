@@ -23,6 +23,7 @@ from tests.house.small_town import (
     sign_in,
     small_town,
 )
+from tests.patience import PATIENCE_S
 from tests.seeds import NOW, Seed
 from tests.servers import served
 
@@ -178,7 +179,7 @@ def test_another_process_hears_of_it(town: SmallTown, migrated_url: str, case: s
 
 
 def test_health_and_measurements(town: SmallTown) -> None:
-    with served(town.app) as url, httpx.Client(base_url=url, trust_env=False, timeout=20) as anyone:
+    with served(town.app) as url, httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE_S) as anyone:
         assert anyone.get("/healthz").json() == {"status": "ok"}
         assert anyone.get("/readyz").json() == {"status": "ok"}
         told = anyone.get("/metrics").text

@@ -27,10 +27,10 @@ from highstreet.kernel.errors import RefusalKind
 from highstreet.kernel.events import EVENTS, Event
 from highstreet.kernel.tables import outbox
 from highstreet.kernel.tx import Reader, Tx
+from tests.patience import PATIENCE_S as TIMEOUT_S
 
 R = TypeVar("R")
 
-TIMEOUT_S = 60
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 NO = RefusalKind("request.malformed", 422)
 

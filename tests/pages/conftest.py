@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from highstreet.migrations.run import upgrade
+from tests.patience import PATIENCE_MS
 from tests.stories.conftest import Stage, stage, wallet_url
 
 __all__ = ["Stage", "stage", "wallet_url"]
@@ -106,7 +107,7 @@ class Browse:
             **more,
         )
         self.contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.add_cookies([{"name": n, "value": v, "url": self.url} for n, v in (cookies or {}).items()])
         page = context.new_page()
         if SLOWER > 1:
@@ -131,7 +132,7 @@ class Browse:
 @pytest.fixture
 def browse(browser: Browser, stage: Stage) -> Iterator[Browse]:
     """Pages of the stage; a test fails if one of them wrote an error or a warning that it did not allow."""
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=PATIENCE_MS)
     opened = Browse(browser, stage.url)
     yield opened
     opened.close()

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.fronts.office_town import PASSWORD, Town, open_town
 from tests.pages.conftest import Browse
+from tests.patience import PATIENCE_MS
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def town(migrated_url: str) -> Iterator[Town]:
 
 @pytest.fixture
 def browse_town(browser: Browser, town: Town) -> Iterator[Browse]:
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=PATIENCE_MS)
     opened = Browse(browser, town.url)
     yield opened
     opened.close()

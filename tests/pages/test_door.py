@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from highstreet.kernel.ids import new_id
 from tests.fronts.office_town import OFFER, Town, open_town
 from tests.pages.conftest import Browse
+from tests.patience import PATIENCE_MS
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def demo(migrated_url: str, tmp_path: Path) -> Iterator[Town]:
 
 @pytest.fixture
 def browse_demo(browser: Browser, demo: Town) -> Iterator[Browse]:
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=PATIENCE_MS)
     opened = Browse(browser, demo.url)
     yield opened
     opened.close()

@@ -13,6 +13,7 @@ from highstreet.rooms import loop
 from highstreet.rooms.stock.tables import stock_item
 from tests.fronts.office_town import CODE, PASSWORD, Town, open_town, scan_and_follow
 from tests.pages.conftest import Browse
+from tests.patience import PATIENCE_MS
 
 Axe = Callable[[Page], list[str]]
 
@@ -25,7 +26,7 @@ def town(migrated_url: str) -> Iterator[Town]:
 
 @pytest.fixture
 def browse_town(browser: Browser, town: Town) -> Iterator[Browse]:
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=PATIENCE_MS)
     opened = Browse(browser, town.url)
     opened.allowed.append("401|403|404")
     yield opened

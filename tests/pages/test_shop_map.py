@@ -12,6 +12,7 @@ from highstreet.kernel.tx import Reader
 from highstreet.rooms.loop.tables import touch
 from highstreet_simulator.town.tiles import write_tiles
 from tests.pages.shoppers import somebody
+from tests.patience import PATIENCE_MS
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
 
@@ -286,7 +287,7 @@ def test_the_real_map_takes_over(browse, stage: Stage, tiles: Path) -> None:
     stage.program.settings.map_path = str(tiles)
     page = browse("desk")
     page.goto("/shop/")
-    expect(page.locator(".town-map[data-state=there]")).to_be_visible(timeout=20_000)
+    expect(page.locator(".town-map[data-state=there]")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.locator(".first-map")).to_have_count(0)
     expect(page.get_by_role("button", name="Zoom in")).to_be_visible()
 
@@ -300,7 +301,7 @@ def test_the_way_is_shown_whole_and_near_whenever_it_comes(browse, stage: Stage,
     waiting: list[Route] = []
     page.route("**/way?*", lambda route: waiting.append(route))
     page.goto(place_path(stage))
-    expect(page.locator(".town-map[data-state=there]")).to_be_visible(timeout=20_000)
+    expect(page.locator(".town-map[data-state=there]")).to_be_visible(timeout=PATIENCE_MS)
     page.wait_for_timeout(500)
     zooms: list[int] = []
     page.on("request", lambda one: zooms.extend(int(z) for z in re.findall(r"/tiles/(\d+)/", one.url)))

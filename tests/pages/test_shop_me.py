@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.identity import OpenSession, TokenKind, make_token, open_session, token_hash
 from tests.pages.shoppers import PHONE, code_sent, shown_code, somebody
+from tests.patience import PATIENCE_MS
 from tests.stories.acts import one, restarted, rows
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
@@ -149,7 +150,7 @@ def test_receipt_finds_a_phone_whose_server_was_away(stage: Stage, browse: Any) 
     expect(page.get_by_role("heading", name="No receipts yet")).to_be_visible()
     with restarted(stage):
         sold = who.buy()
-        expect(page.get_by_role("link").filter(has_text="Just paid")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("link").filter(has_text="Just paid")).to_be_visible(timeout=PATIENCE_MS)
         assert sold["state"] == "paid"
         page.close()
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.pages.conftest import FLAGS, Browse
 from tests.pages.shoppers import somebody
+from tests.patience import PATIENCE_MS
 from tests.stories.acts import rows
 from tests.stories.conftest import Stage
 
@@ -36,7 +37,7 @@ def film(text: str, path: Path) -> None:
 @pytest.fixture
 def filming(playwright: Playwright, chromium: str, stage: Stage, tmp_path: Path) -> Iterator[Any]:
     """A phone whose camera sees a text: `filming("…")`."""
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=PATIENCE_MS)
     opened: list[tuple[Browser, Browse]] = []
 
     def open_phone(text: str, **more: Any) -> Page:

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.conftest import Browse
 from tests.pages.hands import press, scan
+from tests.patience import PATIENCE_MS
 from tests.stories.acts import one, rows
 from tests.stories.conftest import Stage
 
@@ -15,7 +16,7 @@ from tests.stories.conftest import Stage
 @pytest.fixture
 def hold(browser: Browser, wallet_url: str) -> Iterator[Browse]:
     """Phones with the wallet's page open."""
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=PATIENCE_MS)
     opened = Browse(browser, wallet_url)
     yield opened
     opened.close()

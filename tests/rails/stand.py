@@ -21,6 +21,7 @@ from highstreet_simulator.provider.core import Provider
 from highstreet_simulator.provider.server import ThreadedProvider
 from highstreet_simulator.provider.settings import ProviderSettings
 from highstreet_simulator.wallet.peers import Inbox, Payer
+from tests.patience import PATIENCE_S
 
 T = TypeVar("T")
 FAST: dict[str, Any] = {
@@ -137,7 +138,7 @@ class Stand:
 
     def notice_of(self, order: PayOrder) -> tuple[Notice, dict[str, str], bytes]:
         """The notice about an order's payment, once it has come, with the headers and body it was."""
-        give_up_at = time.monotonic() + 5
+        give_up_at = time.monotonic() + PATIENCE_S
         while time.monotonic() < give_up_at:
             for headers, body in list(self.inbox.got):
                 notice = self.rail.read_notice(headers, body, datetime.now(UTC))

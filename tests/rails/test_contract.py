@@ -17,6 +17,7 @@ from highstreet.rooms.tenders.model import QrShown
 from highstreet.rooms.tenders.rails.port import PayOrder
 from highstreet_simulator.provider.faults import FAULTS_OF
 from highstreet_simulator.wallet.peers import Payer
+from tests.patience import PATIENCE_S
 from tests.rails.stand import Stand
 
 ENDED = ("paid", "declined", "reversed")
@@ -410,7 +411,7 @@ def told(stand: Stand) -> list[tuple[str, str]]:
 
 
 def wait_for(is_so: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 5
+    ends = time.monotonic() + PATIENCE_S
     while not is_so():
         assert time.monotonic() < ends, "it did not come about"
         time.sleep(0.02)

@@ -15,6 +15,7 @@ from highstreet.rooms.tenders.rails.wechat import WechatRail
 from highstreet.rooms.tenders.rails.wechat_wire import reversal_no
 from highstreet_simulator.wallet.peers import Inbox, Payer
 from highstreet_simulator.wechat.face import WeChatPay
+from tests.patience import PATIENCE_S
 from tests.rails.kinds import connect_wechat, wechat_account
 from tests.rails.stand import Kind, Stand
 from tests.wechat_merchant import MERCHANT_CERTIFICATE
@@ -51,7 +52,7 @@ def pay_qr(stand: Stand, order: PayOrder) -> Payer:
 
 def told(stand: Stand, number: str, count: int = 1, rail: WechatRail | None = None) -> list[Notice]:
     """So many notices about a tender, once they have come; read as of when they were signed."""
-    give_up_at = time.monotonic() + 5
+    give_up_at = time.monotonic() + PATIENCE_S
     while time.monotonic() < give_up_at:
         read = [
             (rail or stand.rail).read_notice(headers, body, signed_at(headers))

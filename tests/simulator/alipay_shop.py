@@ -14,6 +14,7 @@ from highstreet_simulator.alipay import Alipay, signing
 from highstreet_simulator.provider.server import ThreadedProvider
 from highstreet_simulator.provider.settings import ProviderSettings
 from highstreet_simulator.wallet.peers import Inbox, Payer
+from tests.patience import PATIENCE_S
 
 KEY = signing.new_key()
 FAST = ProviderSettings(
@@ -135,7 +136,7 @@ def shop(alipay_http: httpx.Client, alipay_inbox: Inbox) -> Iterator[Shop]:
     assert made.sim("GET", "/sim/state")["is_conserved"] is True
 
 
-def wait_until(is_true: Callable[[], bool], timeout_s: float = 5) -> None:
+def wait_until(is_true: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
     give_up_at = time.monotonic() + timeout_s
     while not is_true():
         assert time.monotonic() < give_up_at, "it did not come true"

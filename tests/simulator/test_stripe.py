@@ -18,6 +18,7 @@ from highstreet_simulator.provider.server import ThreadedProvider
 from highstreet_simulator.provider.settings import ProviderSettings
 from highstreet_simulator.stripe.face import Stripe
 from highstreet_simulator.wallet.peers import Inbox, Payer
+from tests.patience import PATIENCE_S
 
 HALF_AN_HOUR_S = 1800
 REPORT = "balance_change_from_activity.itemized.3"
@@ -84,7 +85,7 @@ class Shop:
 
     def event(self, type_: str) -> stripe.Event:
         """The newest event of a type, its signature checked by the SDK."""
-        give_up_at = time.monotonic() + 5
+        give_up_at = time.monotonic() + PATIENCE_S
         while time.monotonic() < give_up_at:
             for headers, body in reversed(self.inbox.got):
                 event = self.sdk.construct_event(body, headers["Stripe-Signature"], self.secret)

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from highstreet_simulator.wallet import ThreadedWallet, signing
 from highstreet_simulator.wallet.peers import Inbox, Json, Merchant, Payer
+from tests.patience import PATIENCE_S
 
 DAY_S = 86_400
 
@@ -355,7 +356,7 @@ def test_partial_refunds_never_exceed_what_was_paid(merchant: Merchant, payer: P
     assert merchant.refund("NONE", "R3", 1, 404)["code"] == "trade_not_found"
     assert merchant.query(number)["amount"]["refunded"] == 1000
     assert payer.balance() == 100_000
-    ends = time.monotonic() + 10  # a slow endpoint is told again: count numbers, not notices
+    ends = time.monotonic() + PATIENCE_S  # a slow endpoint is told again: count numbers, not notices
     while {notice["resource"]["out_refund_no"] for notice in inbox.bodies()} != {"R1", "R2"}:
         assert time.monotonic() < ends
         time.sleep(0.02)

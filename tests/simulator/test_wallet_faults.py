@@ -10,6 +10,7 @@ import pytest
 from highstreet_simulator.provider.faults import FaultDial, FaultDrawer, NextFault
 from highstreet_simulator.wallet import signing
 from highstreet_simulator.wallet.peers import Inbox, Json, Merchant, Payer
+from tests.patience import PATIENCE_S
 
 # Faults on calls ----------------------------------------------------------------------------------
 
@@ -262,7 +263,7 @@ def fate(merchant: Merchant) -> list[str]:
     return [notice["state"] for notice in listed if notice["merchant_id"] == merchant.merchant_id]
 
 
-def wait_until(is_true: Callable[[], bool], timeout_s: float = 3) -> None:
+def wait_until(is_true: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
     give_up_at = time.monotonic() + timeout_s
     while not is_true():
         assert time.monotonic() < give_up_at, "it did not come true"

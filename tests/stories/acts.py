@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 from highstreet.app import open_program
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.tables import metadata
+from tests.patience import PATIENCE_S
 from tests.stories.conftest import ServerThread, Stage
 from tests.stories.test_loop import follow_and_claim, ok, payment_code, wallet_app
 
@@ -160,7 +161,7 @@ def ledger_is_balanced(stage: Stage) -> bool:
     return bool(ok(stage.office().get("/office/v1/ledger/check"))["is_balanced"])
 
 
-def until(is_so: Callable[[], Any], seconds: float = 10) -> Any:
+def until(is_so: Callable[[], Any], seconds: float = PATIENCE_S) -> Any:
     """Wait for something to become true; its value comes back."""
     ends = time.monotonic() + seconds
     while not (value := is_so()):

@@ -27,6 +27,7 @@ from highstreet.kernel.time import MovableClock, utc_now
 from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms import channel, identity, loop, offers, parties, places
 from highstreet.rooms.identity import TokenKind, make_token, token_hash
+from tests.patience import PATIENCE_S
 from tests.seeds import Seed, seed_brand
 
 PASSWORD = "correct horse battery"
@@ -44,7 +45,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(url: str, seconds: float = 20) -> None:
+def wait_for(url: str, seconds: float = PATIENCE_S) -> None:
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         try:
@@ -89,7 +90,7 @@ class ServerThread:
 
     def run(self, job: Any) -> Any:
         """Run a coroutine in the server's loop."""
-        return asyncio.run_coroutine_threadsafe(job, self.loop).result(20)
+        return asyncio.run_coroutine_threadsafe(job, self.loop).result(PATIENCE_S)
 
     def stop(self) -> None:
         self.server.should_exit = True
@@ -117,7 +118,9 @@ class Stage:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         # Without certificates to load, a client is made in no time.
-        made = httpx.Client(base_url=self.url, headers=headers, timeout=20, trust_env=False, verify=False)
+        made = httpx.Client(
+            base_url=self.url, headers=headers, timeout=PATIENCE_S, trust_env=False, verify=False
+        )
         self.clients.append(made)
         return made
 
@@ -134,7 +137,7 @@ class Stage:
         """Sign in by one-time code, as a phone does."""
         asked = self.client().post("/shop/v1/sign-in/codes", json={"phone": phone})
         assert asked.status_code == 202, asked.text
-        ends = time.monotonic() + 30
+        ends = time.monotonic() + PATIENCE_S
         while (code := self.sender.last_code(phone)) is None and time.monotonic() < ends:
             time.sleep(0.02)
         body = {"phone": phone, "code": code, "device_id": device_id or new_id("dev")}
@@ -154,7 +157,7 @@ class Stage:
         """
         set_theirs((self.clock.now() + by - utc_now()).total_seconds())
         owner = self.server.app.state.worker.runner.owner
-        ends = time.monotonic() + 20
+        ends = time.monotonic() + PATIENCE_S
         while self.server.run(self.program.db.read(_is_at_work, owner)) and time.monotonic() < ends:
             time.sleep(0.02)
         self.clock.advance(by)
@@ -164,7 +167,7 @@ class Stage:
 
     def drain(self) -> None:
         """Run every reaction and job that is due now, those that the worker in the background has taken, too."""
-        ends = time.monotonic() + 20
+        ends = time.monotonic() + PATIENCE_S
         while self.server.run(self._drain()):
             assert time.monotonic() < ends, "the worker in the background does not come to an end"
             time.sleep(0.02)

@@ -10,6 +10,7 @@ import pytest
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.tenders.rails.book import RailAccount, Rails
 from highstreet_simulator.wallet.peers import Inbox
+from tests.patience import PATIENCE_S
 from tests.rails.kinds import KINDS
 from tests.rails.stand import Stand
 from tests.stories.acts import ledger_is_balanced, rows, sale_of, sell
@@ -46,7 +47,7 @@ def stripe(stage: Stage) -> Iterator[Stand]:
 
 
 def until(stage: Stage, sale_id: str, state: str) -> dict[str, Any]:
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + PATIENCE_S
     while True:
         told = ok(stage.register.get(f"/register/v1/sales/{sale_id}"))
         if told["state"] == state or time.monotonic() > ends:

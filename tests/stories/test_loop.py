@@ -11,6 +11,7 @@ import httpx
 
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.goods import check_proof
+from tests.patience import PATIENCE_S
 from tests.stories.conftest import Stage
 
 
@@ -46,7 +47,7 @@ class Stream:
         except (httpx.HTTPError, RuntimeError):
             return
 
-    def next(self, name: str, seconds: float = 5) -> tuple[float, str, Any]:
+    def next(self, name: str, seconds: float = PATIENCE_S) -> tuple[float, str, Any]:
         ends = time.monotonic() + seconds
         while True:
             at, event, event_id, data = self.events.get(timeout=max(0.01, ends - time.monotonic()))

@@ -15,6 +15,7 @@ from highstreet.rooms.tenders.rails.book import RailAccount, Rails
 from highstreet.rooms.tenders.rails.port import Rail
 from highstreet_simulator.provider.faults import FAULTS_OF
 from highstreet_simulator.wallet.peers import Payer
+from tests.patience import PATIENCE_S
 from tests.rails.kinds import KINDS
 from tests.rails.stand import Kind, Stand
 from tests.stories.acts import ledger_is_balanced, return_of, rows, sale_of, sell
@@ -98,7 +99,7 @@ class Shop:
         """How it ended; what the provider took and what the payer is short of are that."""
         state = self.ends(body)
         due = PRICE if state == "paid" else 0
-        give_up_at = time.monotonic() + 10
+        give_up_at = time.monotonic() + PATIENCE_S
         while self.taken(body) != due:  # a late success goes back by a job
             assert time.monotonic() < give_up_at, (state, self.taken(body))
             self.later(4)

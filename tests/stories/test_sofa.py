@@ -17,6 +17,7 @@ from highstreet.kernel.ids import new_id
 from highstreet.kernel.time import utc_now
 from highstreet.rooms.tenders.rails.book import RailAccount, Rails
 from highstreet_simulator.wallet.peers import Payer
+from tests.patience import PATIENCE_S
 from tests.rails.kinds import KINDS
 from tests.rails.stand import Stand
 from tests.stories.acts import ledger_is_balanced, one, return_of, rows
@@ -78,7 +79,7 @@ class YuanTown:
 
     def until(self, sale_id: str, **wanted: Any) -> dict[str, Any]:
         """Once a notice came in."""
-        ends = time.monotonic() + 10
+        ends = time.monotonic() + PATIENCE_S
         while time.monotonic() < ends:
             told = self.read(sale_id)
             if wanted.items() <= told.items():

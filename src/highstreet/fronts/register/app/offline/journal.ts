@@ -25,7 +25,10 @@ export const toSee = computed(() => entries.value.filter((one) => one.state && o
 let register = "";
 let timer: ReturnType<typeof setTimeout> | undefined;
 let tries = 0;
-let sending: Promise<void> | undefined;
+let sending = Promise.resolve();
+let isQueued = false;
+/** Ends the sending that is under way. */
+let current = new AbortController();
 
 /** Take up this register's journal, and send what a killed tab left. */
 export async function openJournal(registerId: string): Promise<void> {
@@ -87,30 +90,37 @@ export async function entryOf(registerId: string, saleId: string): Promise<Entry
 export function sendSoon(afterMs: number): void {
   clearTimeout(timer);
   timer = setTimeout(() => {
-    sending ??= alone("send", sendAll).finally(() => (sending = undefined));
+    if (isQueued) return;
+    isQueued = true;
+    // Behind the one under way, not instead of it: that one may have seen all it will see.
+    const next = () => alone("send", sendAll);
+    sending = sending.then(next, next);
   }, afterMs);
 }
 
 /** Send what is left now, once. Errors: Problem, when not all of it was taken. */
 export async function sendNow(): Promise<void> {
   clearTimeout(timer);
-  await sending;
+  await sending.catch(() => undefined);
   await alone("send", sendAll);
   if (unsent.value) throw stuck.value ?? new Problem(0, "page.offline", t("look-offline"), t("look-offline.detail"));
 }
 
 async function sendAll(): Promise<void> {
+  isQueued = false;
+  const { signal } = (current = new AbortController());
   try {
     for (;;) {
       const db = await store(register);
       const first = (await db.getAll("entries")).find((one) => !one.state)?.seq;
       if (first === undefined) break;
-      await sendFrom(first);
+      await sendFrom(first, signal);
       await show();
     }
     tries = 0;
     stuck.value = undefined;
   } catch (error) {
+    if (signal.aborted) return;
     const problem = asProblem(error);
     if (problem.code === "registers.journal_gap") {
       // It lacks what it once had (restored from a copy): told again from there.
@@ -124,12 +134,12 @@ async function sendAll(): Promise<void> {
   }
 }
 
-async function sendFrom(first: number): Promise<void> {
+async function sendFrom(first: number, signal: AbortSignal): Promise<void> {
   const db = await store(register);
   const some = await db.getAll("entries", IDBKeyRange.lowerBound(first), AT_ONCE);
   const journal = String(await db.get("facts", "journal_id"));
   const body = { journal_id: journal, sent_at: new Date().toISOString(), entries: some.map((one) => one.sent) };
-  const answer = await told(api.POST("/register/v1/journal", { body }));
+  const answer = await told(api.POST("/register/v1/journal", { body, signal }));
   isReached.value = true;
   const writing = db.transaction("entries", "readwrite");
   for (const result of answer.results) {
@@ -150,5 +160,7 @@ async function forgetAnswers(from: number): Promise<void> {
 
 addEventListener("online", () => {
   tries = 0;
+  // What was asked of the network that went is not waited for: each number is taken once, however often it is sent.
+  current.abort();
   if (register) sendSoon(0);
 });

@@ -9,7 +9,7 @@ from highstreet.flows.drawer import MOVES_A_DAY
 from highstreet.flows.order_goods import MAX_PIECES
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.tenders import BILL_ZONE
-from tests.stories.acts import ledger_is_balanced, one, rows, sell
+from tests.stories.acts import ledger_is_balanced, next_fault, one, rows, sell
 from tests.stories.conftest import Stage
 from tests.stories.offline import LIST_MINOR, Device
 from tests.stories.test_loop import follow_and_claim, ok
@@ -44,6 +44,24 @@ def test_a_bill_by_hand_settles_nothing_that_its_provider_denies(stage: Stage) -
     upload()
     assert told(stage, unpaid)[0] == "paid"
     assert ledger_is_balanced(stage)
+
+
+def test_a_bill_by_hand_does_not_say_which_payment_it_was(stage: Stage) -> None:
+    """What the provider confirms is kept as the provider told it."""
+    next_fault(stage, "pay", "timeout_after_effect", seconds=0)
+    next_fault(stage, "notice", "drop_notice")
+    body = basket(stage, payer(stage))
+    sell(stage, body, 202)
+    rail = stage.program.rails.find(stage.seed.brand_id, "wallet")
+    assert rail is not None
+    (line,) = rail.parse_bill(
+        bill := stage.server.run(rail.fetch_bill(datetime.now(BILL_ZONE).date(), is_early=True))
+    )
+    forged = bill.replace(line.provider_ref.encode(), b"9" * len(line.provider_ref))
+    assert forged != bill
+    ok(stage.office().post("/office/v1/bill-files?rail=wallet", content=forged))
+    assert told(stage, body)[0] == "paid"
+    assert rows(stage, "SELECT provider_ref FROM tender") == [(line.provider_ref,)]
 
 
 @pytest.mark.parametrize("charged_minor", [1, LIST_MINOR // 4 - 1, 2 * LIST_MINOR + 1, 10**12])

@@ -101,15 +101,18 @@ async def _cure(program: Program, command: MatchOwn, finding: Finding) -> bool:
     brand_id = command.brand_id
     if finding.tender_id is None or finding.cure not in ("settle", "return_money"):
         return False
-    rail = program.rails.find(brand_id, command.provider) if command.source == UPLOADED else None
-    if rail is not None and not await _says_so_too(program, rail, brand_id, finding):
-        return False
-    if finding.cure == "return_money" and await _goes_back(program, brand_id, finding.tender_id):
-        return False
     answer = finding.answer
     if answer is None:  # money for a payment we had given up: its late success is announced and it goes back
         evidence = {"call": "bill", "line": finding.line_no, "kind": finding.kind}
         answer = RailAnswer("paid", finding.provider_ref, None, evidence)
+    rail = program.rails.find(brand_id, command.provider) if command.source == UPLOADED else None
+    if rail is not None:
+        said = await _provider_says(program, rail, brand_id, finding)
+        if said is None or said.outcome != answer.outcome:
+            return False
+        answer = said
+    if finding.cure == "return_money" and await _goes_back(program, brand_id, finding.tender_id):
+        return False
     settle = SettleTender(brand_id, finding.tender_id, answer, "billed", program.clock.now())
     if finding.kind == "refund":
         await program.db.write(finish_refund, FinishRefund(settle))
@@ -118,14 +121,11 @@ async def _cure(program: Program, command: MatchOwn, finding: Finding) -> bool:
     return True
 
 
-async def _says_so_too(program: Program, rail: Rail, brand_id: str, finding: Finding) -> bool:
-    """Whether the provider says of a payment what an uploaded file says; a refund is asked for by its own job."""
+async def _provider_says(program: Program, rail: Rail, brand_id: str, finding: Finding) -> RailAnswer | None:
+    """What the provider itself says of a payment that an uploaded file names; a refund is asked for by its own job."""
     tenders_found = await program.db.read(tenders_named, brand_id, [finding.tender_id or ""])
     tender = tenders_found.get(finding.tender_id or "")
-    if tender is None or finding.kind == "refund":
-        return False
-    answer = await rail.query(PayOrder.of(tender))
-    return answer.outcome == ("paid" if finding.answer is None else finding.answer.outcome)
+    return None if tender is None or finding.kind == "refund" else await rail.query(PayOrder.of(tender))
 
 
 async def _goes_back(program: Program, brand_id: str, tender_id: str) -> bool:

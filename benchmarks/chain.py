@@ -134,6 +134,8 @@ def measure(url: str, folder: Path, chain: Chain) -> Sold:
                     seed=1,
                 )
             memory_mb = server.peak_memory_mb
+    if drive.failed:
+        print(f"answers by status, without 200: {dict(drive.others)}; {drive.first_problem}", flush=True)
     check(url, drive.answered)
     return Sold(drive, memory_mb)
 

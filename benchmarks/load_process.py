@@ -49,7 +49,7 @@ def run(asked: dict[str, Any]) -> Drive:
         p99_ms=result.percentile_ms(0.99),
         answered=answered + counted,
         counted=counted,
-        failed=sum(result.statuses.values()) - counted,
+        others={str(status): count for status, count in result.statuses.items() if status != 200},
         first_problem=result.first_problem,
         server_cpu_s=server.cpu_s - cpu_before_s,
         marked_p99_ms=percentile_ms(result.marked_s, 0.99),

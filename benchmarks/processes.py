@@ -51,17 +51,25 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """What a load came to. `answered` counts the warm-up's successes, too: they are in the database."""
+    """What a load came to. `answered` counts the warm-up's successes, too: they are in the database.
+
+    `others`: how many answers were not 200, by status.
+    """
 
     per_second: float
     p50_ms: float
     p99_ms: float
     answered: int
     counted: int
-    failed: int
+    others: Mapping[str, int]
     first_problem: str
     server_cpu_s: float
     marked_p99_ms: float = 0.0
+
+    @property
+    def failed(self) -> int:
+        """How many answers were not 200."""
+        return sum(self.others.values())
 
     @property
     def cpu_ms_each(self) -> float:

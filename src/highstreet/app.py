@@ -145,7 +145,8 @@ def create_app(program: Program, *, runs_worker: bool | None = None) -> FastAPI:
             note.add_done_callback(notes.discard)
         return actor
 
-    actors = ActorCache(look_up, clock=program.clock)
+    # With SQLite all that changes is changed in this process: no notice of it can be lost.
+    actors = ActorCache(look_up, seconds=60 if program.db.is_sqlite else 30, clock=program.clock)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -16,7 +16,7 @@ from tests.databases import PostgresServer, fresh_postgres_database
 
 SMALL = Size(places=10, registers=10, goods=30, members=20, coupons=10)
 SHORT = Length(warm_s=0.2, seconds=0.4, size=SMALL)
-DRIVE = Drive(1000.0, 5.0, 20.0, 1200, 1000, 0, "", 0.9)
+DRIVE = Drive(1000.0, 5.0, 20.0, 1200, 1000, {}, "", 0.9)
 
 
 @pytest.fixture(scope="module")

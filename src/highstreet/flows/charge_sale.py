@@ -271,6 +271,8 @@ async def take_notice(program: Program, notice: Notice, account: RailAccount) ->
     tender = await program.db.read(tender_by_id, notice.tender_id)
     if tender is None or program.rails.find(tender.brand_id, tender.rail) is not account.rail:
         return
+    if not notice.is_about(tender):
+        return
     if tender.direction == "in":
         await _finish(program, tender, notice.answer, "noticed")
     else:

@@ -5,9 +5,11 @@ Fronts declare who may ask with `needs(...)` on every route; a house test holds 
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from contextlib import aclosing
 from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
+import anyio
 import orjson
 import structlog
 from fastapi import Depends, FastAPI, Header, Request
@@ -416,6 +418,10 @@ def _declared_bytes(scope: Scope) -> int:
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
+# How FastAPI ends a stream whose listener went while something was being sent: nobody's fault.
+_HUNG_UP = (anyio.BrokenResourceError, anyio.ClosedResourceError)
+
+
 class RequestLog:
     """One structured line, one measurement and an id for each request; no personal data, no bodies."""
 
@@ -440,6 +446,9 @@ class RequestLog:
 
         try:
             await self.app(scope, receive, noting)
+        except ExceptionGroup as problem:
+            if problem.split(_HUNG_UP)[1] is not None:
+                raise
         finally:
             took_s = time.perf_counter() - started
             route = _route_of(scope)
@@ -494,7 +503,8 @@ async def stream(
     is_number = last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit()
     after = int(last_event_id[:20]) if last_event_id and is_number else None
     yield ServerSentEvent(comment="highstreet", retry=1000)
-    async for event in live.subscribe(topic, after, until):
-        data = shown(event)
-        if data is not None:
-            yield ServerSentEvent(data=data, event=event.name, id=str(event.seq))
+    async with aclosing(live.subscribe(topic, after, until)) as events:
+        async for event in events:
+            data = shown(event)
+            if data is not None:
+                yield ServerSentEvent(data=data, event=event.name, id=str(event.seq))

@@ -364,6 +364,9 @@ class RegisterTold(BaseModel):
     place: PlaceTold
     is_training: bool = Field(False, description="Practice: nothing was charged, kept or counted.")
     providers: list[ProviderTold] = Field(description="Connected, on at this place, liked best first.")
+    takes_slips: bool = Field(
+        True, description="Slips of a card terminal that is not connected are on at this place."
+    )
 
 
 class GoodsTold(BaseModel):

@@ -285,6 +285,9 @@ class SaleTold(BaseModel):
     total_minor: int | None = None
     tender_state: str | None = None
     reason: str | None = None
+    call_back_in_s: float | None = Field(
+        None, description="So soon its one payment is called back unless it is paid: its rail's own patience."
+    )
     due_minor: int | None = Field(None, description="Paid in parts: what no tender asks for yet.")
     held_minor: int | None = Field(None, description="Paid in parts: what was captured and not given back.")
     deposit_minor: int | None = Field(None, description="Of an order from the shop: to be paid in advance.")

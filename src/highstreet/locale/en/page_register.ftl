@@ -47,7 +47,7 @@ register-tab_here = Use it here
 # Pairing
 register-pairing_lead = Pair this browser with a register of your shop. It takes one code and half a minute.
 register-pairing_code = Code from the office
-register-pairing_where = In the office: Registers, this register, “Make a code”. It is good for ten minutes.
+register-pairing_where = In the office: Registers, this register, “Make a code”; or the register’s sheet of a roll-out. Beside the code stands how long it is good.
 register-pairing_short = The code has eight letters and digits.
 register-pairing_not = That is not a pairing code.
 register-pairing_do = Pair

@@ -35,7 +35,7 @@ register-tab_here = 在这里使用
 # 绑定
 register-pairing_lead = 把这个浏览器绑定为门店的收银台。只需一个配对码，半分钟即可完成。
 register-pairing_code = 总部提供的配对码
-register-pairing_where = 在总部后台打开“收银台”，选这台收银台，点“生成配对码”。配对码十分钟内有效。
+register-pairing_where = 在总部后台打开“收银台”，选这台收银台，点“生成配对码”；或查看批量开店时打印的配对单。有效期见配对码旁。
 register-pairing_short = 配对码由八位字母和数字组成。
 register-pairing_not = 这不是配对码。
 register-pairing_do = 绑定

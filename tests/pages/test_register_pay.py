@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import text
 
 from tests.pages.conftest import Browse
 from tests.pages.hands import HAND_MS, press, scan
@@ -48,7 +49,7 @@ def test_a_card_slip_is_one_key_with_a_network_too(till: Open, stage: Stage, axe
     expect(page.get_by_role("list", name="Ways to pay, the best first")).to_be_visible()
     press(page, "Escape")
     heading(page, "To pay")
-    page.get_by_role("button", name="Card slip").click()
+    page.get_by_role("button", name="Card slip All of it").click()
     page.keyboard.type("004711", delay=HAND_MS)
     press(page, "Enter")
     heading(page, "Paid")
@@ -64,3 +65,21 @@ def test_slips_that_the_office_has_put_off_are_no_choice(till: Open, stage: Stag
     expect(slip).to_be_disabled()
     press(page, "5")
     heading(page, "To pay")
+
+
+@pytest.mark.parametrize("locale", ["en", "zh"])
+def test_a_places_name_is_whole_on_a_phone(browse: Browse, stage: Stage, locale: str) -> None:
+    names = {"en": "Kruununhaka Liisankatu corner shop", "zh": "克鲁农哈卡丽莎大街转角二层旗舰店铺"}
+    with stage.program.db.engine.begin() as connection:
+        connection.execute(text("UPDATE place SET name_en = :en, name_zh = :zh"), names)
+    page = browse("phone", locale=locale, cookies={"hs_register": stage.register_token})
+    page.goto("/register/")
+    name = page.get_by_text(names[locale]).first
+    expect(name).to_be_visible()
+    fits = "one => one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight"
+    assert name.evaluate(fits)
+    # The bar is as high as its buttons need it to be.
+    bar = page.get_by_role("banner").bounding_box()
+    assert bar is not None
+    assert bar["height"] <= 58
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

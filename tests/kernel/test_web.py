@@ -18,7 +18,8 @@ from highstreet.app import set_up_logs
 from highstreet.kernel import errors
 from highstreet.kernel.i18n import refusal_texts
 from highstreet.kernel.permissions import Actor, ActorKind, Grant, Permission
-from highstreet.kernel.web import ActorCache, BodyLimit, RequestLog, WebMetrics, install_problems, needs
+from highstreet.kernel.request_log import RequestLog, WebMetrics
+from highstreet.kernel.web import ActorCache, BodyLimit, install_problems, needs
 from tests.kernel.scratch import run
 from tests.servers import served
 

@@ -182,7 +182,7 @@ def test_load_shares_commits(db: Database) -> None:
     thread.join(TIMEOUT_S)
     assert db.read_now(lambda reader: reader.value(select(tally.c.n))) == 400
     assert db.commands == 402
-    assert db.batches == 2 + 7  # 400 in batches of 64
+    assert db.batches == 2 + 2  # 400 in batches of 256
 
 
 # The queue --------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The database: `await db.read(query, ...)` and `await db.write(flow, command)`, and nothing else.
 
-Writes wait in one bounded queue. A writer thread takes up to 64 of them, opens one transaction, gives
+Writes wait in one bounded queue. A writer thread takes up to 256 of them, opens one transaction, gives
 each its own savepoint, commits once and only then answers them all: when `write` returns, the change is
 on disk. A command that fails rolls back alone. See docs/decisions/0004-one-writer-group-commit.md.
 """
@@ -40,7 +40,7 @@ R = TypeVar("R")
 
 log = structlog.get_logger("highstreet.db")
 
-BATCH_LIMIT = 64
+BATCH_LIMIT = 256
 SLOW_COMMAND_S = 0.05
 REPLAY_FOR_S = 5.0
 LONGEST_PAUSE_S = 0.1

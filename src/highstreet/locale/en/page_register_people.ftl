@@ -51,3 +51,6 @@ register-amount_back_most = At most { $amount }, which was paid.
 register-amount_back_why = Reason
 register-amount_back_do = Give back
 register-amount_back_owed = Still owed: hand it out of the drawer.
+register-owed_cash = { $amount } is owed in cash: hand it out
+register-owed_slip = { $amount } is owed by the card terminal: give it back there
+register-owed_done = { $amount } was handed out

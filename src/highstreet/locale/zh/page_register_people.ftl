@@ -51,3 +51,6 @@ register-amount_back_most = 不得高于实付 { $amount }。
 register-amount_back_why = 原因
 register-amount_back_do = 退款
 register-amount_back_owed = 尚未付出：请从钱箱取出交给顾客。
+register-owed_cash = 尚欠顾客现金 { $amount }：请付出
+register-owed_slip = 尚欠顾客刷卡退款 { $amount }：请在刷卡机上退款
+register-owed_done = 已付出 { $amount }

@@ -113,6 +113,7 @@ from highstreet.rooms.tenders.model import (
     rails_that,
     refund_order,
     refund_state,
+    waits_at_place,
 )
 from highstreet.rooms.tenders.queries import (
     BillPosting,
@@ -327,5 +328,6 @@ __all__ = [
     "transfers_owed",
     "unbilled",
     "use_days",
+    "waits_at_place",
     "words_of",
 ]

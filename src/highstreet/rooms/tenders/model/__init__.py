@@ -56,6 +56,7 @@ from highstreet.rooms.tenders.model.tenders import (
     refund_state,
     state_after,
     states_before,
+    waits_at_place,
 )
 
 __all__ = [
@@ -110,4 +111,5 @@ __all__ = [
     "refund_state",
     "state_after",
     "states_before",
+    "waits_at_place",
 ]

@@ -178,6 +178,11 @@ def refund_state(refund: "Tender", *, is_owed: bool) -> str:
     return "captured" if kind.is_at_once and not is_lacking else "pending"
 
 
+def waits_at_place(tender: "Tender") -> bool:
+    """A refund in cash or by a card terminal that no register has handed out yet."""
+    return (tender.direction, tender.state) == ("out", "pending") and RAIL_KINDS[tender.rail].is_at_place
+
+
 def states_before(state: str) -> tuple[str, ...]:
     """The states that may move to `state`, sorted."""
     return tuple(sorted(before for before, after in MOVES if after == state))

@@ -12,6 +12,7 @@ import { hasKeyboard } from "../till/ScanField";
 import type { ReceiptTold, ReturnTold } from "../told";
 import { AmountBack } from "./AmountBack";
 import { Camera } from "./Camera";
+import { useOwed } from "./Owed";
 import { chooseReceipt, findReceipt, forgetProblem, giveAmount, handOut, recoverRefund, refund, send, startRefund, takeBack, valueOf, type RefundStage } from "./refund";
 
 const REASONS = ["unwanted", "defect", "wrong_size", "other"] as const;
@@ -147,6 +148,9 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
   const [reason, setReason] = useState<string>(wish?.reason ?? "unwanted");
   const total = receipt.lines.reduce((sum, line) => sum + valueOf(line, pieces.get(line.line_no) ?? 0), 0);
 
+  const owed = useOwed(receipt);
+  const isChosen = [...pieces.values()].some((n) => n > 0);
+
   const bySlip = receipt.tenders.filter((one) => one.direction === "in" && one.rail === "slip");
   const [slips, setSlips] = useState<string[]>(wish?.slips ?? []);
 
@@ -158,7 +162,9 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
     if (line) set(line, (pieces.get(line.line_no) ?? 0) + by);
   }
   function go(): void {
-    if (total >= 0 && desk.value && [...pieces.values()].some((n) => n > 0) && receipt.is_returnable) takeBack(desk.value.register_id, receipt, pieces, reason, slips.map((slip) => slip.trim()).filter(Boolean));
+    if (!isChosen && owed.isOwed) owed.give();
+    else if (!isChosen && now.handed) leave();
+    else if (total >= 0 && desk.value && isChosen && receipt.is_returnable) takeBack(desk.value.register_id, receipt, pieces, reason, slips.map((slip) => slip.trim()).filter(Boolean));
   }
   function all(): void {
     setPieces(new Map(receipt.lines.map((line) => [line.line_no, line.returnable_quantity])));
@@ -204,7 +210,17 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
         </p>
       </header>
       {problem && <Notice tone="bad" title={problem.title} text={problem.detail} />}
-      {isOver ? <Notice tone="warn" title={t("register-refund_over")} text={t("register-refund_over.detail")} /> : !receipt.is_in_time && <Notice tone="warn" title={t("register-refund_late")} text={t("register-refund_late.detail")} />}
+      {owed.view}
+      {now.handed !== undefined && (
+        <div class="flex flex-wrap items-center gap-3 rounded-2xl bg-success px-5 py-4 text-success-content" role="status">
+          <Icon name="check-circle" />
+          <p class="flex-1 text-lg font-semibold">{t("register-owed_done", { amount: money(now.handed, receipt.currency) })}</p>
+          <Button icon="arrow-right" onClick={leave}>
+            {t("register-next")} <kbd class="key">Enter</kbd>
+          </Button>
+        </div>
+      )}
+      {isOver ? !owed.isOwed && now.handed === undefined && <Notice tone="warn" title={t("register-refund_over")} text={t("register-refund_over.detail")} /> : !receipt.is_in_time && <Notice tone="warn" title={t("register-refund_late")} text={t("register-refund_late.detail")} />}
       <ol class="surface divide-y divide-base-300 overflow-hidden" aria-label={t("register-refund_lines")}>
         {receipt.lines.map((line, n) => (
           // Arrow keys choose a line from anywhere; a click is for pointers.
@@ -260,7 +276,7 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
               <Button kind="soft" onClick={all}>
                 {t("register-refund_all")} <kbd class="key">A</kbd>
               </Button>
-              <Button class="text-lg" icon="refund" disabled={!receipt.is_returnable || ![...pieces.values()].some((n) => n > 0)} onClick={go}>
+              <Button class="text-lg" icon="refund" disabled={!receipt.is_returnable || !isChosen} onClick={go}>
                 {t("register-refund_do")} <kbd class="key">Enter</kbd>
               </Button>
             </div>

@@ -17,7 +17,8 @@ type Asked = { register: string } & ({ kind?: "pieces"; body: ReturnAsked } | { 
 export type RefundStage =
   | { at: "find"; isBusy: boolean; problem: Problem | null }
   | { at: "pick"; sales: ReceiptTold[] }
-  | { at: "choose"; receipt: ReceiptTold; problem: Problem | null; wish?: Asked }
+  /** `handed`: what was owed for the receipt and was handed out just now. */
+  | { at: "choose"; receipt: ReceiptTold; problem: Problem | null; wish?: Asked; handed?: number }
   | { at: "asking" }
   | { at: "lost"; problem: Problem; tries: number }
   /** `receipt`: of what came back, if the page still has it. */
@@ -115,6 +116,20 @@ export async function handOut(): Promise<void> {
   beep("paid");
   const refunds = now.answer.refunds.map((one) => (one.rail === "cash" ? { ...one, state: "captured" } : one));
   refund.value = { ...now, answer: { ...now.answer, refunds } };
+}
+
+/** Hand out what an earlier return left owed, with the numbers of the terminal's slips for it. Errors: Problem. */
+export async function handOutOf(receipt: ReceiptTold, slips: string[]): Promise<void> {
+  await told(api.POST("/register/v1/sales/{sale_id}/hand-out", { params: { path: { sale_id: receipt.sale_id } }, body: { slips, approval: null } }));
+  beep("paid");
+  const now = refund.value;
+  if (now.at !== "choose" || now.receipt.sale_id !== receipt.sale_id) return;
+  let left = slips.length;
+  const isHanded = (one: ReceiptTold["owed"][number]) => one.rail !== "slip" || left-- > 0;
+  const done = receipt.owed.filter(isHanded);
+  const owed = receipt.owed.filter((one) => !done.includes(one));
+  receiptOf = { ...receipt, owed };
+  refund.value = { at: "choose", receipt: receiptOf, problem: null, handed: done.reduce((sum, one) => sum + one.amount_minor, 0) };
 }
 
 function ask(now: Asked): Promise<ReturnTold> {

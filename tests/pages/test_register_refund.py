@@ -1,0 +1,69 @@
+"""Money back at the register's page: what is owed is handed out, and what became of it is said as it is."""
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from highstreet.kernel.ids import new_id
+from tests.pages.conftest import Browse
+from tests.pages.hands import press, scan
+from tests.pages.test_register_parts import heading
+from tests.stories.acts import ledger_is_balanced, one, rows, sale_of, sell
+from tests.stories.conftest import Stage
+from tests.stories.test_loop import ok
+from tests.stories.test_money_back import allow, refused_refund
+
+PAID_OUT = "SELECT rail, state, amount_minor FROM tender WHERE direction = 'out' ORDER BY rail, amount_minor"
+
+
+def till(browse: Browse, stage: Stage) -> Page:
+    page = browse("desk", cookies={"hs_register": stage.register_token})
+    page.goto("/register/")
+    heading(page, "Ready for the next customer.")
+    return page
+
+
+def open_receipt(page: Page, sale_id: str) -> None:
+    press(page, "F6")
+    heading(page, "Refund")
+    scan(page, sale_id)
+    expect(page.get_by_role("list", name="What comes back")).to_be_visible()
+
+
+def test_cash_that_the_office_allowed_is_handed_out_by_the_receipt(
+    browse: Browse, stage: Stage, axe: Any
+) -> None:
+    refused, sale_id = refused_refund(stage), one(stage, "SELECT id FROM sale")
+    asked = {"id": new_id("tnd"), "rail": "cash", "reason": "Window over"}
+    ok(stage.office().post(f"/office/v1/refunds/{refused}/replacement", json=asked), 201)
+    page = till(browse, stage)
+    open_receipt(page, sale_id)
+    expect(page.get_by_role("alert").filter(has_text="€50.00 is owed in cash: hand it out")).to_be_visible()
+    assert axe(page) == []
+    press(page, "Enter")
+    expect(page.get_by_role("status").filter(has_text="€50.00 was handed out")).to_be_visible()
+    assert axe(page) == []
+    assert rows(stage, PAID_OUT) == [("cash", "captured", 5000), ("wallet", "failed", 5000)]
+    press(page, "Enter")
+    heading(page, "Ready for the next customer.")
+    # Told once: the next look at the receipt owes nothing.
+    open_receipt(page, sale_id)
+    expect(page.get_by_text("is owed in cash")).to_have_count(0)
+    assert ledger_is_balanced(stage)
+
+
+def test_an_amount_that_was_left_owed_is_handed_out_before_more_comes_back(
+    browse: Browse, stage: Stage
+) -> None:
+    sale_id = sell(stage, sale_of(stage))["sale_id"]
+    allow(stage, sale_id, 1500)
+    page = till(browse, stage)
+    open_receipt(page, sale_id)
+    expect(page.get_by_text("€15.00 is owed in cash: hand it out")).to_be_visible()
+    press(page, "Enter")
+    expect(page.get_by_text("€15.00 was handed out")).to_be_visible()
+    assert rows(stage, PAID_OUT) == [("cash", "captured", 1500)]
+    press(page, "a", "Enter")
+    heading(page, "Refunded")
+    assert rows(stage, PAID_OUT) == [("cash", "captured", 1500), ("cash", "captured", 18_730)]
+    assert ledger_is_balanced(stage)

@@ -316,9 +316,7 @@ def test_an_orders_balance_is_taken_by_its_code_and_its_goods_come_back_elsewher
     scan(there, sale_id)
     expect(there.get_by_role("list", name="What comes back")).to_be_visible()
     press(there, "a")
-    there.get_by_label("Slip number, if the card terminal gives back").press_sequentially(
-        "000999", delay=HAND_MS
-    )
+    there.get_by_label("Slip number of").press_sequentially("000999", delay=HAND_MS)
     press(there, "Enter")
     heading(there, "Refunded")
     stage.drain()

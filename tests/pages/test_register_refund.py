@@ -8,10 +8,11 @@ from highstreet.kernel.ids import new_id
 from tests.pages.conftest import Browse
 from tests.pages.hands import press, scan
 from tests.pages.test_register_parts import heading
-from tests.stories.acts import ledger_is_balanced, one, rows, sale_of, sell
+from tests.stories.acts import buyer, ledger_is_balanced, one, rows, sale_of, sell
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
 from tests.stories.test_money_back import allow, refused_refund
+from tests.stories.test_pay_in_parts import part, start
 
 PAID_OUT = "SELECT rail, state, amount_minor FROM tender WHERE direction = 'out' ORDER BY rail, amount_minor"
 
@@ -67,3 +68,31 @@ def test_an_amount_that_was_left_owed_is_handed_out_before_more_comes_back(
     heading(page, "Refunded")
     assert rows(stage, PAID_OUT) == [("cash", "captured", 1500), ("cash", "captured", 18_730)]
     assert ledger_is_balanced(stage)
+
+
+def test_each_way_is_told_before_and_a_slip_is_asked_for_where_it_is_needed(
+    browse: Browse, stage: Stage, axe: Any
+) -> None:
+    who, sale_id = buyer(stage), start(stage)
+    part(stage, sale_id, "slip", 4230, reference="1")
+    part(stage, sale_id, "wallet", auth_code=who.auth_code())
+    page = till(browse, stage)
+    open_receipt(page, sale_id)
+    ways, slip = page.get_by_role("list", name="How the money goes back"), page.get_by_role("textbox")
+    expect(ways).to_have_count(0)
+    press(page, "ArrowDown", "ArrowDown", "1")
+    expect(ways).to_contain_text("Wallet€2.50")
+    expect(slip).to_have_count(0)
+    press(page, "a")
+    expect(ways).to_contain_text("Wallet€160.00Card slip€42.30")
+    expect(page.get_by_label("Slip number of €42.30 given back")).to_be_visible()
+    press(page, "Enter")  # nothing is sent without it
+    expect(slip).to_be_focused()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert axe(page) == []
+    scan(page, "000815")
+    expect(slip).to_have_value("000815")
+    press(page, "Enter")
+    heading(page, "Refunded")
+    assert rows(stage, PAID_OUT) == [("slip", "captured", 4230), ("wallet", "captured", 16_000)]
+    assert who.balance() == 100_000

@@ -128,6 +128,5 @@ register-keys_park = Park the basket, or take one back
 register-refund_member = Without the receipt: scan the member’s code.
 register-refund_sales = What this member may bring back
 register-refund_no_sales = This member has nothing that may come back.
-register-refund_slip = Slip number, if the card terminal gives back ({ $amount } were paid there)
-    .hint = Give it back on the terminal first. Leave it empty if the money goes another way.
+register-refund_ways = How the money goes back
 register-refund_slip_owed = No slip number was given: it is still owed.

@@ -125,6 +125,5 @@ register-keys_park = 挂单或取单
 register-refund_member = 没有小票：请扫描会员码。
 register-refund_sales = 这位会员可退的交易
 register-refund_no_sales = 这位会员没有可退的交易。
-register-refund_slip = 如在刷卡机上退款，请填小票号（当时刷卡 { $amount }）
-    .hint = 请先在刷卡机上退款。退到其他方式时可不填。
+register-refund_ways = 退款方式
 register-refund_slip_owed = 没有填小票号，仍待退还。

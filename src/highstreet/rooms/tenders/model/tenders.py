@@ -219,6 +219,17 @@ def refund_order(tenders: Sequence[Tender]) -> list[Tender]:
     )
 
 
+def split_refund(tenders: Sequence[Tender], amount_minor: int) -> list[tuple[Tender, int]]:
+    """Which of the payments give back how much of an amount, each at most what it still holds."""
+    left, parts = amount_minor, []
+    for paid in refund_order(tenders):
+        part = min(left, paid.amount_minor - paid.refunded_minor)
+        if part > 0:
+            left -= part
+            parts.append((paid, part))
+    return parts
+
+
 def change_minor(amount_minor: int, given_minor: int) -> int:
     """The change for cash handed over. Errors: Refusal tenders.cash_too_little (short_minor)."""
     if given_minor < amount_minor:

@@ -1,6 +1,6 @@
 /** Goods come back: the receipt, its lines, how many, why; the money goes where it came from. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Badge, Button, Empty, Field, Icon, Skeleton, toastProblem } from "@look/components";
+import { Badge, Button, Empty, Icon, Skeleton, toastProblem } from "@look/components";
 import { ago, dayAndClock, money } from "@look/format";
 import { useAsk } from "@look/ask";
 import { api, told } from "@look/api";
@@ -13,6 +13,7 @@ import type { ReceiptTold, ReturnTold } from "../told";
 import { AmountBack } from "./AmountBack";
 import { Camera } from "./Camera";
 import { useOwed } from "./Owed";
+import { useWaysBack } from "./WaysBack";
 import { chooseReceipt, findReceipt, forgetProblem, giveAmount, handOut, recoverRefund, refund, send, startRefund, takeBack, valueOf, type RefundStage } from "./refund";
 
 const REASONS = ["unwanted", "defect", "wrong_size", "other"] as const;
@@ -151,8 +152,7 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
   const owed = useOwed(receipt);
   const isChosen = [...pieces.values()].some((n) => n > 0);
 
-  const bySlip = receipt.tenders.filter((one) => one.direction === "in" && one.rail === "slip");
-  const [slips, setSlips] = useState<string[]>(wish?.slips ?? []);
+  const ways = useWaysBack(receipt, pieces, wish?.slips ?? []);
 
   function set(line: ReceiptTold["lines"][number], wanted: number): void {
     setPieces(new Map(pieces).set(line.line_no, Math.max(0, Math.min(line.returnable_quantity, wanted))));
@@ -164,7 +164,12 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
   function go(): void {
     if (!isChosen && owed.isOwed) owed.give();
     else if (!isChosen && now.handed) leave();
-    else if (total >= 0 && desk.value && isChosen && receipt.is_returnable) takeBack(desk.value.register_id, receipt, pieces, reason, slips.map((slip) => slip.trim()).filter(Boolean));
+    else if (isChosen && receipt.is_returnable) void back();
+  }
+  async function back(): Promise<void> {
+    const slips = await ways.slipsFor();
+    // Meanwhile another receipt may be open.
+    if (slips && desk.value && refund.value === now) takeBack(desk.value.register_id, receipt, pieces, reason, slips);
   }
   function all(): void {
     setPieces(new Map(receipt.lines.map((line) => [line.line_no, line.returnable_quantity])));
@@ -179,7 +184,7 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
     ]),
   );
   useLayer({
-    scan: (code) => void findReceipt(code),
+    scan: (code) => void (ways.scanned(code) || findReceipt(code)),
     keys: {
       ...digits,
       ArrowDown: does(() => setPlace(Math.min(receipt.lines.length - 1, place + 1))),
@@ -264,9 +269,7 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
               </label>
             ))}
           </fieldset>
-          {bySlip.map((one, n) => (
-            <Field key={`slip ${String(n)}`} label={t("register-refund_slip", { amount: money(one.amount_minor, receipt.currency) })} hint={t("register-refund_slip.hint")} maxLength={20} autoComplete="off" value={slips[n] ?? ""} onInput={(event) => setSlips(Object.assign([...slips], { [n]: event.currentTarget.value }))} />
-          ))}
+          {ways.view}
           <div class="flex flex-wrap items-end justify-between gap-3">
             <div>
               <p class="quiet text-sm">{t("register-refund_total")}</p>

@@ -92,9 +92,14 @@ export function chooseReceipt(receipt: ReceiptTold): void {
   refund.value = { at: "choose", receipt, problem: null };
 }
 
+/** The lines of which pieces come back. */
+export function itemsOf(pieces: Map<number, number>): ReturnAsked["items"] {
+  return [...pieces].filter(([, quantity]) => quantity > 0).map(([line_no, quantity]) => ({ line_no, quantity }));
+}
+
 /** `slips`: numbers of the slips that the card terminal made for what it gave back. */
 export function takeBack(register: string, receipt: ReceiptTold, pieces: Map<number, number>, reason: string, slips: string[]): void {
-  const items = [...pieces].filter(([, quantity]) => quantity > 0).map(([line_no, quantity]) => ({ line_no, quantity }));
+  const items = itemsOf(pieces);
   if (!items.length) return;
   asked = { register, body: { id: newId("rtn"), sale_id: receipt.sale_id, items, reason, slips, has_receipt: hasReceipt, clerk: sealNow() } };
   keep("return", asked);

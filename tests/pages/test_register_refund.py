@@ -1,12 +1,13 @@
 """Money back at the register's page: what is owed is handed out, and what became of it is said as it is."""
 
+from datetime import timedelta
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
 from highstreet.kernel.ids import new_id
 from tests.pages.conftest import Browse
-from tests.pages.hands import press, scan
+from tests.pages.hands import HAND_MS, press, scan
 from tests.pages.test_register_parts import heading
 from tests.stories.acts import buyer, ledger_is_balanced, one, rows, sale_of, sell
 from tests.stories.conftest import Stage
@@ -96,3 +97,54 @@ def test_each_way_is_told_before_and_a_slip_is_asked_for_where_it_is_needed(
     heading(page, "Refunded")
     assert rows(stage, PAID_OUT) == [("slip", "captured", 4230), ("wallet", "captured", 16_000)]
     assert who.balance() == 100_000
+
+
+def test_money_that_the_wallet_refused_is_not_called_refunded(browse: Browse, stage: Stage, axe: Any) -> None:
+    who = buyer(stage)
+    sale_id = sell(stage, sale_of(stage, who, "wallet"))["sale_id"]
+    stage.advance(timedelta(days=366))
+    ok(stage.office().post(f"/office/v1/sales/{sale_id}/return-approvals", json={"reason": "A defect"}), 201)
+    page = till(browse, stage)
+    open_receipt(page, sale_id)
+    press(page, "ArrowDown", "ArrowDown", "1", "Enter")
+    told = page.get_by_role("alert").filter(has_text="Goods taken back, money NOT given back")
+    expect(told).to_contain_text("€")
+    expect(told).to_contain_text("Give nothing out of the drawer")
+    expect(page.get_by_role("heading", name="Refunded")).to_have_count(0)
+    assert axe(page) == []
+    assert [state for _, state, _ in rows(stage, PAID_OUT)] == ["failed"]
+
+
+def test_money_that_nobody_confirmed_yet_is_on_its_way(browse: Browse, stage: Stage, axe: Any) -> None:
+    who = buyer(stage)
+    sale_id = sell(stage, sale_of(stage, who, "wallet"))["sale_id"]
+    page = till(browse, stage)
+
+    def later(route: Any) -> None:
+        answer = route.fetch()
+        told = answer.json()
+        told["refunds"] = [one | {"state": "pending"} for one in told["refunds"]]
+        route.fulfill(response=answer, json=told)
+
+    page.route("**/register/v1/returns", later, times=1)
+    open_receipt(page, sale_id)
+    press(page, "a", "Enter")
+    heading(page, "The money is on its way")
+    assert axe(page) == []
+    heading(page, "Refunded")  # asked again
+
+
+def test_a_slip_that_is_owed_is_handed_out_by_its_number(browse: Browse, stage: Stage, axe: Any) -> None:
+    sale_id = start(stage)
+    part(stage, sale_id, "slip", reference="1")
+    allow(stage, sale_id, 1500)
+    page = till(browse, stage)
+    open_receipt(page, sale_id)
+    expect(page.get_by_text("€15.00 is owed by the card terminal")).to_be_visible()
+    press(page, "Enter")
+    expect(page.get_by_label("Slip number of €15.00 given back")).to_be_focused()
+    page.keyboard.type("0816", delay=HAND_MS)
+    assert axe(page) == []
+    press(page, "Enter")
+    expect(page.get_by_text("€15.00 was handed out")).to_be_visible()
+    assert rows(stage, PAID_OUT) == [("slip", "captured", 1500)]

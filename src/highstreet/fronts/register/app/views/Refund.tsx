@@ -1,6 +1,6 @@
 /** Goods come back: the receipt, its lines, how many, why; the money goes where it came from. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Badge, Button, Empty, Icon, Skeleton, toastProblem } from "@look/components";
+import { Badge, Button, Empty, Icon, Skeleton } from "@look/components";
 import { ago, dayAndClock, money } from "@look/format";
 import { useAsk } from "@look/ask";
 import { api, told } from "@look/api";
@@ -9,12 +9,13 @@ import { desk, go, help, isAway, receiptCode } from "../desk";
 import { useLayer } from "../keys";
 import { railName } from "../pay/Outcome";
 import { hasKeyboard } from "../till/ScanField";
-import type { ReceiptTold, ReturnTold } from "../told";
+import type { ReceiptTold } from "../told";
 import { AmountBack } from "./AmountBack";
 import { Camera } from "./Camera";
 import { useOwed } from "./Owed";
+import { Returned } from "./Returned";
 import { useWaysBack } from "./WaysBack";
-import { chooseReceipt, findReceipt, forgetProblem, giveAmount, handOut, recoverRefund, refund, send, startRefund, takeBack, valueOf, type RefundStage } from "./refund";
+import { chooseReceipt, findReceipt, forgetProblem, giveAmount, recoverRefund, refund, send, startRefund, takeBack, valueOf, type RefundStage } from "./refund";
 
 const REASONS = ["unwanted", "defect", "wrong_size", "other"] as const;
 
@@ -38,7 +39,7 @@ export function Refund() {
         {now.at === "choose" && <Choose key={now.receipt.sale_id} now={now} />}
         {now.at === "asking" && <Asking />}
         {now.at === "lost" && <Lost now={now} />}
-        {now.at === "done" && <Done answer={now.answer} />}
+        {now.at === "done" && <Returned answer={now.answer} />}
       </div>
     </main>
   );
@@ -359,50 +360,5 @@ function Lost({ now }: { now: RefundStage & { at: "lost" } }) {
         {t("register-refund_lost.detail")}
       </Empty>
     </div>
-  );
-}
-
-function Done({ answer }: { answer: ReturnTold }) {
-  // Cash that goes back for goods is out of the drawer; an amount while they stay is owed until it is handed out.
-  const isOwed = answer.refunds.some((one) => one.rail === "cash" && one.state === "pending");
-  const [isBusy, setBusy] = useState(false);
-  async function hand(): Promise<void> {
-    if (isBusy) return;
-    setBusy(true);
-    await handOut().catch(toastProblem);
-    setBusy(false);
-  }
-  const next = isOwed ? () => void hand() : leave;
-  useLayer({ keys: { Enter: next, Escape: leave, p: () => print(), P: () => print() }, scan: (code) => void findReceipt(code) });
-  return (
-    <section class="grid gap-5">
-      <div class="grid justify-items-center gap-2 rounded-3xl bg-success px-6 py-10 text-center text-success-content" role="status">
-        <Icon name="check-circle" class="size-16!" />
-        <h2 class="text-3xl font-semibold">{t("register-refund_done")}</h2>
-        <p class="figures huge">{money(answer.refund_minor, answer.currency)}</p>
-      </div>
-      <ul class="surface divide-y divide-base-300">
-        {answer.refunds.map((one) => (
-          <li key={one.tender_id} class="flex flex-wrap items-center justify-between gap-3 px-5 py-4">
-            <span class="flex items-center gap-3">
-              <Icon name={one.rail === "cash" ? "cash" : one.rail === "slip" ? "receipt" : "wallet"} />
-              <span>
-                <b class="block">{one.rail === "cash" ? t("register-refund_cash") : one.rail === "wallet" ? t("register-refund_wallet") : railName(one.rail)}</b>
-                {one.state !== "captured" && <span class="quiet block text-sm">{t(one.state === "failed" ? "register-refund_failed" : one.rail === "cash" ? "register-amount_back_owed" : one.rail === "slip" ? "register-refund_slip_owed" : "register-refund_pending")}</span>}
-              </span>
-            </span>
-            <span class="figures text-xl font-semibold">{money(one.amount_minor, answer.currency)}</span>
-          </li>
-        ))}
-      </ul>
-      <div class="grid gap-2 sm:grid-flow-col sm:auto-cols-fr">
-        <Button class="h-16 text-xl" icon={isOwed ? "cash" : "arrow-right"} isBusy={isBusy} onClick={next}>
-          {t(isOwed ? "register-parts_hand_out" : "register-next")} <kbd class="key">Enter</kbd>
-        </Button>
-        <Button kind="soft" class="h-16 text-lg" icon="print" onClick={() => print()}>
-          {t("register-print")} <kbd class="key">P</kbd>
-        </Button>
-      </div>
-    </section>
   );
 }

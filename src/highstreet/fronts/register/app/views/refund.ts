@@ -150,7 +150,7 @@ export async function send(tries: number): Promise<void> {
     const answer = await ask(asked);
     isReached.value = true;
     keep("return", undefined);
-    beep("paid");
+    beep(answer.refunds.some((one) => one.state === "failed") ? "bad" : "paid");
     refund.value = { at: "done", answer, receipt: receiptOf?.sale_id === answer.sale_id ? receiptOf : undefined };
     follow(answer);
   } catch (error) {

@@ -241,6 +241,22 @@ def test_gift_card_transfer_and_a_link_for_somebody_else(till: Open, stage: Stag
     ]
 
 
+def test_a_link_that_is_called_back_has_ended_and_nobody_said_no(till: Open, stage: Stage) -> None:
+    page = till()
+    hold(page, stage)
+    choose(page, "Pay link")
+    press(page, "Enter")
+    heading(page, "For somebody else’s phone")
+    press(page, "r")
+    due(page, "€202.30")
+    listed = page.get_by_role("list", name="Parts", exact=True)
+    expect(listed).to_contain_text("Ended")
+    expect(page.get_by_text("Declined")).to_have_count(0)
+    expect(page.get_by_text("said no")).to_have_count(0)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert rows(stage, "SELECT state, reason FROM tender") == [("failed", "link_ended")]
+
+
 def test_limits_propose_a_split_that_is_taken_by_keys(till: Open, stage: Stage) -> None:
     off = [{"rail": rail, "is_on": False} for rail in ("gift_card", "points", "transfer")]
     limits = [

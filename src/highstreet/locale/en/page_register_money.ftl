@@ -60,6 +60,7 @@ register-parts_lost = No answer yet. The same is asked for again, and counts onc
 register-slip_whole = Take { $amount } on the card terminal, then its slip’s number
 register-slip_back = Slip number of { $amount } given back
     .hint = Give it back on the card terminal first.
+register-part_ended = Ended
 register-part_taken = taken
 register-part_transfer = until the bank shows it
 register-part_owed = to be given back

@@ -60,6 +60,7 @@ register-parts_lost = 尚未收到结果。系统会一直查询同一笔，只�
 register-slip_whole = 在刷卡机上收取 { $amount }，再输入小票号
 register-slip_back = 退回 { $amount } 的小票号
     .hint = 请先在刷卡机上退款。
+register-part_ended = 已结束
 register-part_taken = 已收
 register-part_transfer = 等银行到账
 register-part_owed = 待退

@@ -10,7 +10,7 @@ import { beep } from "../sound";
 import type { OrderTold, PartTold, RailTold, SplitTold } from "../told";
 import { Change } from "./Change";
 import { GiveUp } from "./GiveUp";
-import { callPartBack, chooseRail, choosePlan, chosen, copy, giveUp, handBack, held, heldProblem, isAsking, isLost, isOurs, leaveHeld, look, openParts, order, rails, showAgain, shown, takenParts, type Shown } from "./held";
+import { callPartBack, chooseRail, choosePlan, chosen, copy, giveUp, handBack, held, heldProblem, isAsking, isEnded, isLost, isOurs, leaveHeld, look, openParts, order, rails, showAgain, shown, takenParts, type Shown } from "./held";
 import { declinedWords, railName } from "./Outcome";
 import { PartForm } from "./PartForm";
 import { Words } from "./Words";
@@ -112,7 +112,7 @@ function Sum({ name, value, isWide }: { name: string; value: string; isWide?: bo
 function Said() {
   const problem = heldProblem.value;
   const last = order.value?.parts?.at(-1);
-  const isDeclined = !problem && !chosen.value && last?.direction === "in" && last.state === "failed";
+  const isDeclined = !problem && !chosen.value && last?.direction === "in" && last.state === "failed" && !isEnded(last);
   return (
     <>
       {isDeclined && (
@@ -287,7 +287,7 @@ function stateOf(part: PartTold): { tone: "good" | "warn" | "bad" | "plain"; ico
     case "captured":
       return { tone: "good", icon: "check", text: t("register-part_taken") };
     case "failed":
-      return { tone: "bad", icon: "x", text: t("register-declined") };
+      return isEnded(part) ? { tone: "plain", icon: "x", text: t("register-part_ended") } : { tone: "bad", icon: "x", text: t("register-declined") };
     case "reversed":
       return { tone: "plain", icon: "x", text: t("register-called_back") };
     case "unknown":
@@ -331,7 +331,7 @@ function PartList({ order: now }: { order: OrderTold }) {
                     </span>
                   )}
                   {part.reference && <span class="figures quiet text-sm break-all">{part.reference}</span>}
-                  {part.state === "failed" && part.direction === "in" && <span class="quiet text-sm">{declinedWords(part.reason)}</span>}
+                  {part.state === "failed" && part.direction === "in" && !isEnded(part) && <span class="quiet text-sm">{declinedWords(part.reason)}</span>}
                 </span>
                 {isOpen && now.state === "open" && (
                   <span class="flex flex-wrap gap-2">

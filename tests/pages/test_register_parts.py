@@ -257,6 +257,30 @@ def test_a_link_that_is_called_back_has_ended_and_nobody_said_no(till: Open, sta
     assert rows(stage, "SELECT state, reason FROM tender") == [("failed", "link_ended")]
 
 
+def test_what_was_wrong_on_one_screen_is_not_said_on_the_next(till: Open, stage: Stage) -> None:
+    page, wrong = till(), "neither a payment code"
+    hold(page, stage)
+    choose(page, "Cash")
+    write(page, "20")
+    press(page, "Enter")
+    due(page, "€182.30")
+    said = page.get_by_text(wrong)
+    scan(page, stage.seed.gtins[0])
+    expect(said).to_be_visible()
+    press(page, "Escape")
+    heading(page, "Ready for the next customer.")
+    expect(said).to_have_count(0)
+    press(page, "F7")
+    page.get_by_role("button", name="In parts, €182.30 due").press("Enter")
+    due(page, "€182.30")
+    expect(said).to_have_count(0)
+    scan(page, stage.seed.gtins[0])
+    expect(said).to_be_visible()
+    press(page, "g", "Enter")
+    heading(page, "Given up")
+    expect(said).to_have_count(0)
+
+
 def test_limits_propose_a_split_that_is_taken_by_keys(till: Open, stage: Stage) -> None:
     off = [{"rail": rail, "is_on": False} for rail in ("gift_card", "points", "transfer")]
     limits = [

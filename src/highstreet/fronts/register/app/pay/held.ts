@@ -270,6 +270,8 @@ export async function look(keepsProblem = false): Promise<void> {
 function take(answer: OrderTold): void {
   const before = order.value;
   order.value = answer;
+  // Given up: what was wrong with a scan before is over.
+  if (before && before.state !== answer.state) hush();
   if (shown.value && !openParts.value.some((part) => part.tender_id === shown.value?.tenderId)) shown.value = undefined;
   // Opened anew at its end: its newest part is what was taken just now.
   const newest = answer.parts?.findLast((part) => part.direction === "in");
@@ -381,6 +383,7 @@ function isRefusal(problem: Problem): boolean {
 }
 
 function leaveTo(to: "sale" | "pay"): void {
+  hush();
   reset();
   keep("held", undefined);
   view.value = to;

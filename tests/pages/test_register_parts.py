@@ -281,6 +281,27 @@ def test_what_was_wrong_on_one_screen_is_not_said_on_the_next(till: Open, stage:
     expect(said).to_have_count(0)
 
 
+def test_a_scanned_slip_goes_into_the_field_of_the_dialog_that_asks_for_it(till: Open, stage: Stage) -> None:
+    page = till()
+    hold(page, stage)
+    choose(page, "Card slip")
+    write(page, "20")
+    press(page, "Tab")
+    write(page, "0815")
+    press(page, "Enter")
+    due(page, "€182.30")
+    press(page, "g")
+    asked = page.get_by_role("dialog", name="Give the sale up?")
+    number = asked.get_by_label("Slip number of €20.00 given back")
+    expect(number).to_be_focused()
+    scan(page, "00471100")
+    expect(number).to_have_value("00471100")
+    expect(page.get_by_text("neither a payment code")).to_have_count(0)
+    press(page, "Enter")
+    heading(page, "Given up")
+    assert rows(stage, "SELECT reference FROM tender WHERE direction = 'out'") == [("00471100",)]
+
+
 def test_limits_propose_a_split_that_is_taken_by_keys(till: Open, stage: Stage) -> None:
     off = [{"rail": rail, "is_on": False} for rail in ("gift_card", "points", "transfer")]
     limits = [

@@ -206,6 +206,20 @@ def test_nothing_taken_is_given_up_by_escape(till: Open, stage: Stage) -> None:
     assert sales(stage) == [("abandoned", TOTAL), ("paid", TOTAL)]
 
 
+def test_a_gift_card_that_is_scanned_among_the_ways_opens_its_form(till: Open, stage: Stage) -> None:
+    asked = {"count": 1, "amount_minor": 3000, "expires_at": "2030-01-01T00:00:00Z"}
+    (made,) = ok(stage.office().post("/office/v1/gift-cards", json=asked), 201)
+    page = till()
+    hold(page, stage)
+    scan(page, made["code"])
+    heading(page, "Gift card")
+    expect(page.locator("input[name=second]")).to_have_value(made["code"])
+    press(page, "Enter")
+    expect(page.get_by_text("€30.00 is on the card.")).to_be_visible()
+    press(page, "Enter")
+    due(page, "€172.30")
+
+
 def test_gift_card_transfer_and_a_link_for_somebody_else(till: Open, stage: Stage) -> None:
     made = ok(
         stage.office().post(

@@ -5,7 +5,7 @@ import { dayAndClock, money } from "@look/format";
 import { named, t } from "@look/texts";
 import { desk, help, hush, say } from "../desk";
 import { useLayer } from "../keys";
-import { read } from "../scan";
+import { isCard, read } from "../scan";
 import { beep } from "../sound";
 import type { OrderTold, PartTold, RailTold, SplitTold } from "../told";
 import { Change } from "./Change";
@@ -160,8 +160,13 @@ function Ways({ onGiveUp }: { onGiveUp: () => void }) {
     scan: scanned,
     keys: { ...digits, ...letters, Enter: () => (newest ? showAgain(newest) : void look()), Escape: out, r: back, R: back, g: up, G: up, "?": help },
   });
-  /** A payer's code is for the wallet that it belongs to. */
+  /** A payer's code is for the wallet that it belongs to, a gift card's for the card. */
   function scanned(text: string): void {
+    const card = isCard(text) ? usable.find((one) => one.rail === "gift_card") : undefined;
+    if (card) {
+      beep("good");
+      return chooseRail(card, undefined, text);
+    }
     const wallets = usable.filter((rail) => rail.ways.includes("code"));
     const own = /^1[0-5]/.test(text) ? "wechat" : "alipay";
     const rail = wallets.find((one) => one.rail === own) ?? wallets[0];

@@ -316,6 +316,39 @@ def test_a_scanned_slip_goes_into_the_field_of_the_dialog_that_asks_for_it(till:
     assert rows(stage, "SELECT reference FROM tender WHERE direction = 'out'") == [("00471100",)]
 
 
+def test_a_sale_that_was_set_aside_half_paid_is_seen_on_the_sale_screen(
+    till: Open, stage: Stage, axe: Any
+) -> None:
+    page = till()
+    waits = page.get_by_role("button", name="1 sale in parts, €152.30 due")
+    hold(page, stage)
+    choose(page, "Cash")
+    write(page, "50")
+    press(page, "Enter")
+    due(page, "€152.30")
+    press(page, "Escape")
+    heading(page, "Ready for the next customer.")
+    expect(waits).to_be_visible()
+    page.reload()
+    expect(waits).to_be_visible()
+    assert axe(page) == []
+    press(page, "F10")
+    listed = page.get_by_role("dialog").get_by_role("button", name="In parts, €152.30 due")
+    expect(listed).to_be_focused()
+    assert axe(page) == []
+    press(page, "Enter")
+    due(page, "€152.30")
+    press(page, "Escape")
+    waits.click()
+    due(page, "€152.30")
+    choose(page, "Cash")
+    press(page, "Enter")
+    heading(page, "Paid")
+    press(page, "Enter")
+    heading(page, "Ready for the next customer.")
+    expect(waits).to_have_count(0)
+
+
 def test_limits_propose_a_split_that_is_taken_by_keys(till: Open, stage: Stage) -> None:
     off = [{"rail": rail, "is_on": False} for rail in ("gift_card", "points", "transfer")]
     limits = [

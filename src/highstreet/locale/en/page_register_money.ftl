@@ -131,3 +131,8 @@ register-refund_sales = What this member may bring back
 register-refund_no_sales = This member has nothing that may come back.
 register-refund_ways = How the money goes back
 register-refund_slip_owed = No slip number was given: it is still owed.
+register-in_parts = Sales paid in parts
+register-in_parts_count = { $count ->
+    [one] 1 sale in parts, { $amount } due
+   *[other] { $count } sales in parts, { $amount } due
+  }

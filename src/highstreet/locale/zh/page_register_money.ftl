@@ -128,3 +128,5 @@ register-refund_sales = 这位会员可退的交易
 register-refund_no_sales = 这位会员没有可退的交易。
 register-refund_ways = 退款方式
 register-refund_slip_owed = 没有填小票号，仍待退还。
+register-in_parts = 分次付款的订单
+register-in_parts_count = { $count } 笔分次付款未结清，待付 { $amount }

@@ -75,11 +75,12 @@ export function Parking() {
   );
 }
 
+function open(sale: SeenTold): void {
+  close();
+  takeUp(sale);
+}
+
 function InParts({ hasFocus }: { hasFocus: boolean }) {
-  function open(sale: SeenTold): void {
-    close();
-    takeUp(sale);
-  }
   return (
     <section class="grid gap-2" aria-labelledby="in-parts-title">
       <h3 id="in-parts-title" class="font-semibold">

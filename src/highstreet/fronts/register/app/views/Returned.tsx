@@ -37,10 +37,11 @@ function wordsOf(one: Refunded): string {
   return now === "given" ? "" : t(one.rail === "cash" ? "register-amount_back_owed" : "register-refund_slip_owed");
 }
 
+const leave = () => go("sale");
+
 export function Returned({ answer }: { answer: ReturnTold }) {
   const [isBusy, setBusy] = useState(false);
   const { currency, refunds } = answer;
-  const leave = () => go("sale");
   // Cash that goes back for goods is out of the drawer; an amount while they stay is owed until it is handed out.
   const isOwed = refunds.some((one) => one.rail === "cash" && became(one) === "owed");
   async function hand(): Promise<void> {

@@ -16,7 +16,7 @@ export function useWaysBack(receipt: ReceiptTold, pieces: Map<number, number>, f
   const [seen, setSeen] = useState<{ key: string; told: PreviewTold | undefined }>();
   const [slips, setSlips] = useState(first);
   const [lacks, setLacks] = useState(0);
-  const asking = useRef<{ key: string; answer: Promise<PreviewTold | undefined> }>();
+  const asking = useRef<{ key: string; answer: Promise<PreviewTold | undefined> } | undefined>(undefined);
   const list = useRef<HTMLDivElement>(null);
 
   function look(): Promise<PreviewTold | undefined> {

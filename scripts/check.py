@@ -18,12 +18,12 @@ STYLE = [
     ("imports", ["lint-imports"]),
     ("pages", ["python", "scripts/build_pages.py", "--check"]),
 ]
-# Drivers, time zones and Ibis's DuckDB are named, not imported; starlette is what FastAPI is made of.
+# Drivers, time zones and Ibis's DuckDB are named, not imported; anyio and starlette are what FastAPI is made of.
 DEPENDENCIES = [
     "deptry",
     "src",
     "--per-rule-ignores",
-    "DEP002=duckdb|psycopg|python-multipart|tzdata|uvicorn,DEP003=starlette",
+    "DEP002=duckdb|psycopg|python-multipart|tzdata|uvicorn,DEP003=anyio|starlette",
 ]
 STAGES = {
     "fast": [

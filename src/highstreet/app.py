@@ -34,10 +34,11 @@ from highstreet.kernel.hot_routes import HotRoutes
 from highstreet.kernel.live import Live, listen_postgres
 from highstreet.kernel.outbox import Relay, last_seq
 from highstreet.kernel.permissions import Actor, ActorKind
+from highstreet.kernel.request_log import Asgi, Receive, RequestLog, Scope, Send, WebMetrics
 from highstreet.kernel.settings import PIN_PURPOSE, Settings
 from highstreet.kernel.time import Clock, SystemClock
 from highstreet.kernel.tx import Committed
-from highstreet.kernel.web import ActorCache, BodyLimit, RequestLog, WebMetrics, install_problems, needs
+from highstreet.kernel.web import ActorCache, BodyLimit, install_problems, needs
 from highstreet.look.web import router as look_router
 from highstreet.rooms.identity import HttpSender, NoteSeen, Sender, TerminalSender, note_seen
 from highstreet.rooms.tenders.rails.book import RailAccount, Rails
@@ -215,10 +216,10 @@ class DocsGuard:
         (b"x-frame-options", b"DENY"),
     )
 
-    def __init__(self, app: web.Asgi) -> None:
+    def __init__(self, app: Asgi) -> None:
         self.app = app
 
-    async def __call__(self, scope: web.Scope, receive: web.Receive, send: web.Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; its answer gets the headers."""
         if scope["type"] != "http" or scope["path"] not in ("/docs", "/redoc"):
             await self.app(scope, receive, send)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Annotated, Any
 
+import anyio
 import httpx
 import pytest
 import structlog
@@ -17,7 +18,8 @@ from highstreet.app import set_up_logs
 from highstreet.kernel import errors
 from highstreet.kernel.i18n import refusal_texts
 from highstreet.kernel.permissions import Actor, ActorKind, Grant, Permission
-from highstreet.kernel.web import ActorCache, BodyLimit, RequestLog, WebMetrics, install_problems, needs
+from highstreet.kernel.request_log import RequestLog, WebMetrics
+from highstreet.kernel.web import ActorCache, BodyLimit, install_problems, needs
 from tests.kernel.scratch import run
 from tests.servers import served
 
@@ -467,3 +469,22 @@ def test_only_http_is_counted() -> None:
     for kind in ("lifespan", "websocket"):
         asyncio.run(app({"type": kind, "headers": []}, nothing, nothing))
     assert passed == ["lifespan", "websocket"]
+
+
+def test_a_listener_that_goes_while_it_is_told_something_is_no_fault() -> None:
+    """FastAPI ends such a stream with a group of anyio's errors; any other error in it is one."""
+
+    async def ends(problems: list[Exception]) -> None:
+        async def inner(*_: Any) -> None:
+            raise ExceptionGroup("unhandled errors in a TaskGroup", problems)
+
+        async def nothing(*_: Any) -> Any:
+            raise AssertionError
+
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+        await RequestLog(inner, WebMetrics(CollectorRegistry()))(scope, nothing, nothing)
+
+    gone = [anyio.BrokenResourceError(), ExceptionGroup("inner", [anyio.ClosedResourceError()])]
+    asyncio.run(ends(gone))
+    with pytest.raises(ExceptionGroup):
+        asyncio.run(ends([*gone, ValueError("ours")]))

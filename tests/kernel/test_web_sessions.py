@@ -8,8 +8,9 @@ from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 
 from highstreet.kernel.permissions import Actor, ActorKind
+from highstreet.kernel.request_log import RequestLog, WebMetrics
 from highstreet.kernel.time import MovableClock
-from highstreet.kernel.web import ActorCache, RequestLog, WebMetrics
+from highstreet.kernel.web import ActorCache
 from tests.kernel.scratch import run
 
 ANNA = Actor(ActorKind.SHOPPER, "psn_anna", person_id="psn_anna")

@@ -193,6 +193,29 @@ def test_on_a_phone_the_tour_covers_no_page_of_the_shopper(browse_demo, demo) ->
         assert top["y"] + top["height"] <= first["y"]
 
 
+@pytest.mark.parametrize("locale", ["en", "zh"])
+def test_on_a_phone_the_second_steps_panel_leaves_the_places_sheet_in_sight(
+    browse_demo, demo, locale: str
+) -> None:
+    page = browse_demo("phone", locale=locale)
+    browse_demo.allowed.append("Failed to load resource")
+    keep_tour(page, step=1, isFolded=False)
+    page.goto(f"/shop/places/{demo.seed.brand_id}/{demo.seed.place_id}")
+    place = page.locator(".map-sheet")
+    tour = page.locator("#tour")
+    for step in (1, 2):
+        expect(tour.get_by_text(re.compile(rf"(Step {step} of|第 ?{step} ?步)"))).to_be_visible()
+        expect(place.get_by_role("heading", level=2).first).to_be_visible()
+        panel, sheet = tour.locator("section").bounding_box(), place.bounding_box()
+        assert panel is not None
+        assert sheet is not None
+        assert panel["y"] + panel["height"] <= sheet["y"]
+        # All of what it says is there without a hand's help.
+        assert tour.locator("section").evaluate("one => one.scrollHeight <= one.clientHeight")
+        if step == 1:
+            tour.locator("section footer button").last.click()
+
+
 def test_the_tour_asks_for_the_coupon_that_helps_and_says_at_last_whether_it_was_used(
     browse_demo, demo
 ) -> None:

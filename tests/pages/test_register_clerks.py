@@ -342,6 +342,28 @@ def test_a_price_by_hand_is_approved_before_a_code_is_asked_for(till: Open, stag
     assert ledger_is_balanced(stage)
 
 
+def test_a_price_that_nobody_could_approve_is_not_set(till: Open, stage: Stage, axe: Any) -> None:
+    """It stood in the basket, and only the payment said that nobody has a PIN."""
+    hire(stage, "Maija", "assistant")
+    page = till()
+    scan(page, stage.seed.gtins[0])
+    total = page.locator("main > * output")
+    expect(total).to_have_text("€100.00")
+    press(page, "/")
+    asked = dialog(page, "Price by hand")
+    write(page, "80")
+    press(page, "Enter")
+    expect(asked.get_by_role("alert")).to_contain_text("A manager sets one in the office: “Your account”")
+    expect(asked.get_by_label("New price of one piece")).to_have_count(0)
+    assert axe(page) == []
+    press(page, "Escape")
+    expect(asked).to_be_hidden()
+    expect(total).to_have_text("€100.00")
+    # What the words ask for helps at once.
+    hire(stage, "Boss", "store_manager")
+    by_hand(page, "80")
+
+
 def test_an_approval_is_for_these_prices_and_this_customer(till: Open, stage: Stage) -> None:
     page = till()
     wanted = approved_at_80(page, stage)
@@ -411,6 +433,7 @@ def test_a_sale_in_parts_says_who_began_it_at_a_price_by_hand(till: Open, stage:
 
 def test_without_a_network_no_price_is_set_by_hand(till: Open, stage: Stage, browse: Browse) -> None:
     browse.allowed += ["ERR_INTERNET_DISCONNECTED"]
+    hire(stage, "Boss", "store_manager")
     page = till()
     scan(page, stage.seed.gtins[0])
     total = page.locator("main > * output")

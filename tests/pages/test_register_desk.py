@@ -36,6 +36,10 @@ def test_pairing_by_code_and_by_the_address_of_the_qr(browse: Browse, stage: Sta
     page = browse("phone")
     page.goto("/register/")
     heading(page, "Register")
+    # A code of a roll-out's sheet lasts for days: the page knows of none how long.
+    where = page.get_by_text("In the office: Registers, this register")
+    expect(where).to_contain_text("Beside the code stands how long it is good.")
+    expect(where).not_to_contain_text("minutes")
     assert axe(page) == []
     scan(page, "wrong000")
     expect(page.get_by_role("alert")).to_contain_text("It may have been used or be too old")

@@ -1,5 +1,6 @@
 """The register with several providers: a code is its provider's, a QR is chosen; with none it says so."""
 
+import re
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -60,6 +61,23 @@ def test_each_code_is_its_providers(browse: Browse, town: YuanTown, axe: Any) ->
     page.get_by_role("button", name="WeChat Pay").click()
     expect(page.get_by_role("img", name="QR")).to_be_visible()
     assert paid(stage)[2:] == [("wechat", "qr", "pending")]
+
+
+def test_how_long_a_qr_waits_is_its_providers(browse: Browse, town: YuanTown) -> None:
+    """Alipay's is waited for two minutes, WeChat's half a minute; the page said thirty seconds of every one."""
+    page = to_pay(browse, town.stage)
+    for name, words in (
+        ("Alipay", r"Called back in 1[012]\d s"),
+        ("WeChat Pay", r"Called back in [1-3]?\d s"),
+    ):
+        press(page, "2")
+        page.get_by_role("button", name=name).click()
+        expect(page.get_by_role("img", name="QR")).to_be_visible()
+        expect(page.get_by_text(re.compile(words))).to_be_visible()
+        press(page, "Escape")
+        heading(page, "Called back")
+        page.get_by_role("button", name="Pay another way").click()
+        heading(page, "To pay")
 
 
 def test_without_a_provider_there_is_cash(browse: Browse, town: YuanTown) -> None:

@@ -1,10 +1,12 @@
 """The connector to WeChat Pay against the simulator: what the contract of all rails does not ask for."""
 
+import asyncio
 import json
 import secrets
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -284,6 +286,32 @@ def test_a_notice_signed_with_a_new_certificate_is_taken_once_it_was_fetched(rot
         assert rotating.run(rail.query(order)).outcome == "paid"
         (notice,) = told(rotating, order.tender_id, rail=rail)
         assert notice.answer.outcome == "paid"
+    finally:
+        rotating.run(rail.aclose())
+
+
+def test_no_payment_waits_because_somebody_named_a_certificate(rotating: Stand) -> None:
+    """Anybody can send a notice; while the certificates' address hangs, payments go on, and it is asked once."""
+    clock, order = Clock(), rotating.order()
+    rail = certified(rotating, clock)
+    usual, asked, go_on = rail._send_unchecked, [], asyncio.Event()
+
+    async def hanging(method: str, target: str, *more: Any) -> Any:
+        if target == "/v3/certificates":
+            asked.append(target)
+            await go_on.wait()
+        return await usual(method, target, *more)
+
+    try:
+        assert rotating.run(rail.query(order)).outcome == "not_found"
+        rail._send_unchecked = hanging  # type: ignore[method-assign]
+        for _ in range(2):
+            clock.at_s += 61
+            with pytest.raises(Refusal, match=r"tenders\.notice_forged"):
+                rail.read_notice({"Wechatpay-Serial": "DEADBEEF"}, b"{}", datetime.now(UTC))
+            assert rotating.run(rail.query(order)).outcome == "not_found"
+            assert rotating.run(rail.query(order)).outcome == "not_found"
+        assert len(asked) == 1
     finally:
         rotating.run(rail.aclose())
 

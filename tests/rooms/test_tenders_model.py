@@ -13,6 +13,7 @@ from highstreet.kernel.errors import Refusal
 from highstreet.kernel.money import Money
 from highstreet.rooms.tenders import (
     BillLine,
+    Notice,
     RailAnswer,
     Tender,
     change_minor,
@@ -83,10 +84,40 @@ def test_what_each_answer_says_to_each_direction() -> None:
 
 @pytest.mark.parametrize("evidence", [{"amount_minor": 1229}, {"currency": "EUR"}, {"amount_minor": None}])
 def test_another_amount_or_currency_is_unknown(evidence: dict[str, object]) -> None:
-    checked = check_amount(tender(), RailAnswer("paid", "w1", None, evidence))
-    assert (checked.outcome, checked.reason, checked.evidence) == ("unknown", "amount_differs", evidence)
+    for outcome in ("paid", "refunded"):
+        checked = check_amount(tender(), RailAnswer(outcome, "w1", None, evidence))
+        assert (checked.outcome, checked.reason, checked.evidence) == ("unknown", "amount_differs", evidence)
     declined = RailAnswer("declined", None, "risk", evidence)
     assert check_amount(tender(), declined) is declined
+
+
+def test_a_part_that_went_back_reverses_nothing() -> None:
+    for amount, outcome in (
+        (1229, "unknown"),
+        (1, "unknown"),
+        (1230, "reversed"),
+        (0, "reversed"),
+        (None, "reversed"),
+    ):
+        said = RailAnswer("reversed", "w1", None, {"amount_minor": amount})
+        assert check_amount(tender(), said).outcome == outcome
+
+
+def test_what_a_notice_can_be_about() -> None:
+    """A provider's own signature is no reason to take a payment's news for a refund's, or another payment's."""
+    answer = RailAnswer("refunded", "w1")
+    refund = tender(direction="out", refunds_tender_id="t0", state="pending")
+    assert Notice("t1", "trade", answer).is_about(tender())
+    assert Notice("t1", "refund", answer).is_about(refund)
+    assert Notice("t1", "refund", answer, "t0", 1230).is_about(refund)
+    assert Notice("t1", "refund", answer, "t0", 5000).is_about(refund)  # what all refunds gave back together
+    for notice, about in (
+        (Notice("t1", "trade", answer), refund),
+        (Notice("t1", "refund", answer), tender()),
+        (Notice("t1", "refund", answer, "t9", 1230), refund),
+        (Notice("t1", "refund", answer, "t0", 1229), refund),
+    ):
+        assert not notice.is_about(about)
 
 
 def test_change_and_cover() -> None:

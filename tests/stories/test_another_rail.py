@@ -80,10 +80,13 @@ def test_shown_paid_noticed_given_back_and_billed(stage: Stage, stripe: Stand) -
 def test_what_nobody_scans_is_called_back_in_its_own_time(stage: Stage, stripe: Stand) -> None:
     body = sale_of(stage)
     body["tenders"][0]["rail"] = "stripe"
-    sell(stage, body, 202)
+    assert 150 < sell(stage, body, 202)["call_back_in_s"] <= 180
+    assert 150 < sell(stage, body, 202)["call_back_in_s"] <= 180
     stage.advance(timedelta(seconds=60))
     stage.drain()
-    assert until(stage, body["id"], "open")["tender_state"] == "pending"
+    told = until(stage, body["id"], "open")
+    assert told["tender_state"] == "pending"
+    assert 90 < told["call_back_in_s"] <= 120
     stage.advance(timedelta(seconds=130))
     stage.drain()
     assert until(stage, body["id"], "abandoned")["state"] == "abandoned"

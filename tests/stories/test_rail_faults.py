@@ -22,6 +22,7 @@ from tests.stories.acts import ledger_is_balanced, return_of, rows, sale_of, sel
 from tests.stories.conftest import Stage
 from tests.stories.test_another_rail import Hook
 from tests.stories.test_loop import ok
+from tests.stories.test_pay_link import linked, page, way_to
 
 RAILS = tuple(kind for kind in KINDS if kind.name in ("wallet", "wechat", "alipay", "stripe"))
 PRICE = 250
@@ -204,6 +205,19 @@ def test_a_payer_may_be_faster_or_slower_than_the_last_question(shop: Shop) -> N
         payer.http.post(payer.path + act[0], json=act[1], headers=payer.headers)
         ended.add(shop.agrees(body, payer))
     assert ended == {"paid", "abandoned"}
+
+
+@pytest.mark.parametrize("minutes", [1, 6, 29])
+def test_a_link_is_good_as_long_as_it_is_offered(shop: Shop, minutes: int) -> None:
+    """A provider counts from the payer's choice, not from when the link was made."""
+    body = shop.basket(payer := shop.stand.payer(), by_qr=True) | {"tenders": [], "hold_minutes": 60}
+    sell(shop.stage, body, 202)
+    _, path = linked(shop.stage, body["id"])
+    shop.later(60 * minutes)
+    shown = way_to(page(shop.stage.client(), path, rail=shop.rail.name))
+    payer.post("/scan", {"code_url": shown})
+    shop.later(6)
+    assert shop.state(body) == "paid"
 
 
 def test_a_refund_under_every_fault_is_given_once(shop: Shop) -> None:

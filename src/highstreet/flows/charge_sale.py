@@ -89,18 +89,18 @@ async def _told_again(program: Program, brand_id: str, sale_id: str, auth_code: 
     running = _under_way.get(f"{brand_id}:{sale_id}")
     if running is not None:
         return await asyncio.shield(running)
-    state = await program.db.read(read_sale, brand_id, sale_id)
-    if state["state"] != "open" or auth_code is not None:
-        return state
-    tender = await program.db.read(_waiting_tender, brand_id, sale_id)
-    if tender is None or tender.reason == REVERSING:
-        return state
+    state, tender = await program.db.read(_read_waiting, brand_id, sale_id, None)
+    told = _patient(program, state, tender)
+    if auth_code is not None or tender is None or tender.reason == REVERSING:
+        return told
     # The register lost its QR: the provider shows the same one. A payment by code stays what it is.
     order = PayOrder.of(tender, await program.db.read(_read_subject, tender))
     shown = await rail_of(program, tender).show_qr(order)
     if isinstance(shown, QrShown):
-        return {**state, "qr": shown.code_url}
-    return state if shown.outcome == "unknown" else await _finish(program, tender, shown, "answered")
+        return {**told, "qr": shown.code_url}
+    if shown.outcome == "unknown":
+        return told
+    return _patient(program, await _finish(program, tender, shown, "answered"), tender)
 
 
 async def ask_provider(
@@ -124,11 +124,11 @@ async def _ask_provider(
         _heard(program, tender, shown)
         if isinstance(shown, QrShown):
             state = await program.db.read(read_sale, tender.brand_id, tender.sale_id)
-            return {**state, "qr": shown.code_url}
-        return await _finish(program, tender, shown, "answered")
+            return {**_patient(program, state, tender), "qr": shown.code_url}
+        return _patient(program, await _finish(program, tender, shown, "answered"), tender)
     answer = await rail.pay_by_code(order, auth_code)
     _heard(program, tender, answer)
-    return await _finish(program, tender, answer, "answered")
+    return _patient(program, await _finish(program, tender, answer, "answered"), tender)
 
 
 def _heard(program: Program, tender: Tender, answer: RailAnswer | QrShown) -> None:
@@ -156,6 +156,29 @@ def _subject(brand_name: str, tender: Tender) -> str:
 def _read_subject(reader: Reader, tender: Tender) -> str:
     brand = brand_by_id(reader, tender.brand_id)
     return _subject(brand.name_en, tender) if brand else tender.sale_id
+
+
+async def tell_sale(program: Program, brand_id: str, sale_id: str, place_id: str) -> dict[str, Any]:
+    """Where a sale stands, and how long its payment is waited for. Errors: as `read_sale`."""
+    return _patient(program, *await program.db.read(_read_waiting, brand_id, sale_id, place_id))
+
+
+def _read_waiting(
+    reader: Reader, brand_id: str, sale_id: str, place_id: str | None
+) -> tuple[dict[str, Any], Tender | None]:
+    """Where a sale stands, and the tender that an open one waits for."""
+    state = read_sale(reader, brand_id, sale_id, place_id)
+    return state, _waiting_tender(reader, brand_id, sale_id) if state["state"] == "open" else None
+
+
+def _patient(program: Program, state: dict[str, Any], tender: Tender | None) -> dict[str, Any]:
+    """The same, with the seconds that are left of its rail's patience; a part's is its own payer's matter."""
+    if state["state"] != "open" or "parts" in state or tender is None or state.get("reason") == REVERSING:
+        return state
+    if not RAIL_KINDS[tender.rail].has_provider or program.rails.find(tender.brand_id, tender.rail) is None:
+        return state
+    left = (_called_back_at(program, tender, None) - program.clock.now()).total_seconds()
+    return {**state, "call_back_in_s": round(max(0.0, left), 1)}
 
 
 def read_sale(reader: Reader, brand_id: str, sale_id: str, place_id: str | None = None) -> dict[str, Any]:
@@ -270,6 +293,8 @@ async def take_notice(program: Program, notice: Notice, account: RailAccount) ->
     """A provider's notice about one of our tenders; one that is not this account's is passed over."""
     tender = await program.db.read(tender_by_id, notice.tender_id)
     if tender is None or program.rails.find(tender.brand_id, tender.rail) is not account.rail:
+        return
+    if not notice.is_about(tender):
         return
     if tender.direction == "in":
         await _finish(program, tender, notice.answer, "noticed")

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from highstreet.flows.finish_sale import post_deposit
-from highstreet.kernel.ids import stable_id
-from highstreet.kernel.tx import Tx
-from highstreet.rooms.sales import sales_for
-from highstreet.rooms.tenders import Tender, plan_tenders, refund_of, tenders_named
+from highstreet.kernel.ids import new_id, stable_id
+from highstreet.kernel.tx import Reader, Tx
+from highstreet.rooms.sales import lock_parts, sales_for
+from highstreet.rooms.tenders import Tender, plan_tenders, refund_of, tenders_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,14 @@ class SendBackLate:
 
 
 def late_refund_id(tender_id: str) -> str:
-    """The refund of a payment that came late; one payment has one."""
+    """The number under which a provider is asked to give back a payment that came late; one payment has one."""
     return stable_id("tnd", tender_id, "late")
+
+
+def has_late_refund(reader: Reader, late: Tender) -> bool:
+    """Whether what came late is owed back already. It was never captured: no other refund can be of it."""
+    key = (late.brand_id, late.sale_id)
+    return any(one.refunds_tender_id == late.id for one in tenders_for(reader, [key])[key])
 
 
 def send_back_late(tx: Tx, command: SendBackLate) -> bool:
@@ -29,11 +35,12 @@ def send_back_late(tx: Tx, command: SendBackLate) -> bool:
     False when that was done before.
     """
     late = command.tender
-    refund_id = late_refund_id(late.id)
-    if tenders_named(tx, late.brand_id, [refund_id]):
-        return False
     key = (late.brand_id, late.sale_id)
+    lock_parts(tx, *key)
+    if has_late_refund(tx, late):
+        return False
     post_deposit(tx, sales_for(tx, [key])[key], late, command.at)
-    refund = refund_of(late, refund_id, late.amount_minor, command.at, reason="late")
+    # A number that nobody could have used up before: tenders' numbers are one list for all brands.
+    refund = refund_of(late, new_id("tnd"), late.amount_minor, command.at, reason="late")
     plan_tenders(tx, [refund])
     return True

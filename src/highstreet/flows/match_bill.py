@@ -7,7 +7,7 @@ from datetime import date, datetime
 from highstreet.flows import lists
 from highstreet.flows.errors import RAIL_OFF
 from highstreet.flows.finish_sale import FinishTender, finish_tender
-from highstreet.flows.late_transfer import late_refund_id
+from highstreet.flows.late_transfer import has_late_refund
 from highstreet.flows.lists import BilledTender
 from highstreet.flows.post_fees import PostFees, post_fees
 from highstreet.flows.program import Program
@@ -130,8 +130,8 @@ async def _provider_says(program: Program, rail: Rail, brand_id: str, finding: F
 
 async def _goes_back(program: Program, brand_id: str, tender_id: str) -> bool:
     """Whether a late transfer is owed back already: its row is read again with every statement of its day."""
-    refund_id = late_refund_id(tender_id)
-    return bool(await program.db.read(tenders_named, brand_id, [refund_id]))
+    late = (await program.db.read(tenders_named, brand_id, [tender_id])).get(tender_id)
+    return late is not None and await program.db.read(has_late_refund, late)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,9 +110,9 @@ def choose(tx: Tx, command: ChooseRail) -> bool:
     if sale.state != "open" or command.at >= tender.created_at + LINK_TIME:
         raise NOT_OPEN()
     check_rules(rules, command.rail, tender.place_id, tender.amount_minor)
-    if not choose_rail(tx, tender.brand_id, tender.id, command.rail):
+    if not choose_rail(tx, tender.brand_id, tender.id, command.rail, command.at):
         return False
-    chosen = replace(tender, rail=command.rail, state="pending")
+    chosen = replace(tender, rail=command.rail, state="pending", created_at=command.at)
     taking = Taking(chosen, "", sale.member_id, "", rules)
     if needs_taking(taking):
         take_own(tx, [replace(taking, day=trading_day(tx, tender.brand_id, tender.place_id, command.at))])

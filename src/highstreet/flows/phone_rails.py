@@ -55,6 +55,12 @@ async def rails_at(
     return sorted(found, key=lambda one: rules.of(one[0]).rank)
 
 
+async def takes_slips(program: Program, brand_id: str, place_id: str) -> bool:
+    """Whether slips of a card terminal are on at a place; nobody has to be asked for them."""
+    rules = await program.rail_rules.of(program.db, brand_id)
+    return rules.why_off("slip", place_id) is None
+
+
 def _serving(
     program: Program, rules: BrandRules, brand_id: str, place_id: str, currency: str
 ) -> Iterator[tuple[str, frozenset[str]]]:

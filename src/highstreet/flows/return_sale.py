@@ -12,7 +12,6 @@ from typing import Any
 
 from highstreet.flows.errors import REGISTER_UNKNOWN
 from highstreet.flows.finish_sale import post_deposit_back, register_now
-from highstreet.flows.late_transfer import late_refund_id
 from highstreet.flows.lists import points_of_sale
 from highstreet.flows.rail_accounts import money_out
 from highstreet.flows.settle_sale import collector_at, shares_by_party
@@ -22,7 +21,7 @@ from highstreet.flows.tell_order import tell_order
 from highstreet.kernel import idempotency, jobs
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.time import business_day, format_utc
-from highstreet.kernel.tx import Tx
+from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms.channel import (
     LineShares,
     ReverseShares,
@@ -70,6 +69,7 @@ from highstreet.rooms.tenders import (
     split_refund,
     start_refunds,
     tenders_for,
+    tenders_named,
 )
 
 SCOPE = "return"
@@ -472,6 +472,12 @@ def finish_refund(tx: Tx, command: FinishRefund) -> str:
     return refund.state
 
 
+def _came_late(reader: Reader, refund: Tender) -> bool:
+    paid_id = refund.refunds_tender_id or ""
+    paid = tenders_named(reader, refund.brand_id, [paid_id]).get(paid_id)
+    return paid is not None and paid.state != "captured"
+
+
 def post_refund(tx: Tx, refund: Tender, at: datetime) -> None:
     """Money that left the collector by a rail; of a sale that was never paid it is a deposit's.
 
@@ -479,7 +485,7 @@ def post_refund(tx: Tx, refund: Tender, at: datetime) -> None:
     """
     key = (refund.brand_id, refund.sale_id)
     sheet = share_sheets_for(tx, [key]).get(key)
-    if sheet is None or refund.id == late_refund_id(refund.refunds_tender_id or ""):
+    if sheet is None or _came_late(tx, refund):
         post_deposit_back(tx, sales_for(tx, [key])[key], refund, at)
         return
     sales = AccountKey(refund.brand_id, sheet.collector_party_id, "sales", refund.currency)

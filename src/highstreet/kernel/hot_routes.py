@@ -15,7 +15,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.permissions import Actor
-from highstreet.kernel.web import ActorCache, Asgi, Needs, Receive, Scope, Send, refuse
+from highstreet.kernel.request_log import Asgi, Receive, Scope, Send
+from highstreet.kernel.web import ActorCache, Needs, refuse
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ listener that resumes after number n misses nothing.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -126,7 +126,7 @@ class Live:
 
     async def subscribe(
         self, topic: Topic, after: int | None = None, until: datetime | None = None
-    ) -> AsyncIterator[StoredEvent]:
+    ) -> AsyncGenerator[StoredEvent, None]:
         """Events of a topic from now on, or those after number `after` first.
 
         Nothing is given from `until` on; the end follows within a second.

@@ -5,6 +5,7 @@ Fronts declare who may ask with `needs(...)` on every route; a house test holds 
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from contextlib import aclosing
 from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
@@ -16,7 +17,6 @@ from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.responses import Response
 from fastapi.security.base import SecurityBase
 from fastapi.sse import ServerSentEvent
-from prometheus_client import CollectorRegistry, Counter, Histogram
 from pydantic import BaseModel, ConfigDict, Field
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers
@@ -34,19 +34,14 @@ from highstreet.kernel.browsers import (
 )
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.i18n import negotiate, refusal_texts
-from highstreet.kernel.ids import new_id
 from highstreet.kernel.live import Live, Topic
 from highstreet.kernel.malformed import told_errors
 from highstreet.kernel.outbox import StoredEvent
 from highstreet.kernel.permissions import NOBODY, Actor, ActorKind, Permission
+from highstreet.kernel.request_log import Asgi, Receive, Scope, Send, route_of
 from highstreet.kernel.time import Clock, SystemClock
 
 log = structlog.get_logger("highstreet.web")
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class WrongField(BaseModel):
@@ -175,7 +170,7 @@ def install_problems(app: FastAPI) -> None:
 
 def note_failure(request: Request, problem: Exception) -> Refusal:
     """Write a fault of ours to the log; what the caller is told of it: nothing but that it was ours."""
-    log.error("request_failed", path=_route_of(request.scope), exc_info=problem)
+    log.error("request_failed", path=route_of(request.scope), exc_info=problem)
     return errors.INTERNAL_ERROR()
 
 
@@ -413,74 +408,9 @@ def _declared_bytes(scope: Scope) -> int:
 
 
 # A caller may invent methods; measurements are kept for these.
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-
-
-class RequestLog:
-    """One structured line, one measurement and an id for each request; no personal data, no bodies."""
-
-    def __init__(self, app: Asgi, metrics: "WebMetrics") -> None:
-        self.app = app
-        self.metrics = metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, timed."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        started = time.perf_counter()
-        status = 500
-
-        async def noting(message: MutableMapping[str, Any]) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"].append((b"x-content-type-options", b"nosniff"))
-            await send(message)
-
-        try:
-            await self.app(scope, receive, noting)
-        finally:
-            took_s = time.perf_counter() - started
-            route = _route_of(scope)
-            method = scope["method"] if scope["method"] in _METHODS else "other"
-            self.metrics.observe(method, route, status, took_s)
-            if status >= 500:
-                log.warning("answered", id=new_id("msg"), method=method, route=route, status=status)
-
-
-class WebMetrics:
-    """Counts and durations by route, for /metrics."""
-
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self._count = Counter(
-            "highstreet_requests", "Requests by route and status", ["route", "status"], registry=registry
-        )
-        self._seconds = Histogram(
-            "highstreet_request_seconds", "Seconds by route", ["route"], registry=registry
-        )
-        self._known: dict[tuple[str, int], tuple[Any, Any]] = {}
-
-    def observe(self, method: str, route: str, status: int, took_s: float) -> None:
-        """Count one request."""
-        key = (f"{method} {route}", status)
-        known = self._known.get(key)
-        if known is None:
-            known = (self._count.labels(key[0], str(status)), self._seconds.labels(key[0]))
-            self._known[key] = known
-        known[0].inc()
-        known[1].observe(took_s)
-
-
-def _route_of(scope: Mapping[str, Any]) -> str:
-    # Never the path, which may hold a person's id. A route knows its pattern without its router's prefix,
-    # so that of two fronts may be the same: the operation's name is its own.
-    route = scope.get("route")
-    return str(getattr(route, "operation_id", None) or getattr(route, "path", "unmatched"))
-
-
 LastEventId = Annotated[str | None, Header(pattern=r"^[0-9]{1,18}$")]
 """The number of the event that a listener had last."""
+
 Shown = Callable[[StoredEvent], dict[str, Any] | None]
 
 
@@ -494,7 +424,8 @@ async def stream(
     is_number = last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit()
     after = int(last_event_id[:20]) if last_event_id and is_number else None
     yield ServerSentEvent(comment="highstreet", retry=1000)
-    async for event in live.subscribe(topic, after, until):
-        data = shown(event)
-        if data is not None:
-            yield ServerSentEvent(data=data, event=event.name, id=str(event.seq))
+    async with aclosing(live.subscribe(topic, after, until)) as events:
+        async for event in events:
+            data = shown(event)
+            if data is not None:
+                yield ServerSentEvent(data=data, event=event.name, id=str(event.seq))

@@ -247,7 +247,10 @@ def _life_s(call: Call, sent: NativePay) -> int:
     if sent.time_expire is None:
         return 7200
     now = call.provider.clock.machine_now() + (call.clock_offset_s or 0.0)
-    return max(10, min(7200, math.ceil(sent.time_expire.timestamp() - now)))
+    life_s = math.ceil(sent.time_expire.timestamp() - now)
+    if life_s <= 0:
+        raise ProviderRefusal(400, "PARAM_ERROR", "time_expire: 交易结束时间已过")
+    return max(10, min(7200, life_s))
 
 
 def _find(call: Call, number: str) -> Row | None:

@@ -292,6 +292,9 @@ class SaleTold(BaseModel):
     total_minor: int | None = None
     tender_state: str | None = None
     reason: str | None = None
+    call_back_in_s: float | None = Field(
+        None, description="So soon its one payment is called back unless it is paid: its rail's own patience."
+    )
     due_minor: int | None = Field(None, description="Paid in parts: what no tender asks for yet.")
     held_minor: int | None = Field(None, description="Paid in parts: what was captured and not given back.")
     deposit_minor: int | None = Field(None, description="Of an order from the shop: to be paid in advance.")
@@ -387,6 +390,9 @@ class RegisterTold(BaseModel):
     place: PlaceTold
     is_training: bool = Field(False, description="Practice: nothing was charged, kept or counted.")
     providers: list[ProviderTold] = Field(description="Connected, on at this place, liked best first.")
+    takes_slips: bool = Field(
+        True, description="Slips of a card terminal that is not connected are on at this place."
+    )
 
 
 class GoodsTold(BaseModel):

@@ -29,7 +29,7 @@ router = APIRouter(tags=["register: pairing"], responses=PROBLEMS)
 Anyone = Annotated[Actor, needs(ActorKind.NOBODY)]
 Register = Annotated[Actor, needs(ActorKind.REGISTER, ActorKind.TRAINING, permission=Permission.SALES_SELL)]
 
-# Of 2^40 codes one is good for ten minutes: whoever guesses has no chance, and is told so soon.
+# Of 2^40 codes few are good, for minutes or a roll-out's days: whoever guesses has no chance, and is told so soon.
 WRONG_CODES_AN_HOUR = 20
 DAY_S = 86_400
 
@@ -71,7 +71,7 @@ def _wrong_codes(request: Request) -> RateLimit:
     summary="Register exchanges a pairing code for its key",
 )
 async def accept(request: Request, response: Response, _actor: Anyone, asked: PairingAsked) -> PairedTold:
-    """Exchange a code for a key of this register's own. A code opens one browser, within ten minutes."""
+    """Exchange a code for a key of this register's own. A code opens one browser, until it ends."""
     response.headers["Cache-Control"] = "no-store"
     program, wrong_codes = _program(request), _wrong_codes(request)
     asker = asker_of(request.client.host if request.client else None)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from highstreet.flows.charge_sale import cancel_sale, charge_sale, read_sale, repeat_sale
+from highstreet.flows.charge_sale import cancel_sale, charge_sale, repeat_sale, tell_sale
 from highstreet.flows.errors import MEMBER_UNKNOWN
 from highstreet.flows.gift_cards import read_card
 from highstreet.flows.pay_in_parts import HandOut, give_sale_up, hand_out_cash
@@ -306,7 +306,7 @@ async def read(request: Request, actor: Seller, sale_id: SaleId) -> dict[str, An
     brand_id, register_id, place_id = ids_of(actor)
     if actor.kind is ActorKind.TRAINING:
         return await read_in_training(program_of(request), brand_id, register_id, check_id(sale_id, "sal"))
-    return await program_of(request).db.read(read_sale, brand_id, check_id(sale_id, "sal"), place_id)
+    return await tell_sale(program_of(request), brand_id, check_id(sale_id, "sal"), place_id)
 
 
 @router.post(

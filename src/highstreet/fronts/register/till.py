@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from highstreet.flows.phone_rails import rails_at
+from highstreet.flows.phone_rails import rails_at, takes_slips
 from highstreet.flows.register_desk import RegisterDesk, goods_here, register_desk
 from highstreet.fronts.register.models import PRINTABLE, GoodsTold, RegisterTold
 from highstreet.kernel.live import Topic
@@ -42,6 +42,7 @@ async def read_itself(request: Request, actor: Register) -> RegisterTold:
             "time_zone": desk.time_zone,
             "currency": facts.currency,
             "is_training": actor.kind is ActorKind.TRAINING,
+            "takes_slips": await takes_slips(program, facts.brand_id, facts.place_id),
             "providers": [{"rail": name, "ways": sorted(ways)} for name, ways in rails],
             "place": {
                 "place_id": facts.place_id,

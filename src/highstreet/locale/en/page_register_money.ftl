@@ -67,7 +67,6 @@ register-part_owed = to be given back
 register-part_back = given back
 register-part_back_failed = could not go back: tell the office
 register-open_parts = In parts, { $amount } due
-register-keys_parts = Several ways; without a network, a card slip
 register-keys_way = A way to pay, as numbered
 register-keys_split = Take what is proposed together
 register-keys_shown = Show the waiting part again

@@ -28,7 +28,7 @@ register-approve_price = Taken off by prices set by hand
 register-approve_else = Amount
 register-approve_who = Choose who approves it
 register-approve_do = Approve
-register-approve_nobody = Nobody who may approve here has a PIN. The office sets one on its Staff page.
+register-approve_nobody = Nobody who may approve here has a PIN. A manager sets one in the office: “Your account”, “PIN at registers”.
 register-approve_cancel = Not now
 
 # A price set by hand
@@ -38,6 +38,7 @@ register-price_new = New price of one piece
 register-price_hint = At most the list price. A manager approves it at the payment.
 register-price_most = At most { $amount }: the list price.
 register-price_set = Set the price
+register-price_understood = Leave the price
 register-price_back = List price again
 register-price_by_hand = Price set in the shop
 register-price_away = Needs a network: a manager’s approval is asked from the server.

@@ -67,7 +67,6 @@ register-part_owed = 待退
 register-part_back = 已退回
 register-part_back_failed = 无法退回：请告知总部
 register-open_parts = 分次付款，待付 { $amount }
-register-keys_parts = 多种方式；断网时为刷卡单
 register-keys_way = 按编号选择支付方式
 register-keys_split = 采用建议的组合
 register-keys_shown = 再次出示待付款项

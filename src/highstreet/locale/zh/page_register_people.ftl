@@ -28,7 +28,7 @@ register-approve_price = 手工改价减去的金额
 register-approve_else = 金额
 register-approve_who = 选择授权人
 register-approve_do = 授权
-register-approve_nobody = 本店可授权的人都没有 PIN。请总部在“员工”页面设置。
+register-approve_nobody = 本店可授权的人都没有 PIN。请店长登录总部后台，在“我的账号”的“收银台 PIN”中设置。
 register-approve_cancel = 暂不
 
 # 手工改价
@@ -38,6 +38,7 @@ register-price_new = 新单价
 register-price_hint = 不得高于标价，收款时需店长授权。
 register-price_most = 不得高于标价 { $amount }。
 register-price_set = 改价
+register-price_understood = 保持原价
 register-price_back = 恢复标价
 register-price_by_hand = 门店改价
 register-price_away = 需要网络：店长授权须经服务器确认。

@@ -327,23 +327,27 @@ const PANEL = "surface fixed inset-x-2 top-16 z-50 max-h-[calc(100dvh-5rem)] ani
 
 function Panel({ now, here }: { now: Touring; here: Facts }) {
   const isDone = done.value === now.step;
+  // It speaks of the place's sheet, which a phone shows below: the panel stays above it, and does not lead to where one is.
+  const isAtPlace = now.step <= 2 && isAt("/shop/places/");
   const names = { brand: named(here.brand_en, here.brand_zh), place: named(here.place_en, here.place_zh) };
   return (
-    <section class={PANEL} aria-label={t("tour-name")}>
+    <section class={`${PANEL} ${isAtPlace ? "max-sm:max-h-[calc(42dvh-4rem)]" : ""}`} aria-label={t("tour-name")}>
       <Head step={now.step} finished={isDone ? [...(now.finished ?? []), now.step] : (now.finished ?? [])} />
       <h2 class="text-lg font-semibold">{t(`tour-title_${now.step as 1}`)}</h2>
       <p class="mt-1 text-sm">{t(`tour-text_${now.step as 1}`, names)}</p>
       {now.step === 2 && isAgain.value && <p class="mt-2 text-sm font-medium">{t("tour-again_text")}</p>}
       <p class="mt-1 text-sm text-error empty:hidden" role="alert">{said.value}</p>
-      <div class="mt-3 flex flex-wrap gap-2">
-        {isAtTill(now) ? <Deeds here={here} /> : <Ways now={now} here={here} isDone={isDone} />}
-      </div>
+      {!isAtPlace && (
+        <div class="mt-3 flex flex-wrap gap-2">
+          {isAtTill(now) ? <Deeds here={here} /> : <Ways now={now} here={here} isDone={isDone} />}
+        </div>
+      )}
       <footer class="mt-3 flex items-center gap-2 border-t border-base-300 pt-2">
         <button type="button" class="btn btn-ghost btn-circle tap" aria-label={t("tour-back")} disabled={now.step === 1} onClick={() => turn(-1)}>
           <Icon name="chevron-left" class="icon-sm" />
         </button>
-        <span class="flex-1" />
-        <button type="button" class={`btn tap ${isDone ? "btn-primary" : "btn-ghost"}`} onClick={() => turn(1)}>
+        <span class="flex flex-1 justify-center">{isAtPlace && now.step === 2 && !isDone && <ToWallet />}</span>
+        <button type="button" class={`btn tap px-3 ${isDone ? "btn-primary" : "btn-ghost"}`} onClick={() => turn(1)}>
           {isDone ? t("tour-next") : t("tour-skip")}
           <Icon name="chevron-right" class="icon-sm" />
         </button>
@@ -400,17 +404,21 @@ function Ways({ now, here, isDone }: { now: Touring; here: Facts; isDone: boolea
         {t(`tour-go_${now.step as 1}`)}
         <Icon name="arrow-right" class="icon-sm" />
       </button>
-      {now.step === 2 && !isDone && (
-        <button type="button" class="btn btn-soft btn-primary tap" disabled={isBusy.value} onClick={() => void go("shopper", Promise.resolve("/shop/wallet"))}>
-          {t("tour-go_wallet")}
-        </button>
-      )}
+      {now.step === 2 && !isDone && <ToWallet />}
       {now.step === LAST && (
         <button type="button" class="btn btn-ghost tap" disabled={isBusy.value} onClick={() => void go("dealer", Promise.resolve("/dealer/"))}>
           {t("tour-go_dealer")}
         </button>
       )}
     </>
+  );
+}
+
+function ToWallet() {
+  return (
+    <button type="button" class="btn btn-soft btn-primary tap px-3" disabled={isBusy.value} onClick={() => void go("shopper", Promise.resolve("/shop/wallet"))}>
+      {t("tour-go_wallet")}
+    </button>
   );
 }
 

@@ -27,6 +27,9 @@ export interface EngineOptions {
 
 const INK = { light: "#1f1b18", dark: "#f3eee7" };
 const PAPER = { light: "#fffefc", dark: "#161412" };
+/** Where a name may stand by its pin, in its own text's height; the chosen pin is larger. */
+type NameSides = (string | [number, number])[];
+const CHOSEN_SIDES: NameSides = ["left", [2, -1.8], "right", [-2, -1.8], "top", [0, 0.8]];
 const LEAD = { light: "#0f766e", dark: "#3cc9b8" };
 
 /** A MapLibre map with our ground, clustering pins, the way and where one is. */
@@ -57,14 +60,14 @@ export class Engine implements MapControl {
       if (isPinImage(id)) this.map.addImage(id, drawPin(id), { pixelRatio: 2 });
     });
     this.map.on("moveend", () => options.onMoved(this.view()));
-    for (const layer of ["pins", "pin-chosen"]) {
+    for (const layer of ["pins", "pin-names", "pin-chosen", "pin-chosen-name"]) {
       this.map.on("click", layer, (event) => {
         const id = event.features?.[0]?.properties["id"] as string | undefined;
         if (id) options.onChoose(id);
       });
     }
     this.map.on("click", "clusters", (event) => void this.open(event.features?.[0]?.properties["cluster_id"] as number, event.lngLat.toArray()));
-    for (const layer of ["pins", "pin-chosen", "clusters"]) {
+    for (const layer of ["pins", "pin-names", "pin-chosen", "pin-chosen-name", "clusters"]) {
       this.map.on("mouseenter", layer, () => (this.map.getCanvas().style.cursor = "pointer"));
       this.map.on("mouseleave", layer, () => (this.map.getCanvas().style.cursor = ""));
     }
@@ -143,7 +146,8 @@ export class Engine implements MapControl {
 }
 
 function layers(theme: "light" | "dark"): LayerSpecification[] {
-  const text = { "text-font": ["Noto Sans", "sans-serif"], "text-size": 12, "text-max-width": 8, "text-offset": [0, 0.4] as [number, number], "text-anchor": "top" as const, "text-optional": true };
+  // Beside its pin, else below it: a name lies on no pin, whoever's, and on no other name.
+  const text = { "text-font": ["Noto Sans", "sans-serif"], "text-size": 12, "text-max-width": 8, "text-justify": "auto" as const, "text-variable-anchor-offset": ["left", [1.6, -1.5], "right", [-1.6, -1.5], "top", [0, 0.8]] as NameSides };
   const halo = { "text-color": INK[theme], "text-halo-color": PAPER[theme], "text-halo-width": 1.8 };
   const pin = { "icon-anchor": "bottom" as const, "icon-allow-overlap": true };
   return [
@@ -151,6 +155,9 @@ function layers(theme: "light" | "dark"): LayerSpecification[] {
     { id: "way", type: "line", source: "way", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": LEAD[theme], "line-width": 5 } },
     { id: "here-glow", type: "circle", source: "here", paint: { "circle-radius": 18, "circle-color": "#2563eb", "circle-opacity": 0.18 } },
     { id: "here", type: "circle", source: "here", paint: { "circle-radius": 7, "circle-color": "#2563eb", "circle-stroke-color": "#fff", "circle-stroke-width": 2.5 } },
+    // What is above is placed first: each picture, whatever it lies on, then the chosen one's name, then those that find room.
+    { id: "pin-names", type: "symbol", source: "pins", filter: ["!", ["has", "point_count"]], minzoom: 15.5, layout: { ...text, "text-field": ["get", "name"] }, paint: halo },
+    { id: "pin-chosen-name", type: "symbol", source: "chosen", layout: { ...text, "text-field": ["get", "name"], "text-size": 13, "text-variable-anchor-offset": CHOSEN_SIDES, "text-overlap": "always" }, paint: halo },
     {
       id: "clusters",
       type: "circle",
@@ -163,10 +170,9 @@ function layers(theme: "light" | "dark"): LayerSpecification[] {
       type: "symbol",
       source: "pins",
       filter: ["!", ["has", "point_count"]],
-      layout: { ...text, ...pin, "icon-image": ["get", "image"], "text-field": ["step", ["zoom"], "", 15.5, ["get", "name"]] },
-      paint: halo,
+      layout: { ...pin, "icon-image": ["get", "image"] },
     },
-    { id: "pin-chosen", type: "symbol", source: "chosen", layout: { ...text, ...pin, "icon-image": ["get", "big"], "text-field": ["get", "name"], "text-size": 13 }, paint: halo },
+    { id: "pin-chosen", type: "symbol", source: "chosen", layout: { ...pin, "icon-image": ["get", "big"] } },
     // Above all, so that it is placed first: labels keep away from it, and from the circle around it.
     {
       id: "cluster-counts",

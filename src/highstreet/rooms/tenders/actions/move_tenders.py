@@ -300,12 +300,15 @@ def _end_planned(
     return tenders
 
 
-def choose_rail(tx: Tx, brand_id: str, tender_id: str, rail: str) -> bool:
-    """Whoever was sent a link says how they pay, once; False when they did before, or it is over."""
+def choose_rail(tx: Tx, brand_id: str, tender_id: str, rail: str, at: datetime) -> bool:
+    """Whoever was sent a link says how they pay, once; False when they did before, or it is over.
+
+    For its provider the payment begins here, not when the link was made.
+    """
     chosen = tx.run(
         update(tender)
         .where(_t.brand_id == brand_id, _t.id == tender_id, _t.state == "planned", _t.rail == LINK)
-        .values(rail=rail, state="pending")
+        .values(rail=rail, state="pending", created_at=at)
     )
     return chosen.rowcount == 1
 

@@ -151,11 +151,24 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A provider's message about a tender. `kind` is "trade" or "refund"."""
+    """A provider's message about a tender. `kind` is "trade" or "refund".
+
+    `paid_tender_id`, `back_minor`: which payment a refund is of, and what of it went back in all, where it says so.
+    """
 
     tender_id: str
     kind: str
     answer: RailAnswer
+    paid_tender_id: str | None = None
+    back_minor: int | None = None
+
+    def is_about(self, tender: "Tender") -> bool:
+        """Whether it can be about this tender: a payment, or the refund of that payment that has gone back whole."""
+        if (self.kind == "trade") != (tender.direction == "in"):
+            return False
+        return self.paid_tender_id in (None, tender.refunds_tender_id) and (
+            self.back_minor is None or self.back_minor >= tender.amount_minor
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +208,16 @@ def state_after(direction: str, answer: RailAnswer) -> str | None:
 
 def check_amount(tender: Tender, answer: RailAnswer) -> RailAnswer:
     """The answer itself, or an unknown one when the provider speaks of another amount or currency."""
-    if answer.outcome not in ("paid", "refunded"):
-        return answer
     said = answer.evidence
-    is_same_amount = said.get("amount_minor", tender.amount_minor) == tender.amount_minor
-    if is_same_amount and said.get("currency", tender.currency) == tender.currency:
+    amount = said.get("amount_minor", tender.amount_minor)
+    if answer.outcome == "reversed":
+        # Of what was never taken there was nothing to give back; of what was, not only a part.
+        is_so = not isinstance(amount, int) or not 0 < amount < tender.amount_minor
+    elif answer.outcome in ("paid", "refunded"):
+        is_so = amount == tender.amount_minor and said.get("currency", tender.currency) == tender.currency
+    else:
+        is_so = True
+    if is_so:
         return answer
     return RailAnswer("unknown", answer.provider_ref, "amount_differs", said)
 

@@ -209,7 +209,6 @@ class AlipayRail:
             ref = wire.read_ref(values.get("trade_no"))
             if ref is None:
                 raise NOTICE_MALFORMED()
-            # refund_fee is what this trade gave back in all: nothing to hold against one refund's amount.
             evidence = wire.evidence_of(
                 "notice", {"trade_status": values.get("trade_status")}, "trade_status"
             )
@@ -217,6 +216,8 @@ class AlipayRail:
                 refund_id,
                 "refund",
                 RailAnswer("refunded", wire.refund_ref(ref, refund_id), None, evidence),
+                paid_tender_id=tender_id,
+                back_minor=wire.to_minor(values.get("refund_fee")),
             )
         answer = wire.trade_answer("notice", {**values, "code": "10000"}, tender_id=tender_id)
         if answer.outcome == "unknown":

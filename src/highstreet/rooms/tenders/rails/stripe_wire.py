@@ -261,7 +261,7 @@ def event_notice(type_: str, found: Json) -> Notice | None:
             return Notice(tender_id, "refund", refund_answer("notice", found, tender_id))
         reversed_id = said(found, "reverses")
         if reversed_id is not None and found.get("status") == "succeeded":
-            evidence = _evidence("notice", found, "amount")
+            evidence = _evidence("notice", found, "amount") | {"amount_minor": found.get("amount")}
             return Notice(
                 reversed_id,
                 "trade",

@@ -88,6 +88,7 @@ class WechatRail:
         self._every_s, self._clock = certificates_every_s, clock
         self._fetched_at: float | None = None
         self._met_unknown = False
+        self._aside: asyncio.Task[None] | None = None
         self._fetching = asyncio.Lock()
         self._client = client or Client()
 
@@ -99,6 +100,8 @@ class WechatRail:
 
     async def aclose(self) -> None:
         """Close the pool."""
+        if self._aside is not None:
+            self._aside.cancel()
         await self._client.aclose()
 
     async def pay_by_code(self, order: PayOrder, auth_code: str) -> RailAnswer:
@@ -363,7 +366,10 @@ class WechatRail:
 
         401 and server errors come unsigned; they are passed on, and nobody takes them for more than unknown.
         """
-        await self._refresh_keys()
+        if self._keys and not self._are_old():
+            self._refresh_aside()
+        else:
+            await self._refresh_keys()
         if not self._keys:
             return Silence("rail_down", "no_platform_key", was_sent=False)
         body = b"" if content is None else orjson.dumps(content)
@@ -403,6 +409,15 @@ class WechatRail:
             method, url, headers=headers, content=body, timeout_s=timeout_s, max_bytes=max_bytes
         )
 
+    def _are_old(self) -> bool:
+        age_s = math.inf if self._fetched_at is None else self._clock() - self._fetched_at
+        return self._platform_id is None and age_s >= CERTIFICATES_LIFE_S
+
+    def _refresh_aside(self) -> None:
+        """No payment waits because somebody's notice named a certificate that we do not know."""
+        if self._met_unknown and (self._aside is None or self._aside.done()):
+            self._aside = asyncio.create_task(self._refresh_keys())
+
     async def _refresh_keys(self) -> None:
         """Fetch certificates when there are none, one was unknown or all are old, but not too often.
 
@@ -410,8 +425,7 @@ class WechatRail:
         """
         async with self._fetching:
             age_s = math.inf if self._fetched_at is None else self._clock() - self._fetched_at
-            is_old = self._platform_id is None and age_s >= CERTIFICATES_LIFE_S
-            if age_s >= self._every_s and (self._met_unknown or not self._keys or is_old):
+            if age_s >= self._every_s and (self._met_unknown or not self._keys or self._are_old()):
                 await self._fetch_certificates()
 
     async def _fetch_certificates(self) -> None:
@@ -419,7 +433,7 @@ class WechatRail:
 
         Their seal proves that they are WeChat Pay's, and one of them must have signed the answer.
         """
-        self._fetched_at = self._clock()
+        self._fetched_at, self._met_unknown = self._clock(), False
         heard = await self._send_unchecked("GET", "/v3/certificates", b"", QUERY_TIMEOUT_S, MAX_ANSWER_BYTES)
         content = read_object(heard.body) if isinstance(heard, Heard) and heard.status == 200 else None
         if content is None or isinstance(heard, Silence):
@@ -427,7 +441,7 @@ class WechatRail:
         keys = self._pinned | wire.read_certificates(self._apiv3_key, content, datetime.now(UTC))
         stamp = wire.signed_at(keys, heard.headers, heard.body)
         if stamp is not None and abs(time.time() - stamp) <= MAX_AGE_S:
-            self._keys, self._met_unknown = keys, False
+            self._keys = keys
 
 
 def _all_back(order: PayOrder) -> RefundOrder:

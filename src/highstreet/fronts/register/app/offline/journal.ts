@@ -86,6 +86,11 @@ export async function entryOf(registerId: string, saleId: string): Promise<Entry
   }
 }
 
+/** One sender at a time, also among tabs. */
+function sendAlone(): Promise<void> {
+  return alone("send", sendAll);
+}
+
 /** Send what is not taken, now or after a pause that grows. */
 export function sendSoon(afterMs: number): void {
   clearTimeout(timer);
@@ -93,8 +98,7 @@ export function sendSoon(afterMs: number): void {
     if (isQueued) return;
     isQueued = true;
     // Behind the one under way, not instead of it: that one may have seen all it will see.
-    const next = () => alone("send", sendAll);
-    sending = sending.then(next, next);
+    sending = sending.then(sendAlone, sendAlone);
   }, afterMs);
 }
 
@@ -102,7 +106,7 @@ export function sendSoon(afterMs: number): void {
 export async function sendNow(): Promise<void> {
   clearTimeout(timer);
   await sending.catch(() => undefined);
-  await alone("send", sendAll);
+  await sendAlone();
   if (unsent.value) throw stuck.value ?? new Problem(0, "page.offline", t("look-offline"), t("look-offline.detail"));
 }
 

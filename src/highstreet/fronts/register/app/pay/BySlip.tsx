@@ -1,4 +1,4 @@
-/** All of it by the card terminal, without a network: its slip's number is written down with the sale. */
+/** All of it by a card terminal that is not connected: its slip's number is kept with the sale, with a network or without. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button, Field } from "@look/components";
 import { money } from "@look/format";

@@ -43,8 +43,6 @@ export function Outcome() {
 }
 
 type Look = "calm" | "good" | "warn" | "bad";
-/** How long the wallet may take, in the program's timing of its rail. */
-const CALL_BACK_S = 30;
 const LOOKS: Record<Look, string> = {
   calm: "bg-secondary text-secondary-content",
   good: "bg-success text-success-content",
@@ -89,6 +87,18 @@ function useSeconds(since = 0): number {
   return seconds;
 }
 
+/** Seconds to a moment, counted while it is shown; undefined when nobody knows it, and at first. */
+function useSecondsUntil(moment: number | undefined): number | undefined {
+  const [left, setLeft] = useState<number>();
+  useEffect(() => {
+    const count = () => setLeft(moment === undefined ? undefined : Math.ceil((moment - Date.now()) / 1000));
+    count();
+    const timer = setInterval(count, 1_000);
+    return () => clearInterval(timer);
+  }, [moment]);
+  return left;
+}
+
 function amount(): string | undefined {
   const now = charge.value;
   return now ? money(now.total, now.currency) : undefined;
@@ -115,7 +125,7 @@ function Asking() {
 
 function Waiting({ now }: { now: Stage & { at: "waiting" } }) {
   const seconds = useSeconds(charge.value?.begun);
-  const left = CALL_BACK_S - seconds;
+  const left = useSecondsUntil(now.until);
   const isUnknown = now.sale.tender_state === "unknown";
   const shows = now.qr !== null && !now.isCalledBack && !isUnknown;
   const title = now.isCalledBack ? "register-calling_back" : isUnknown ? "register-unknown" : shows ? "register-show_qr" : "register-waiting";
@@ -150,7 +160,7 @@ function Waiting({ now }: { now: Stage & { at: "waiting" } }) {
       )}
       <AfterCash />
       <p class="quiet figures text-center" aria-live="off">
-        {isUnknown || now.isCalledBack ? t("register-waited", { seconds }) : left > 0 ? t("register-back_in", { seconds: left }) : t("register-back_soon")}
+        {isUnknown || now.isCalledBack || left === undefined ? t("register-waited", { seconds }) : left > 0 ? t("register-back_in", { seconds: left }) : t("register-back_soon")}
       </p>
       {now.cannotReach && (
         <p class="rounded-xl bg-warning px-4 py-3 text-center text-warning-content" role="alert">

@@ -17,7 +17,7 @@ import { BySlip, SLIP_LENGTH } from "./BySlip";
 import { begin, stage } from "./charge";
 import { Outcome, railName } from "./Outcome";
 import { openHeld } from "./held";
-import { providerOf, providers, type Shown } from "./providers";
+import { providerOf, providers, takesSlips, type Shown } from "./providers";
 import { codeInHand, holdCode } from "./start";
 import { Words } from "./Words";
 
@@ -118,12 +118,15 @@ function Choose() {
   // Parts are taken by the server: none without it, and none in training.
   const isTraining = desk.value?.is_training ?? false;
   const isWhole = isAway.value || isFree || isTraining;
-  /** Without the server a slip for all of it is what there is beside cash. */
-  const isSlip = isAway.value && !isFree && !isTraining;
   function split(): void {
-    if (isSlip) setWay("slip");
-    else if (!isWhole) whenPriced(() => desk.value && openHeld(desk.value.register_id));
+    if (isAway.value) {
+      beep("bad");
+      say(t("register-rail_away"), "bad");
+    } else if (!isWhole) whenPriced(() => desk.value && openHeld(desk.value.register_id));
   }
+  // A slip for all of it needs no server; one in training is only practised by asking it.
+  const isSlip = takesSlips() && !isFree && !(isTraining && isAway.value);
+  const askSlip = () => isSlip && setWay("slip");
 
   useLayer({
     scan: takeScan,
@@ -132,7 +135,7 @@ function Choose() {
       Escape: () => back(),
       F3: showBest,
       "?": help,
-      ...(way === "choose" ? { "1": askCode, "2": askQr, "3": () => setWay("cash"), "4": split } : {}),
+      ...(way === "choose" ? { "1": askCode, "2": askQr, "3": () => setWay("cash"), "4": split, "5": askSlip } : {}),
       ...(way === "qr" ? Object.fromEntries(byQr.map((rail, n) => [`${n + 1}`, () => pay("qr", rail)])) : {}),
     },
   });
@@ -143,7 +146,7 @@ function Choose() {
 
   return (
     <main class="screen p-4 sm:p-8" aria-labelledby="pay-title" data-moment={way === "code" && codeInHand.value ? "ready" : way}>
-      <div class="mx-auto grid max-w-2xl grid-cols-1 gap-6">
+      <div class="mx-auto grid max-w-2xl grid-cols-1 gap-4 sm:gap-6">
         <header class="grid gap-1 text-center">
           <h1 id="pay-title" class="quiet text-lg">
             {t("register-to_pay")}
@@ -161,20 +164,12 @@ function Choose() {
         </header>
         <Words />
         {way === "choose" && (
-          <div class="grid gap-3 sm:grid-cols-3">
+          <div class="grid gap-2 sm:grid-cols-3 sm:gap-3">
             <Rail icon="scan" keyName="1" label={t("register-rail_code")} more={t(isAway.value ? "register-rail_away" : byCode.length ? "register-rail_code.more" : "register-rail_nobody")} isOff={!isPriced.value || isFree || isAway.value || !byCode.length} onClick={askCode} />
             <Rail icon="qr" keyName="2" label={t("register-rail_qr")} more={t(isAway.value ? "register-rail_away" : byQr.length ? "register-rail_qr.more" : "register-rail_nobody")} isOff={!isPriced.value || isFree || isAway.value || !byQr.length} onClick={askQr} />
             <Rail icon="cash" keyName="3" label={isFree ? t("register-rail_free") : t("register-rail_cash")} more={t("register-rail_cash.more")} isOff={!isPriced.value} onClick={() => setWay("cash")} />
-            <button type="button" class="surface grid grid-cols-[auto_1fr_auto] items-center gap-x-4 p-5 text-left shadow-card transition-colors hover:border-primary disabled:opacity-50 sm:col-span-3" disabled={!isPriced.value || (isWhole && !isSlip)} aria-keyshortcuts="4" onClick={split}>
-              <span class="grid size-12 place-content-center rounded-2xl bg-secondary text-secondary-content">
-                <Icon name={isSlip ? "receipt" : "coins"} />
-              </span>
-              <span>
-                <span class="block text-lg font-semibold">{t(isSlip ? "register-rail_slip" : "register-parts_several")}</span>
-                <span class="quiet block text-sm">{t(isSlip ? "register-rail_slip.more" : "register-parts_several.more")}</span>
-              </span>
-              <kbd class="key">4</kbd>
-            </button>
+            <WideRail icon="coins" keyName="4" label={t("register-parts_several")} more={isAway.value ? "" : t("register-parts_several.more")} isOff={!isPriced.value || isWhole} onClick={split} />
+            <WideRail icon="receipt" keyName="5" label={t("register-rail_slip")} more={t(takesSlips() ? "register-rail_slip.more" : "register-rail_slip_off")} isOff={!isPriced.value || !isSlip} onClick={askSlip} />
           </div>
         )}
         {way === "code" && <ByCode total={total - cashPart} onCode={(code) => pay("code", providerOf(code), code)} />}
@@ -206,9 +201,34 @@ function Choose() {
   );
 }
 
-function Rail({ icon, keyName, label, more, isOff, onClick }: { icon: IconName; keyName: string; label: string; more: string; isOff: boolean; onClick: () => void }) {
+interface RailProps {
+  icon: IconName;
+  keyName: string;
+  label: string;
+  more: string;
+  isOff: boolean;
+  onClick: () => void;
+}
+
+/** A line of its own below the three that are chosen most. */
+function WideRail({ icon, keyName, label, more, isOff, onClick }: RailProps) {
   return (
-    <button type="button" class="surface grid content-start grid-cols-[auto_1fr_auto] items-center gap-x-4 p-5 text-left shadow-card transition-colors hover:border-primary disabled:opacity-50 sm:grid-cols-[1fr_auto] sm:gap-y-6" disabled={isOff} aria-keyshortcuts={keyName} onClick={onClick}>
+    <button type="button" class="surface grid grid-cols-[auto_1fr_auto] items-center gap-x-4 px-5 py-3 text-left shadow-card transition-colors hover:border-primary disabled:opacity-50 sm:col-span-3 sm:py-4" disabled={isOff} aria-keyshortcuts={keyName} onClick={onClick}>
+      <span class="grid size-12 place-content-center rounded-2xl bg-secondary text-secondary-content">
+        <Icon name={icon} />
+      </span>
+      <span>
+        <span class="block text-lg font-semibold">{label}</span>
+        <span class="quiet block text-sm">{more}</span>
+      </span>
+      <kbd class="key">{keyName}</kbd>
+    </button>
+  );
+}
+
+function Rail({ icon, keyName, label, more, isOff, onClick }: RailProps) {
+  return (
+    <button type="button" class="surface grid content-start grid-cols-[auto_1fr_auto] items-center gap-x-4 px-5 py-3 text-left shadow-card transition-colors hover:border-primary disabled:opacity-50 sm:grid-cols-[1fr_auto] sm:gap-y-6 sm:py-5" disabled={isOff} aria-keyshortcuts={keyName} onClick={onClick}>
       <span class="grid size-12 place-content-center rounded-2xl bg-secondary text-secondary-content">
         <Icon name={icon} />
       </span>

@@ -38,7 +38,8 @@ export interface Charge {
 export type Stage =
   | { at: "none" }
   | { at: "asking" }
-  | { at: "waiting"; sale: SaleTold; qr: string | null; isCalledBack: boolean; cannotReach: boolean }
+  /** `until`: when it is called back, by this device's clock; nobody calls back what is only practised. */
+  | { at: "waiting"; sale: SaleTold; qr: string | null; until: number | undefined; isCalledBack: boolean; cannotReach: boolean }
   | { at: "lost"; problem: Problem; tries: number }
   | { at: "unsent" }
   /** `last`: of a sale in parts, the part that was taken just now; null: none here. */
@@ -233,7 +234,7 @@ function take(sale: SaleTold): void {
   else if (sale.state === "abandoned") finish({ at: "refused", reason: sale.reason ?? null, problem: null, isCalledBack: sale.tender_state === "reversed" || UNPAID.has(sale.reason ?? "") }, "bad");
   else {
     const was = stage.value.at === "waiting" ? stage.value : undefined;
-    stage.value = { at: "waiting", sale, qr: sale.qr ?? was?.qr ?? null, isCalledBack: sale.reason === "reversing" || (was?.isCalledBack ?? false), cannotReach: false };
+    stage.value = { at: "waiting", sale, qr: sale.qr ?? was?.qr ?? null, until: typeof sale.call_back_in_s === "number" ? Date.now() + sale.call_back_in_s * 1000 : undefined, isCalledBack: sale.reason === "reversing" || (was?.isCalledBack ?? false), cannotReach: false };
     timer = setTimeout(() => void poll(), POLL_MS);
   }
 }

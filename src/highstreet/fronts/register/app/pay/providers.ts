@@ -14,6 +14,11 @@ export function providers(way: Shown): string[] {
   return (desk.value?.providers ?? []).filter((one) => one.ways.includes(way)).map((one) => one.rail);
 }
 
+/** Whether a card terminal's slip is taken here: not where the office has put it off. Known without a network, too. */
+export function takesSlips(): boolean {
+  return desk.value?.takes_slips !== false;
+}
+
 /** Whose a payer's code is; undefined when nobody connected here has such codes. */
 export function providerOf(code: string): string | undefined {
   const able = providers("code");

@@ -1,9 +1,11 @@
 /** A price set by hand for the chosen line: at most the list price. A manager approves it when the sale is charged. */
-import { useState } from "preact/hooks";
-import { Button, Dialog, Field } from "@look/components";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { api, told } from "@look/api";
+import { useAsk } from "@look/ask";
+import { Button, Dialog, Field, Icon } from "@look/components";
 import { money } from "@look/format";
 import { t } from "@look/texts";
-import { currency, isAway, say } from "../desk";
+import { currency, desk, isAway, say } from "../desk";
 import { useLayer } from "../keys";
 import { amountText, minorOf } from "../pay/cash";
 import { beep } from "../sound";
@@ -29,23 +31,61 @@ export function PriceByHand() {
   );
 }
 
+/** Whether somebody here could approve a price; undefined while it is asked. In training nobody has to, and no answer is no no. */
+function useApprovers(): boolean | undefined {
+  const isTraining = desk.value?.is_training ?? false;
+  const people = useAsk(async () => (isTraining ? [] : told(api.GET("/register/v1/clerks"))), [isTraining]);
+  if (isTraining || people.problem) return true;
+  return people.data?.some((one) => one.is_approver);
+}
+
+/** It could be set and never be charged: what to do about it. Its button has not the focus: an Enter under way is for the price. */
+function Nobody({ onDone }: { onDone: () => void }) {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => box.current?.focus(), []);
+  return (
+    <div ref={box} class="grid gap-4 outline-none" tabIndex={-1}>
+      <p class="flex gap-3 rounded-xl bg-warning px-4 py-3 text-warning-content" role="alert">
+        <Icon name="shield" /> <span>{t("register-approve_nobody")}</span>
+      </p>
+      <Button class="justify-self-end" onClick={onDone}>
+        {t("register-price_understood")} <kbd class="key">Esc</kbd>
+      </Button>
+    </div>
+  );
+}
+
 function Form({ line, place, onDone }: { line: Line; place: number; onDone: () => void }) {
   const unit = currency();
   const list = priceOf(line, place)?.unit_list_minor ?? line.goods?.list_minor;
   const [text, setText] = useState(amountText(line.byHand ?? list ?? 0, unit));
   const [error, setError] = useState("");
+  const mayBe = useApprovers();
+  // Hands are faster than the answer: what was set waits for it.
+  const [wish, setWish] = useState<{ minor: number | undefined }>();
   useLayer({ scan: () => beep("bad") });
   function set(minor: number | undefined): void {
     setPrice(place, minor);
     onDone();
   }
+  useEffect(() => {
+    if (mayBe === false) {
+      beep("bad");
+      setWish(undefined);
+      if (wish) setError(t("register-approve_nobody"));
+    } else if (mayBe && wish) set(wish.minor);
+    // The rest is what it was when they changed.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [mayBe, wish]);
   function enter(event: Event): void {
     event.preventDefault();
     const minor = minorOf(text, unit);
     if (minor === undefined) setError(t("register-cash_malformed"));
     else if (list !== undefined && minor > list) setError(t("register-price_most", { amount: money(list, unit) }));
-    else set(minor === list ? undefined : minor);
+    else if (minor === list) set(undefined);
+    else setWish({ minor });
   }
+  if (mayBe === false && line.byHand === undefined) return <Nobody onDone={onDone} />;
   return (
     <form class="grid gap-4" onSubmit={enter}>
       <p class="flex justify-between gap-4">
@@ -72,7 +112,7 @@ function Form({ line, place, onDone }: { line: Line; place: number; onDone: () =
             {t("register-price_back")}
           </Button>
         )}
-        <Button type="submit">
+        <Button type="submit" isBusy={wish !== undefined}>
           {t("register-price_set")} <kbd class="key">Enter</kbd>
         </Button>
       </div>

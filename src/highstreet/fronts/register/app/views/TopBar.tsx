@@ -23,11 +23,14 @@ export function TopBar() {
           <Icon name="register" class="icon-sm" />
         </span>
         <div class="min-w-0 flex-1 leading-tight">
-          {/* Which register it is is read first; on a phone the place gives way. */}
-          <p class="line-clamp-2 font-semibold wrap-anywhere">{registerName()}</p>
-          <p class="quiet truncate text-sm">
-            {clerk.value && <b class="sm:hidden">{clerk.value.name} · </b>}
-            {named(here.place.name_en, here.place.name_zh)} · {named(here.brand_name_en, here.brand_name_zh)}
+          {/* On a phone the place is read whole, on two lines if need be; the brand and the end of the clerk's name give way. */}
+          <p class={`text-sm font-semibold wrap-anywhere sm:text-base ${clerk.value ? "line-clamp-1" : "line-clamp-2"}`}>
+            {registerName()}
+            {clerk.value && <span class="sm:hidden"> · {clerk.value.name}</span>}
+          </p>
+          <p class="quiet line-clamp-2 text-xs wrap-anywhere sm:line-clamp-1 sm:text-sm">
+            {named(here.place.name_en, here.place.name_zh)}
+            <span class="hidden sm:inline"> · {named(here.brand_name_en, here.brand_name_zh)}</span>
           </p>
         </div>
         <nav aria-label={t("look-menu")} class="flex items-center gap-1">

@@ -78,9 +78,12 @@ def training_sent(town: Town) -> Content:
     return {"register_ids": [town.seed.register_id], "is_training": False}
 
 
+def preview_sent(town: Town) -> Content:
+    return {"sale_id": town.known["sale"], "items": [{"line_no": 1, "quantity": 1}]}
+
+
 def return_sent(town: Town) -> Content:
-    sold = {"sale_id": town.known["sale"], "items": [{"line_no": 1, "quantity": 1}]}
-    return {"id": new_id("rtn"), **sold}
+    return {"id": new_id("rtn"), **preview_sent(town)}
 
 
 def card_sent(town: Town) -> Content:

@@ -150,6 +150,7 @@ TRAINING = {
     "POST /register/v1/quotes",
     "POST /register/v1/rails",
     "POST /register/v1/returns",
+    "POST /register/v1/returns/preview",
     "POST /register/v1/sales",
     "POST /register/v1/sales/{sale_id}/cancel",
     "POST /register/v1/sign-out",

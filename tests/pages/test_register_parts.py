@@ -206,6 +206,20 @@ def test_nothing_taken_is_given_up_by_escape(till: Open, stage: Stage) -> None:
     assert sales(stage) == [("abandoned", TOTAL), ("paid", TOTAL)]
 
 
+def test_a_gift_card_that_is_scanned_among_the_ways_opens_its_form(till: Open, stage: Stage) -> None:
+    asked = {"count": 1, "amount_minor": 3000, "expires_at": "2030-01-01T00:00:00Z"}
+    (made,) = ok(stage.office().post("/office/v1/gift-cards", json=asked), 201)
+    page = till()
+    hold(page, stage)
+    scan(page, made["code"])
+    heading(page, "Gift card")
+    expect(page.locator("input[name=second]")).to_have_value(made["code"])
+    press(page, "Enter")
+    expect(page.get_by_text("€30.00 is on the card.")).to_be_visible()
+    press(page, "Enter")
+    due(page, "€172.30")
+
+
 def test_gift_card_transfer_and_a_link_for_somebody_else(till: Open, stage: Stage) -> None:
     made = ok(
         stage.office().post(
@@ -239,6 +253,100 @@ def test_gift_card_transfer_and_a_link_for_somebody_else(till: Open, stage: Stag
         ("transfer", "pending", 10_000),
         ("link", "planned", 7230),
     ]
+
+
+def test_a_link_that_is_called_back_has_ended_and_nobody_said_no(till: Open, stage: Stage) -> None:
+    page = till()
+    hold(page, stage)
+    choose(page, "Pay link")
+    press(page, "Enter")
+    heading(page, "For somebody else’s phone")
+    press(page, "r")
+    due(page, "€202.30")
+    listed = page.get_by_role("list", name="Parts", exact=True)
+    expect(listed).to_contain_text("Ended")
+    expect(page.get_by_text("Declined")).to_have_count(0)
+    expect(page.get_by_text("said no")).to_have_count(0)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert rows(stage, "SELECT state, reason FROM tender") == [("failed", "link_ended")]
+
+
+def test_what_was_wrong_on_one_screen_is_not_said_on_the_next(till: Open, stage: Stage) -> None:
+    page, wrong = till(), "neither a payment code"
+    hold(page, stage)
+    choose(page, "Cash")
+    write(page, "20")
+    press(page, "Enter")
+    due(page, "€182.30")
+    said = page.get_by_text(wrong)
+    scan(page, stage.seed.gtins[0])
+    expect(said).to_be_visible()
+    press(page, "Escape")
+    heading(page, "Ready for the next customer.")
+    expect(said).to_have_count(0)
+    press(page, "F7")
+    page.get_by_role("button", name="In parts, €182.30 due").press("Enter")
+    due(page, "€182.30")
+    expect(said).to_have_count(0)
+    scan(page, stage.seed.gtins[0])
+    expect(said).to_be_visible()
+    press(page, "g", "Enter")
+    heading(page, "Given up")
+    expect(said).to_have_count(0)
+
+
+def test_a_scanned_slip_goes_into_the_field_of_the_dialog_that_asks_for_it(till: Open, stage: Stage) -> None:
+    page = till()
+    hold(page, stage)
+    choose(page, "Card slip")
+    write(page, "20")
+    press(page, "Tab")
+    write(page, "0815")
+    press(page, "Enter")
+    due(page, "€182.30")
+    press(page, "g")
+    asked = page.get_by_role("dialog", name="Give the sale up?")
+    number = asked.get_by_label("Slip number of €20.00 given back")
+    expect(number).to_be_focused()
+    scan(page, "00471100")
+    expect(number).to_have_value("00471100")
+    expect(page.get_by_text("neither a payment code")).to_have_count(0)
+    press(page, "Enter")
+    heading(page, "Given up")
+    assert rows(stage, "SELECT reference FROM tender WHERE direction = 'out'") == [("00471100",)]
+
+
+def test_a_sale_that_was_set_aside_half_paid_is_seen_on_the_sale_screen(
+    till: Open, stage: Stage, axe: Any
+) -> None:
+    page = till()
+    waits = page.get_by_role("button", name="1 sale in parts, €152.30 due")
+    hold(page, stage)
+    choose(page, "Cash")
+    write(page, "50")
+    press(page, "Enter")
+    due(page, "€152.30")
+    press(page, "Escape")
+    heading(page, "Ready for the next customer.")
+    expect(waits).to_be_visible()
+    page.reload()
+    expect(waits).to_be_visible()
+    assert axe(page) == []
+    press(page, "F10")
+    listed = page.get_by_role("dialog").get_by_role("button", name="In parts, €152.30 due")
+    expect(listed).to_be_focused()
+    assert axe(page) == []
+    press(page, "Enter")
+    due(page, "€152.30")
+    press(page, "Escape")
+    waits.click()
+    due(page, "€152.30")
+    choose(page, "Cash")
+    press(page, "Enter")
+    heading(page, "Paid")
+    press(page, "Enter")
+    heading(page, "Ready for the next customer.")
+    expect(waits).to_have_count(0)
 
 
 def test_limits_propose_a_split_that_is_taken_by_keys(till: Open, stage: Stage) -> None:
@@ -316,9 +424,7 @@ def test_an_orders_balance_is_taken_by_its_code_and_its_goods_come_back_elsewher
     scan(there, sale_id)
     expect(there.get_by_role("list", name="What comes back")).to_be_visible()
     press(there, "a")
-    there.get_by_label("Slip number, if the card terminal gives back").press_sequentially(
-        "000999", delay=HAND_MS
-    )
+    there.get_by_label("Slip number of").press_sequentially("000999", delay=HAND_MS)
     press(there, "Enter")
     heading(there, "Refunded")
     stage.drain()

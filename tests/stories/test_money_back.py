@@ -149,6 +149,22 @@ def test_what_a_provider_gives_back_no_more_goes_by_another_rail(stage: Stage, r
     stage.drain()
 
 
+def test_cash_that_the_office_allowed_stays_told_until_a_register_hands_it_out(stage: Stage) -> None:
+    """On the receipt at any register, and on the office's first page from the first moment on."""
+    refused = refused_refund(stage)
+    sale_id = one(stage, "SELECT id FROM sale")
+    read = "/register/v1/receipt"
+    assert ok(stage.register.get(read, params={"code": sale_id}))["owed"] == []
+    asked = {"id": new_id("tnd"), "rail": "cash", "reason": "Window over"}
+    ok(stage.office().post(f"/office/v1/refunds/{refused}/replacement", json=asked), 201)
+    owed = ok(stage.register.get(read, params={"code": sale_id}))["owed"]
+    assert owed == [{"tender_id": asked["id"], "rail": "cash", "amount_minor": 5000}]
+    assert [t.id for t in waiting_for_a_person(stage)] == [asked["id"]]
+    ok(stage.register.post(f"/register/v1/sales/{sale_id}/hand-out"))
+    assert ok(stage.register.get(read, params={"code": sale_id}))["owed"] == []
+    assert waiting_for_a_person(stage) == ()
+
+
 def refused_refund(stage: Stage) -> str:
     """The refund of 50.00 that the wallet does not make any more: the sale was long ago."""
     app, account = wallet_app(stage)

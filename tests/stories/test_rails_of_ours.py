@@ -117,6 +117,40 @@ def test_a_slip_goes_back_by_a_slip_of_its_own(stage: Stage) -> None:
     assert ledger_is_balanced(stage)
 
 
+def test_what_goes_back_is_told_before_and_a_slip_that_nothing_uses_is_refused(stage: Stage) -> None:
+    """The terminal gave 42.30 back and all went to the wallet: the shopper would have it twice."""
+    who = buyer(stage)
+    sale_id = start(stage)
+    part(stage, sale_id, "slip", 4230, reference="1")
+    assert part(stage, sale_id, "wallet", auth_code=who.auth_code())["state"] == "paid"
+    before = everything(stage)
+
+    def preview(pieces: dict[int, int], status: int = 200) -> Any:
+        asked = {name: return_of(sale_id, pieces)[name] for name in ("sale_id", "items")}
+        return ok(stage.register.post("/register/v1/returns/preview", json=asked), status)
+
+    (only,) = preview({3: 1})["refunds"]
+    assert (only["rail"], only["needs_slip"]) == ("wallet", False)
+    told = preview(ALL)
+    assert (told["currency"], told["refund_minor"]) == ("EUR", 20_230)
+    assert [(r["rail"], r["amount_minor"], r["needs_slip"]) for r in told["refunds"]] == [
+        ("wallet", 16_000, False),
+        ("slip", 4230, True),
+    ]
+    assert preview({1: 9}, 409)["code"] == "sales.return_too_much"
+    refused = take_back(stage, sale_id, {3: 1}, 409, slips=["2"])
+    assert refused["code"] == "tenders.slip_unused"
+    assert take_back(stage, sale_id, ALL, 409, slips=["2", "3"])["code"] == "tenders.slip_unused"
+    assert everything(stage) == before
+    assert [(r["rail"], r["amount_minor"]) for r in take_back(stage, sale_id, {3: 1})["refunds"]] == [
+        ("wallet", only["amount_minor"])
+    ]
+    rest = preview({1: 1, 2: 2})
+    assert rest["refunds"][1] == {"rail": "slip", "amount_minor": 4230, "needs_slip": True}
+    take_back(stage, sale_id, {1: 1, 2: 2}, slips=["2"])
+    assert ledger_is_balanced(stage)
+
+
 def test_a_slip_is_no_part_of_a_sale_that_waits_for_a_wallet(stage: Stage) -> None:
     who = buyer(stage)
     wallet = tender("wallet", 5000, auth_code=who.auth_code())

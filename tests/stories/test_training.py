@@ -66,7 +66,11 @@ def test_nothing_else_changes(stage: Stage) -> None:
     called = sale_of(stage, rail="qr")
     ok(stage.register.post("/register/v1/sales", json=called), 202)
     cancelled = ok(stage.register.post(f"/register/v1/sales/{called['id']}/cancel"))
-    back = ok(stage.register.post("/register/v1/returns", json=return_of(cash["sale_id"], {2: 1})))
+    asked = return_of(cash["sale_id"], {2: 1})
+    wish = {name: asked[name] for name in ("sale_id", "items")}
+    ahead = ok(stage.register.post("/register/v1/returns/preview", json=wish))
+    back = ok(stage.register.post("/register/v1/returns", json=asked))
+    assert ahead["refunds"] == [{"rail": "cash", "amount_minor": back["refund_minor"], "needs_slip": False}]
     stage.drain()
     assert (seen["state"], cancelled["state"]) == ("paid", "abandoned")
     assert back["refund_minor"] > 0

@@ -14,7 +14,7 @@ from highstreet.rooms.identity import register_keys_of_brand
 from highstreet.rooms.parties import PlaceOfBusiness, places_of_brand
 from highstreet.rooms.places import Site, hours_of, sites_for
 from highstreet.rooms.sales import HourTotal, RegisterTotal, totals_by_hour, totals_by_register
-from highstreet.rooms.tenders import RailTotal, Tender, captured_by_rail, transfers_owed
+from highstreet.rooms.tenders import RailTotal, Tender, captured_by_rail, transfers_owed, waits_at_place
 
 FRESH = timedelta(minutes=30)
 """A register that sold within this is selling."""
@@ -248,7 +248,8 @@ def _attention(reader: Reader, brand_id: str, now: datetime, places: Sequence[Pl
             for t in still_open
             if t.direction == "out"
             and t.id not in sent
-            and (t.state == "failed" or now - t.created_at > REFUND_WAITS)
+            # What a person is to hand out waits for one from the first moment on.
+            and (t.state == "failed" or waits_at_place(t) or now - t.created_at > REFUND_WAITS)
         ),
         silent=tuple((p, r) for p in places for r in p.registers if r.state == "silent"),
         low_stock=tuple(lists.low_stock_of_sellers(reader, brand_id)),

@@ -34,7 +34,7 @@ from highstreet.rooms.sales import (
     sales_of_member,
 )
 from highstreet.rooms.stock import stock_of_variants
-from highstreet.rooms.tenders import OPEN_STATES, Tender, parts_at_register, tenders_for
+from highstreet.rooms.tenders import OPEN_STATES, Tender, parts_at_register, tenders_for, waits_at_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +173,8 @@ class ReceiptAtDesk:
     sale: Sale
     place: PlaceOfBusiness
     tenders: tuple[Tender, ...]
+    owed: tuple[Tender, ...]
+    """Refunds that a person at a till is to hand out, in cash or by the card terminal."""
     returns: tuple[SaleReturn, ...]
     is_in_time: bool
 
@@ -189,10 +191,12 @@ def receipt_at_desk(
         raise SALE_UNKNOWN()
     days = return_days if register.return_days is None else register.return_days
     approved = any(a.valid_until > now for a in approvals_of(reader, brand_id, sale_id))
+    tenders = tenders_for(reader, {key})[key]
     return ReceiptAtDesk(
         sale=sale,
         place=place,
-        tenders=tuple(t for t in tenders_for(reader, {key})[key] if t.state == "captured"),
+        tenders=tuple(t for t in tenders if t.state == "captured"),
+        owed=tuple(t for t in tenders if waits_at_place(t)),
         returns=tuple(returns_of(reader, brand_id, sale_id)),
         is_in_time=approved or is_in_time(sale, now, days),
     )

@@ -61,11 +61,12 @@ from highstreet.rooms.tenders import (
     NO_RULES,
     RAIL_KINDS,
     SLIP_MISSING,
+    SLIP_UNUSED,
     SettleTender,
     Tender,
     refund_of,
-    refund_order,
     settle_refund,
+    split_refund,
     start_refunds,
     tenders_for,
     tenders_named,
@@ -333,24 +334,18 @@ def _note_slips(tx: Tx, register_id: str, back: SaleReturn, refunds: Sequence[Te
 
 
 def _refunds(tx: Tx, sale: Sale, back: SaleReturn, slips: Sequence[str], *, is_owed: bool) -> list[Tender]:
-    """Errors: Refusal tenders.slip_missing when a card terminal's slip is lacking."""
-    left = back.refund_minor
+    """Errors: Refusal tenders.slip_missing when a terminal's slip is lacking, tenders.slip_unused when one is too many."""
     numbers = iter(slips)
     refunds = []
     tenders = tenders_for(tx, [(sale.brand_id, sale.id)])[sale.brand_id, sale.id]
-    for no, tender in enumerate(refund_order(tenders)):
-        amount = min(left, tender.amount_minor - tender.refunded_minor)
-        if amount <= 0:
-            continue
-        left -= amount
+    for no, (tender, amount) in enumerate(split_refund(tenders, back.refund_minor)):
         slip = next(numbers, None) if RAIL_KINDS[tender.rail].needs_number else None
         if RAIL_KINDS[tender.rail].needs_number and slip is None and not is_owed:
             raise SLIP_MISSING(amount_minor=amount)
-        refund_id = stable_id("tnd", back.id, str(no))
         refunds.append(
             refund_of(
                 tender,
-                refund_id,
+                stable_id("tnd", back.id, str(no)),
                 amount,
                 back.at,
                 place_id=back.place_id,
@@ -359,6 +354,8 @@ def _refunds(tx: Tx, sale: Sale, back: SaleReturn, slips: Sequence[str], *, is_o
                 is_owed=is_owed,
             )
         )
+    if next(numbers, None) is not None:
+        raise SLIP_UNUSED()
     return refunds
 
 

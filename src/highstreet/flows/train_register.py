@@ -10,6 +10,7 @@ from typing import Any
 
 from highstreet.flows.charge_sale import check_rail
 from highstreet.flows.errors import COUPON_UNUSABLE
+from highstreet.flows.preview_return import ReturnPreview
 from highstreet.flows.price_sale import PriceSale, price_sale
 from highstreet.flows.program import Program
 from highstreet.flows.return_sale import ReturnAtRegister
@@ -186,16 +187,7 @@ def _return(tx: Tx, command: ReturnAtRegister) -> tuple[dict[str, Any], Training
         return before, sale
     if sale.state != "paid":
         raise NOT_OPEN()
-    known = {line.line_no: line for line in sale.lines}
-    pieces: list[tuple[int, int, int]] = []
-    for line_no, quantity in command.items:
-        if line_no not in known or any(line_no == seen for seen, _, _ in pieces):
-            raise SALE_UNKNOWN()
-        line = known[line_no]
-        refund = return_value(
-            line.net_minor, line.quantity, line.returned_quantity, line.returned_minor, quantity
-        )
-        pieces.append((line_no, quantity, refund))
+    pieces = _pieces(sale, command.items)
     answer = _returned(sale, command, pieces)
     take_training_back(
         tx,
@@ -212,26 +204,33 @@ def _return(tx: Tx, command: ReturnAtRegister) -> tuple[dict[str, Any], Training
     return answer, sale
 
 
+def _pieces(sale: TrainingSale, items: Sequence[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    known = {line.line_no: line for line in sale.lines}
+    pieces: list[tuple[int, int, int]] = []
+    for line_no, quantity in items:
+        if line_no not in known or any(line_no == seen for seen, _, _ in pieces):
+            raise SALE_UNKNOWN()
+        line = known[line_no]
+        refund = return_value(
+            line.net_minor, line.quantity, line.returned_quantity, line.returned_minor, quantity
+        )
+        pieces.append((line_no, quantity, refund))
+    return pieces
+
+
 def _returned(
     sale: TrainingSale, command: ReturnAtRegister, pieces: Sequence[tuple[int, int, int]]
 ) -> dict[str, Any]:
     total = sum(refund for _, _, refund in pieces)
-    earlier = sum(line.returned_minor for line in sale.lines)
-    refunds, left = [], total
-    for tender in sale.receipt["tenders"]:
-        # What earlier returns took is gone from the first tenders on.
-        open_minor = max(0, tender["amount_minor"] - earlier)
-        earlier = max(0, earlier - tender["amount_minor"])
-        if part := min(left, open_minor):
-            refunds.append(
-                {
-                    "tender_id": stable_id("tnd", command.return_id, tender["tender_id"]),
-                    "rail": tender["rail"],
-                    "amount_minor": part,
-                    "state": "refunded",
-                }
-            )
-            left -= part
+    refunds = [
+        {
+            "tender_id": stable_id("tnd", command.return_id, tender["tender_id"]),
+            "rail": tender["rail"],
+            "amount_minor": part,
+            "state": "refunded",
+        }
+        for tender, part in _split(sale, total)
+    ]
     return {
         "return_id": command.return_id,
         "sale_id": sale.id,
@@ -245,6 +244,32 @@ def _returned(
         "at": format_utc(command.at),
         "is_training": True,
     }
+
+
+def _split(sale: TrainingSale, total: int) -> list[tuple[dict[str, Any], int]]:
+    """Which payments give back how much."""
+    earlier = sum(line.returned_minor for line in sale.lines)
+    parts, left = [], total
+    for tender in sale.receipt["tenders"]:
+        # What earlier returns took is gone from the first tenders on.
+        open_minor = max(0, tender["amount_minor"] - earlier)
+        earlier = max(0, earlier - tender["amount_minor"])
+        if part := min(left, open_minor):
+            parts.append((tender, part))
+            left -= part
+    return parts
+
+
+def preview_in_training(
+    reader: Reader, brand_id: str, sale_id: str, items: Sequence[tuple[int, int]]
+) -> ReturnPreview:
+    """What a practised return would give back. Errors: training.sale_unknown, training.not_open."""
+    sale = _sale(reader, brand_id, None, sale_id)
+    if sale.state != "paid":
+        raise NOT_OPEN()
+    total = sum(refund for _, _, refund in _pieces(sale, items))
+    ways = tuple((tender["rail"], part) for tender, part in _split(sale, total))
+    return ReturnPreview(sale.receipt["currency"], total, ways)
 
 
 def paid_in_training(reader: Reader, brand_id: str, register_id: str, sale_id: str) -> TrainingSale:

@@ -96,6 +96,14 @@ class ReceiptTenderTold(_Told):
     amount_minor: int
 
 
+class OwedTold(BaseModel):
+    """A refund that a register is to hand out: in cash, or with a slip's number by the card terminal."""
+
+    tender_id: str
+    rail: str
+    amount_minor: int
+
+
 class ReceiptTold(BaseModel):
     """A paid sale as the desk for returns needs it."""
 
@@ -107,6 +115,9 @@ class ReceiptTold(BaseModel):
     paid_at: datetime
     lines: list[ReceiptLineTold]
     tenders: list[ReceiptTenderTold]
+    owed: list[OwedTold] = Field(
+        description="Refunds that no register has handed out yet: `POST /sales/{sale_id}/hand-out`."
+    )
     is_returnable: bool = Field(description="Something is left, and the time for returns is not over.")
     is_in_time: bool = Field(description="False: the office has to approve the return first.")
 
@@ -325,6 +336,7 @@ def _told(receipt: ReceiptAtDesk) -> ReceiptTold:
         paid_at=sale.paid_at or sale.opened_at,
         lines=lines,
         tenders=[ReceiptTenderTold.model_validate(t) for t in receipt.tenders],
+        owed=[OwedTold(tender_id=t.id, rail=t.rail, amount_minor=t.amount_minor) for t in receipt.owed],
         is_returnable=receipt.is_in_time and any(line.returnable_quantity for line in lines),
         is_in_time=receipt.is_in_time,
     )

@@ -160,6 +160,13 @@ class ReturnAsked(Asked):
     clerk: ClerkSeal = None
 
 
+class PreviewAsked(Asked):
+    """Pieces that may come back; nothing is done."""
+
+    sale_id: SaleId
+    items: list[ReturnItemAsked] = Field(min_length=1, max_length=MAX_LINES)
+
+
 class CancelAsked(Asked):
     """Giving up a sale that was paid in parts."""
 
@@ -343,6 +350,22 @@ class ReturnTold(BaseModel):
     refunds: list[RefundTold]
     at: str
     is_training: bool = Field(False, description="Practice: nothing was charged, kept or counted.")
+
+
+class WayBackTold(BaseModel):
+    """One refund of a return, as it would be made."""
+
+    rail: str
+    amount_minor: int
+    needs_slip: bool = Field(description="The card terminal gives it back first; its slip's number is sent.")
+
+
+class PreviewTold(BaseModel):
+    """What a return would give back, and by which ways."""
+
+    currency: str
+    refund_minor: int
+    refunds: list[WayBackTold] = Field(description="In the order in which `slips` are read.")
 
 
 class ProviderTold(BaseModel):

@@ -12,6 +12,7 @@ from highstreet.flows.charge_sale import cancel_sale, charge_sale, repeat_sale, 
 from highstreet.flows.errors import MEMBER_UNKNOWN
 from highstreet.flows.gift_cards import read_card
 from highstreet.flows.pay_in_parts import HandOut, give_sale_up, hand_out_cash
+from highstreet.flows.preview_return import preview_return
 from highstreet.flows.price_reasons import discounts_of
 from highstreet.flows.price_sale import BasketItem, PricedSale, PriceSale
 from highstreet.flows.program import Program
@@ -22,6 +23,7 @@ from highstreet.flows.sell_at_register import SellAtRegister, TenderWish
 from highstreet.flows.train_register import (
     cancel_in_training,
     charge_in_training,
+    preview_in_training,
     read_in_training,
     return_in_training,
 )
@@ -31,6 +33,8 @@ from highstreet.fronts.register.models import (
     CancelAsked,
     MemberAsked,
     MemberTold,
+    PreviewAsked,
+    PreviewTold,
     QuoteAsked,
     QuoteTold,
     ReturnAsked,
@@ -38,6 +42,7 @@ from highstreet.fronts.register.models import (
     SaleAsked,
     SaleTold,
     TenderAsked,
+    WayBackTold,
     wish_of,
 )
 from highstreet.kernel.errors import REQUEST_MALFORMED, Refusal
@@ -49,6 +54,7 @@ from highstreet.kernel.web import PROBLEMS, Needs, needs
 from highstreet.rooms.goods import parse_gtin
 from highstreet.rooms.members import CODE_STALE, MemberFacts, members_for
 from highstreet.rooms.sales import sales_for
+from highstreet.rooms.tenders import RAIL_KINDS
 
 
 async def with_cards(
@@ -382,3 +388,24 @@ async def take_back(request: Request, actor: Refunder, asked: ReturnAsked) -> di
     )
     take_in = return_in_training if actor.kind is ActorKind.TRAINING else return_at_register
     return await take_in(program, command)
+
+
+@router.post(
+    "/returns/preview",
+    operation_id="register_preview_return",
+    summary="Register asks what a return would give back",
+)
+async def preview(request: Request, actor: Refunder, asked: PreviewAsked) -> PreviewTold:
+    """Price a return before it is made: each way that the money would go back, with its amount. Nothing is done."""
+    program = program_of(request)
+    items = tuple((item.line_no, item.quantity) for item in asked.items)
+    look = preview_in_training if actor.kind is ActorKind.TRAINING else preview_return
+    found = await program.db.read(look, str(actor.brand_id), check_id(asked.sale_id, "sal"), items)
+    return PreviewTold(
+        currency=found.currency,
+        refund_minor=found.refund_minor,
+        refunds=[
+            WayBackTold(rail=rail, amount_minor=amount, needs_slip=RAIL_KINDS[rail].needs_number)
+            for rail, amount in found.ways
+        ],
+    )

@@ -69,6 +69,7 @@ office-attention_none = Nothing needs you. Payments, refunds, registers and stoc
 office-payment_pending = { $amount } by { $rail } is still open
 office-payment_unknown = { $amount } by { $rail }: nobody knows yet whether it was paid
 office-refund_late = Refund of { $amount } by { $rail } is late
+office-refund_to_hand_out = { $amount } by { $rail } is owed to the shopper: a register hands it out (Refund, the receipt’s code)
 office-refund_failed = Refund of { $amount } by { $rail } was refused: the shopper still waits
 office-since = { $ago }
 office-register_silent = { $register } at { $place } is silent while the place is open

@@ -60,6 +60,7 @@ register-parts_lost = No answer yet. The same is asked for again, and counts onc
 register-slip_whole = Take { $amount } on the card terminal, then its slip’s number
 register-slip_back = Slip number of { $amount } given back
     .hint = Give it back on the card terminal first.
+register-part_ended = Ended
 register-part_taken = taken
 register-part_transfer = until the bank shows it
 register-part_owed = to be given back
@@ -127,6 +128,10 @@ register-keys_park = Park the basket, or take one back
 register-refund_member = Without the receipt: scan the member’s code.
 register-refund_sales = What this member may bring back
 register-refund_no_sales = This member has nothing that may come back.
-register-refund_slip = Slip number, if the card terminal gives back ({ $amount } were paid there)
-    .hint = Give it back on the terminal first. Leave it empty if the money goes another way.
+register-refund_ways = How the money goes back
 register-refund_slip_owed = No slip number was given: it is still owed.
+register-in_parts = Sales paid in parts
+register-in_parts_count = { $count ->
+    [one] 1 sale in parts, { $amount } due
+   *[other] { $count } sales in parts, { $amount } due
+  }

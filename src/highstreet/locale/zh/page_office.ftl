@@ -69,6 +69,7 @@ office-attention_none = 暂无待处理事项，支付、退款、收银台与�
 office-payment_pending = { $rail }支付 { $amount } 尚未完成
 office-payment_unknown = { $rail }支付 { $amount } 结果未知
 office-refund_late = { $rail }退款 { $amount } 迟迟未到账
+office-refund_to_hand_out = { $rail } { $amount } 应退给顾客，尚未付出：请在收银台“退货”中扫小票付出
 office-refund_failed = { $rail }退款 { $amount } 被拒绝，顾客仍在等待
 office-since = { $ago }
 office-register_silent = { $place }的收银台（{ $register }）在营业时间内没有动静

@@ -62,6 +62,7 @@ from highstreet.rooms.tenders.errors import (
     RAIL_DOWN,
     REFUND_TOO_MUCH,
     SLIP_MISSING,
+    SLIP_UNUSED,
     SLIP_USED,
     STATEMENT_COLUMNS,
     STATEMENT_MALFORMED,
@@ -113,6 +114,8 @@ from highstreet.rooms.tenders.model import (
     rails_that,
     refund_order,
     refund_state,
+    split_refund,
+    waits_at_place,
 )
 from highstreet.rooms.tenders.queries import (
     BillPosting,
@@ -208,6 +211,7 @@ __all__ = [
     "REVERSING",
     "SHOWN_WAYS",
     "SLIP_MISSING",
+    "SLIP_UNUSED",
     "SLIP_USED",
     "STATEMENT_COLUMNS",
     "STATEMENT_MALFORMED",
@@ -314,6 +318,7 @@ __all__ = [
     "rules_of_brand",
     "settle_refund",
     "settle_tender",
+    "split_refund",
     "standing_differences",
     "start_refunds",
     "start_reversal",
@@ -327,5 +332,6 @@ __all__ = [
     "transfers_owed",
     "unbilled",
     "use_days",
+    "waits_at_place",
     "words_of",
 ]

@@ -17,6 +17,8 @@ RAIL_DOWN = RefusalKind("tenders.rail_down", 503)
 QR_MALFORMED = RefusalKind("tenders.qr_malformed", 422)
 SLIP_USED = RefusalKind("tenders.slip_used", 409)
 SLIP_MISSING = RefusalKind("tenders.slip_missing", 422)
+SLIP_UNUSED = RefusalKind("tenders.slip_unused", 409)
+"""A slip's number came and nothing goes back by the terminal: the shopper would be paid twice."""
 CARD_UNKNOWN = RefusalKind("tenders.card_unknown", 404)
 """Also for a card that is blocked, or another brand's: whoever guesses learns nothing."""
 CARD_EXPIRED = RefusalKind("tenders.card_expired", 409)

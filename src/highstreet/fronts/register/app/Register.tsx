@@ -8,6 +8,7 @@ import { openClerk, signOut } from "./clerk";
 import { desk, isReached, view } from "./desk";
 import { heard, recover } from "./pay/charge";
 import { heardHeld, recoverHeld } from "./pay/held";
+import { askInParts, heardInParts } from "./pay/setAside";
 import { keep, kept } from "./kept";
 import { startOffline } from "./offline/start";
 import { openShift } from "./shift";
@@ -70,6 +71,7 @@ export function Register() {
     openClerk(here.register_id);
     openBasket(here.register_id);
     openParked(here.register_id);
+    void askInParts();
     void startOffline(here.register_id).then(() => {
       changed();
       return recoverHeld(here.register_id) ? undefined : recover(here.register_id);
@@ -88,6 +90,7 @@ export function Register() {
       if (!told.sale_id) return;
       heard(told.sale_id);
       heardHeld(told.sale_id);
+      heardInParts(told.sale_id);
     };
     const stream = openStream(
       "/register/v1/stream",

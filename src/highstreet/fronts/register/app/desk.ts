@@ -37,6 +37,11 @@ export function hush(): void {
   if (said.value) said.value = undefined;
 }
 
+// What went wrong on one screen is not said on the next; what is said after the change belongs to the new one.
+view.subscribe(() => {
+  if (said.peek()?.tone === "bad") said.value = undefined;
+});
+
 /** What this register is called: "Register 1", also where it is only a number. */
 export function registerName(): string {
   const name = desk.value?.name ?? "";

@@ -32,6 +32,11 @@ export function read(given: string): Scanned {
   return /^\d{1,3}$/.test(text) && Number(text) > 0 ? { is: "quantity", pieces: Number(text) } : { is: "words", text };
 }
 
+/** Whether it may be a gift card's code: 16 letters and digits, none of which look alike. */
+export function isCard(given: string): boolean {
+  return /^[0-9A-HJKMNP-TV-Z]{16}$/i.test(given.replace(/[\s-]/g, "")) && read(given).is === "words";
+}
+
 /** The GTIN in a text as 14 digits; undefined when there is none or its check digit is wrong. */
 export function gtinOf(text: string): string | undefined {
   const digits = /^(?:\d{8}|\d{12,14})$/.test(text) ? text : (DIGITAL_LINK.exec(text)?.[1] ?? ELEMENTS.exec(text)?.[1]);

@@ -28,6 +28,7 @@ export type MoveAsked = Asks<"/register/v1/drawer/moves">;
 export type CountAsked = Asks<"/register/v1/day/count">;
 export type CountTold = Answers<"/register/v1/day/count", "post">;
 export type ReceiptTold = Answers<"/register/v1/receipt", "get">;
+export type PreviewTold = Answers<"/register/v1/returns/preview", "post">;
 export type ReturnAsked = Asks<"/register/v1/returns">;
 export type ReturnTold = Answers<"/register/v1/returns", "post">;
 export type ShiftTold = Answers<"/register/v1/shift", "get">;

@@ -54,8 +54,10 @@ from highstreet.rooms.tenders.model.tenders import (
     rails_that,
     refund_order,
     refund_state,
+    split_refund,
     state_after,
     states_before,
+    waits_at_place,
 )
 
 __all__ = [
@@ -108,6 +110,8 @@ __all__ = [
     "rails_that",
     "refund_order",
     "refund_state",
+    "split_refund",
     "state_after",
     "states_before",
+    "waits_at_place",
 ]

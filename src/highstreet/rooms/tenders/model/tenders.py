@@ -191,6 +191,11 @@ def refund_state(refund: "Tender", *, is_owed: bool) -> str:
     return "captured" if kind.is_at_once and not is_lacking else "pending"
 
 
+def waits_at_place(tender: "Tender") -> bool:
+    """A refund in cash or by a card terminal that no register has handed out yet."""
+    return (tender.direction, tender.state) == ("out", "pending") and RAIL_KINDS[tender.rail].is_at_place
+
+
 def states_before(state: str) -> tuple[str, ...]:
     """The states that may move to `state`, sorted."""
     return tuple(sorted(before for before, after in MOVES if after == state))
@@ -230,6 +235,17 @@ def refund_order(tenders: Sequence[Tender]) -> list[Tender]:
         newest,
         key=lambda t: (not kinds[t.rail].has_provider, kinds[t.rail].is_at_place, kinds[t.rail].has_drawer),
     )
+
+
+def split_refund(tenders: Sequence[Tender], amount_minor: int) -> list[tuple[Tender, int]]:
+    """Which of the payments give back how much of an amount, each at most what it still holds."""
+    left, parts = amount_minor, []
+    for paid in refund_order(tenders):
+        part = min(left, paid.amount_minor - paid.refunded_minor)
+        if part > 0:
+            left -= part
+            parts.append((paid, part))
+    return parts
 
 
 def change_minor(amount_minor: int, given_minor: int) -> int:

@@ -4,7 +4,7 @@ import { asProblem } from "@look/api";
 import { Button, Field } from "@look/components";
 import { money } from "@look/format";
 import { t, type TextKey } from "@look/texts";
-import { help, say } from "../desk";
+import { help, hush, say } from "../desk";
 import { useLayer } from "../keys";
 import { read } from "../scan";
 import { beep } from "../sound";
@@ -19,6 +19,7 @@ const SECOND: Record<string, "given" | "slip" | "card"> = { cash: "given", slip:
 const CODE = /^[\x21-\x7e]{8,64}$/;
 
 function back(): void {
+  hush();
   chosen.value = undefined;
   plan.value = [];
 }

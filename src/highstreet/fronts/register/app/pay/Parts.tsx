@@ -5,12 +5,12 @@ import { dayAndClock, money } from "@look/format";
 import { named, t } from "@look/texts";
 import { desk, help, hush, say } from "../desk";
 import { useLayer } from "../keys";
-import { read } from "../scan";
+import { isCard, read } from "../scan";
 import { beep } from "../sound";
 import type { OrderTold, PartTold, RailTold, SplitTold } from "../told";
 import { Change } from "./Change";
 import { GiveUp } from "./GiveUp";
-import { callPartBack, chooseRail, choosePlan, chosen, copy, giveUp, handBack, held, heldProblem, isAsking, isLost, isOurs, leaveHeld, look, openParts, order, rails, showAgain, shown, takenParts, type Shown } from "./held";
+import { callPartBack, chooseRail, choosePlan, chosen, copy, giveUp, handBack, held, heldProblem, isAsking, isEnded, isLost, isOurs, leaveHeld, look, openParts, order, rails, showAgain, shown, takenParts, type Shown } from "./held";
 import { declinedWords, railName } from "./Outcome";
 import { PartForm } from "./PartForm";
 import { Words } from "./Words";
@@ -112,7 +112,7 @@ function Sum({ name, value, isWide }: { name: string; value: string; isWide?: bo
 function Said() {
   const problem = heldProblem.value;
   const last = order.value?.parts?.at(-1);
-  const isDeclined = !problem && !chosen.value && last?.direction === "in" && last.state === "failed";
+  const isDeclined = !problem && !chosen.value && last?.direction === "in" && last.state === "failed" && !isEnded(last);
   return (
     <>
       {isDeclined && (
@@ -160,8 +160,13 @@ function Ways({ onGiveUp }: { onGiveUp: () => void }) {
     scan: scanned,
     keys: { ...digits, ...letters, Enter: () => (newest ? showAgain(newest) : void look()), Escape: out, r: back, R: back, g: up, G: up, "?": help },
   });
-  /** A payer's code is for the wallet that it belongs to. */
+  /** A payer's code is for the wallet that it belongs to, a gift card's for the card. */
   function scanned(text: string): void {
+    const card = isCard(text) ? usable.find((one) => one.rail === "gift_card") : undefined;
+    if (card) {
+      beep("good");
+      return chooseRail(card, undefined, text);
+    }
     const wallets = usable.filter((rail) => rail.ways.includes("code"));
     const own = /^1[0-5]/.test(text) ? "wechat" : "alipay";
     const rail = wallets.find((one) => one.rail === own) ?? wallets[0];
@@ -287,7 +292,7 @@ function stateOf(part: PartTold): { tone: "good" | "warn" | "bad" | "plain"; ico
     case "captured":
       return { tone: "good", icon: "check", text: t("register-part_taken") };
     case "failed":
-      return { tone: "bad", icon: "x", text: t("register-declined") };
+      return isEnded(part) ? { tone: "plain", icon: "x", text: t("register-part_ended") } : { tone: "bad", icon: "x", text: t("register-declined") };
     case "reversed":
       return { tone: "plain", icon: "x", text: t("register-called_back") };
     case "unknown":
@@ -331,7 +336,7 @@ function PartList({ order: now }: { order: OrderTold }) {
                     </span>
                   )}
                   {part.reference && <span class="figures quiet text-sm break-all">{part.reference}</span>}
-                  {part.state === "failed" && part.direction === "in" && <span class="quiet text-sm">{declinedWords(part.reason)}</span>}
+                  {part.state === "failed" && part.direction === "in" && !isEnded(part) && <span class="quiet text-sm">{declinedWords(part.reason)}</span>}
                 </span>
                 {isOpen && now.state === "open" && (
                   <span class="flex flex-wrap gap-2">

@@ -270,6 +270,8 @@ export async function look(keepsProblem = false): Promise<void> {
 function take(answer: OrderTold): void {
   const before = order.value;
   order.value = answer;
+  // Given up: what was wrong with a scan before is over.
+  if (before && before.state !== answer.state) hush();
   if (shown.value && !openParts.value.some((part) => part.tender_id === shown.value?.tenderId)) shown.value = undefined;
   // Opened anew at its end: its newest part is what was taken just now.
   const newest = answer.parts?.findLast((part) => part.direction === "in");
@@ -283,9 +285,9 @@ function take(answer: OrderTold): void {
   if (fresh && last?.change_minor) handBack.value = last;
   fresh = "";
   const failed = newlyFailed(before, answer);
-  if (failed) {
+  if (failed.length) {
     plan.value = [];
-    beep("bad");
+    if (!failed.every(isEnded)) beep("bad");
   } else if (before && (answer.held_minor ?? 0) > (before.held_minor ?? 0)) beep("good");
   if (answer.state === "open" && (answer.due_minor ?? 0) > 0) {
     if (before?.due_minor !== answer.due_minor || !rails.value) void askRails();
@@ -294,10 +296,15 @@ function take(answer: OrderTold): void {
   if (openParts.value.length || answer.state === "closing") timer = setTimeout(() => void look(heldProblem.value !== undefined), POLL_MS);
 }
 
-/** A part that was on its way and came to nothing. */
-function newlyFailed(before: OrderTold | undefined, now: OrderTold): boolean {
+/** A pay link that was called back, ended by its payer, or not used in time: nobody was asked for money, none was refused. */
+export function isEnded(part: PartTold): boolean {
+  return part.state === "failed" && (part.reason?.startsWith("link_") ?? false);
+}
+
+/** The parts that were on their way and came to nothing. */
+function newlyFailed(before: OrderTold | undefined, now: OrderTold): PartTold[] {
   const were = new Set(before?.parts?.filter((part) => part.state === "failed").map((part) => part.tender_id));
-  return before !== undefined && (now.parts?.some((part) => part.state === "failed" && !were.has(part.tender_id)) ?? false);
+  return before === undefined ? [] : (now.parts?.filter((part) => part.state === "failed" && !were.has(part.tender_id)) ?? []);
 }
 
 async function askRails(): Promise<void> {
@@ -376,6 +383,7 @@ function isRefusal(problem: Problem): boolean {
 }
 
 function leaveTo(to: "sale" | "pay"): void {
+  hush();
   reset();
   keep("held", undefined);
   view.value = to;

@@ -1,9 +1,11 @@
 /** Park the basket, or take one back. */
 import { useLayoutEffect, useState } from "preact/hooks";
 import { Button, Dialog, Field, IconButton } from "@look/components";
-import { clock } from "@look/format";
-import { t } from "@look/texts";
+import { clock, money } from "@look/format";
+import { named, t } from "@look/texts";
 import { desk } from "../desk";
+import { inParts, takeUp } from "../pay/setAside";
+import type { SeenTold } from "../told";
 import { lines } from "./basket";
 import { dropParked, isParking, openParking, park, parked, takeBack, type Parked } from "./parked";
 
@@ -45,7 +47,7 @@ export function Parking() {
             </Button>
           </form>
         )}
-        {!isFull && !parked.value.length && <p class="quiet">{t("register-parked_none")}</p>}
+        {!isFull && !parked.value.length && !inParts.value.length && <p class="quiet">{t("register-parked_none")}</p>}
         {parked.value.length > 0 && (
           <section class="grid gap-2" aria-label={t("register-parked")}>
             {isFull && <p class="quiet text-sm">{t("register-parked_full")}</p>}
@@ -67,8 +69,52 @@ export function Parking() {
             </ul>
           </section>
         )}
+        {inParts.value.length > 0 && <InParts hasFocus={!isFull && !parked.value.length} />}
       </div>
     </Dialog>
+  );
+}
+
+function open(sale: SeenTold): void {
+  close();
+  takeUp(sale);
+}
+
+function InParts({ hasFocus }: { hasFocus: boolean }) {
+  return (
+    <section class="grid gap-2" aria-labelledby="in-parts-title">
+      <h3 id="in-parts-title" class="font-semibold">
+        {t("register-in_parts")}
+      </h3>
+      <ul class="surface divide-y divide-base-300 overflow-hidden">
+        {inParts.value.map((sale, n) => (
+          <li key={sale.sale_id}>
+            <button type="button" autofocus={hasFocus && n === 0} class="flex min-h-14 w-full items-center gap-3 px-4 py-2 text-left hover:bg-base-200" onClick={() => open(sale)}>
+              <span class="min-w-0 flex-1">
+                <span class="block truncate font-medium">{named(sale.first_name_en, sale.first_name_zh)}</span>
+                <span class="quiet block text-sm">
+                  {t("register-pieces", { pieces: sale.pieces })} · {clock(sale.opened_at, desk.value?.time_zone)}
+                </span>
+              </span>
+              <span class="text-sm font-semibold">{t("register-open_parts", { amount: money(sale.due_minor ?? 0, sale.currency) })}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** What is still due of sales that were set aside half-paid; one opens at once, several are listed. */
+export function InPartsButton() {
+  const sales = inParts.value;
+  const [first] = sales;
+  if (!first) return null;
+  const due = sales.reduce((sum, sale) => sum + (sale.due_minor ?? 0), 0);
+  return (
+    <Button kind="soft" icon="clock" class="w-full" onClick={() => (sales.length === 1 ? takeUp(first) : openParking())}>
+      {t("register-in_parts_count", { count: sales.length, amount: money(due, first.currency) })}
+    </Button>
   );
 }
 

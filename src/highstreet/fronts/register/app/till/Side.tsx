@@ -5,7 +5,7 @@ import { locale, named, t, type TextKey } from "@look/texts";
 import { currency, desk } from "../desk";
 import { pay } from "../pay/start";
 import type { HintTold, QuoteTold } from "../told";
-import { ParkedButton } from "./Parking";
+import { InPartsButton, ParkedButton } from "./Parking";
 import { coupons, dropCoupon, isPriced, lines, member, pieces, quote, quoteProblem, setMember, showCoupon } from "./basket";
 
 const TIERS = new Set(["member", "silver", "gold", "platinum"]);
@@ -23,6 +23,7 @@ export function Side() {
       <MemberCard />
       {quote.value && lines.value.length > 0 && <Coupons quote={quote.value} />}
       {quote.value && lines.value.length > 0 && <Sums quote={quote.value} />}
+      <InPartsButton />
       <ParkedButton />
     </aside>
   );

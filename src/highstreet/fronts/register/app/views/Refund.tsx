@@ -1,6 +1,6 @@
 /** Goods come back: the receipt, its lines, how many, why; the money goes where it came from. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Badge, Button, Empty, Field, Icon, Skeleton, toastProblem } from "@look/components";
+import { Badge, Button, Empty, Icon, Skeleton } from "@look/components";
 import { ago, dayAndClock, money } from "@look/format";
 import { useAsk } from "@look/ask";
 import { api, told } from "@look/api";
@@ -9,10 +9,13 @@ import { desk, go, help, isAway, receiptCode } from "../desk";
 import { useLayer } from "../keys";
 import { railName } from "../pay/Outcome";
 import { hasKeyboard } from "../till/ScanField";
-import type { ReceiptTold, ReturnTold } from "../told";
+import type { ReceiptTold } from "../told";
 import { AmountBack } from "./AmountBack";
 import { Camera } from "./Camera";
-import { chooseReceipt, findReceipt, forgetProblem, giveAmount, handOut, recoverRefund, refund, send, startRefund, takeBack, valueOf, type RefundStage } from "./refund";
+import { useOwed } from "./Owed";
+import { Returned } from "./Returned";
+import { useWaysBack } from "./WaysBack";
+import { chooseReceipt, findReceipt, forgetProblem, giveAmount, recoverRefund, refund, send, startRefund, takeBack, valueOf, type RefundStage } from "./refund";
 
 const REASONS = ["unwanted", "defect", "wrong_size", "other"] as const;
 
@@ -36,7 +39,7 @@ export function Refund() {
         {now.at === "choose" && <Choose key={now.receipt.sale_id} now={now} />}
         {now.at === "asking" && <Asking />}
         {now.at === "lost" && <Lost now={now} />}
-        {now.at === "done" && <Done answer={now.answer} />}
+        {now.at === "done" && <Returned answer={now.answer} />}
       </div>
     </main>
   );
@@ -147,8 +150,10 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
   const [reason, setReason] = useState<string>(wish?.reason ?? "unwanted");
   const total = receipt.lines.reduce((sum, line) => sum + valueOf(line, pieces.get(line.line_no) ?? 0), 0);
 
-  const bySlip = receipt.tenders.filter((one) => one.direction === "in" && one.rail === "slip");
-  const [slips, setSlips] = useState<string[]>(wish?.slips ?? []);
+  const owed = useOwed(receipt);
+  const isChosen = [...pieces.values()].some((n) => n > 0);
+
+  const ways = useWaysBack(receipt, pieces, wish?.slips ?? []);
 
   function set(line: ReceiptTold["lines"][number], wanted: number): void {
     setPieces(new Map(pieces).set(line.line_no, Math.max(0, Math.min(line.returnable_quantity, wanted))));
@@ -158,7 +163,14 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
     if (line) set(line, (pieces.get(line.line_no) ?? 0) + by);
   }
   function go(): void {
-    if (total >= 0 && desk.value && [...pieces.values()].some((n) => n > 0) && receipt.is_returnable) takeBack(desk.value.register_id, receipt, pieces, reason, slips.map((slip) => slip.trim()).filter(Boolean));
+    if (!isChosen && owed.isOwed) owed.give();
+    else if (!isChosen && now.handed) leave();
+    else if (isChosen && receipt.is_returnable) void back();
+  }
+  async function back(): Promise<void> {
+    const slips = await ways.slipsFor();
+    // Meanwhile another receipt may be open.
+    if (slips && desk.value && refund.value === now) takeBack(desk.value.register_id, receipt, pieces, reason, slips);
   }
   function all(): void {
     setPieces(new Map(receipt.lines.map((line) => [line.line_no, line.returnable_quantity])));
@@ -173,7 +185,7 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
     ]),
   );
   useLayer({
-    scan: (code) => void findReceipt(code),
+    scan: (code) => void (ways.scanned(code) || findReceipt(code)),
     keys: {
       ...digits,
       ArrowDown: does(() => setPlace(Math.min(receipt.lines.length - 1, place + 1))),
@@ -204,7 +216,17 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
         </p>
       </header>
       {problem && <Notice tone="bad" title={problem.title} text={problem.detail} />}
-      {isOver ? <Notice tone="warn" title={t("register-refund_over")} text={t("register-refund_over.detail")} /> : !receipt.is_in_time && <Notice tone="warn" title={t("register-refund_late")} text={t("register-refund_late.detail")} />}
+      {owed.view}
+      {now.handed !== undefined && (
+        <div class="flex flex-wrap items-center gap-3 rounded-2xl bg-success px-5 py-4 text-success-content" role="status">
+          <Icon name="check-circle" />
+          <p class="flex-1 text-lg font-semibold">{t("register-owed_done", { amount: money(now.handed, receipt.currency) })}</p>
+          <Button icon="arrow-right" onClick={leave}>
+            {t("register-next")} <kbd class="key">Enter</kbd>
+          </Button>
+        </div>
+      )}
+      {isOver ? !owed.isOwed && now.handed === undefined && <Notice tone="warn" title={t("register-refund_over")} text={t("register-refund_over.detail")} /> : !receipt.is_in_time && <Notice tone="warn" title={t("register-refund_late")} text={t("register-refund_late.detail")} />}
       <ol class="surface divide-y divide-base-300 overflow-hidden" aria-label={t("register-refund_lines")}>
         {receipt.lines.map((line, n) => (
           // Arrow keys choose a line from anywhere; a click is for pointers.
@@ -248,9 +270,7 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
               </label>
             ))}
           </fieldset>
-          {bySlip.map((one, n) => (
-            <Field key={`slip ${String(n)}`} label={t("register-refund_slip", { amount: money(one.amount_minor, receipt.currency) })} hint={t("register-refund_slip.hint")} maxLength={20} autoComplete="off" value={slips[n] ?? ""} onInput={(event) => setSlips(Object.assign([...slips], { [n]: event.currentTarget.value }))} />
-          ))}
+          {ways.view}
           <div class="flex flex-wrap items-end justify-between gap-3">
             <div>
               <p class="quiet text-sm">{t("register-refund_total")}</p>
@@ -260,7 +280,7 @@ function Choose({ now }: { now: RefundStage & { at: "choose" } }) {
               <Button kind="soft" onClick={all}>
                 {t("register-refund_all")} <kbd class="key">A</kbd>
               </Button>
-              <Button class="text-lg" icon="refund" disabled={!receipt.is_returnable || ![...pieces.values()].some((n) => n > 0)} onClick={go}>
+              <Button class="text-lg" icon="refund" disabled={!receipt.is_returnable || !isChosen} onClick={go}>
                 {t("register-refund_do")} <kbd class="key">Enter</kbd>
               </Button>
             </div>
@@ -340,50 +360,5 @@ function Lost({ now }: { now: RefundStage & { at: "lost" } }) {
         {t("register-refund_lost.detail")}
       </Empty>
     </div>
-  );
-}
-
-function Done({ answer }: { answer: ReturnTold }) {
-  // Cash that goes back for goods is out of the drawer; an amount while they stay is owed until it is handed out.
-  const isOwed = answer.refunds.some((one) => one.rail === "cash" && one.state === "pending");
-  const [isBusy, setBusy] = useState(false);
-  async function hand(): Promise<void> {
-    if (isBusy) return;
-    setBusy(true);
-    await handOut().catch(toastProblem);
-    setBusy(false);
-  }
-  const next = isOwed ? () => void hand() : leave;
-  useLayer({ keys: { Enter: next, Escape: leave, p: () => print(), P: () => print() }, scan: (code) => void findReceipt(code) });
-  return (
-    <section class="grid gap-5">
-      <div class="grid justify-items-center gap-2 rounded-3xl bg-success px-6 py-10 text-center text-success-content" role="status">
-        <Icon name="check-circle" class="size-16!" />
-        <h2 class="text-3xl font-semibold">{t("register-refund_done")}</h2>
-        <p class="figures huge">{money(answer.refund_minor, answer.currency)}</p>
-      </div>
-      <ul class="surface divide-y divide-base-300">
-        {answer.refunds.map((one) => (
-          <li key={one.tender_id} class="flex flex-wrap items-center justify-between gap-3 px-5 py-4">
-            <span class="flex items-center gap-3">
-              <Icon name={one.rail === "cash" ? "cash" : one.rail === "slip" ? "receipt" : "wallet"} />
-              <span>
-                <b class="block">{one.rail === "cash" ? t("register-refund_cash") : one.rail === "wallet" ? t("register-refund_wallet") : railName(one.rail)}</b>
-                {one.state !== "captured" && <span class="quiet block text-sm">{t(one.state === "failed" ? "register-refund_failed" : one.rail === "cash" ? "register-amount_back_owed" : one.rail === "slip" ? "register-refund_slip_owed" : "register-refund_pending")}</span>}
-              </span>
-            </span>
-            <span class="figures text-xl font-semibold">{money(one.amount_minor, answer.currency)}</span>
-          </li>
-        ))}
-      </ul>
-      <div class="grid gap-2 sm:grid-flow-col sm:auto-cols-fr">
-        <Button class="h-16 text-xl" icon={isOwed ? "cash" : "arrow-right"} isBusy={isBusy} onClick={next}>
-          {t(isOwed ? "register-parts_hand_out" : "register-next")} <kbd class="key">Enter</kbd>
-        </Button>
-        <Button kind="soft" class="h-16 text-lg" icon="print" onClick={() => print()}>
-          {t("register-print")} <kbd class="key">P</kbd>
-        </Button>
-      </div>
-    </section>
   );
 }

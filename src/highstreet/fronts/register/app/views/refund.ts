@@ -17,7 +17,8 @@ type Asked = { register: string } & ({ kind?: "pieces"; body: ReturnAsked } | { 
 export type RefundStage =
   | { at: "find"; isBusy: boolean; problem: Problem | null }
   | { at: "pick"; sales: ReceiptTold[] }
-  | { at: "choose"; receipt: ReceiptTold; problem: Problem | null; wish?: Asked }
+  /** `handed`: what was owed for the receipt and was handed out just now. */
+  | { at: "choose"; receipt: ReceiptTold; problem: Problem | null; wish?: Asked; handed?: number }
   | { at: "asking" }
   | { at: "lost"; problem: Problem; tries: number }
   /** `receipt`: of what came back, if the page still has it. */
@@ -91,9 +92,14 @@ export function chooseReceipt(receipt: ReceiptTold): void {
   refund.value = { at: "choose", receipt, problem: null };
 }
 
+/** The lines of which pieces come back. */
+export function itemsOf(pieces: Map<number, number>): ReturnAsked["items"] {
+  return [...pieces].filter(([, quantity]) => quantity > 0).map(([line_no, quantity]) => ({ line_no, quantity }));
+}
+
 /** `slips`: numbers of the slips that the card terminal made for what it gave back. */
 export function takeBack(register: string, receipt: ReceiptTold, pieces: Map<number, number>, reason: string, slips: string[]): void {
-  const items = [...pieces].filter(([, quantity]) => quantity > 0).map(([line_no, quantity]) => ({ line_no, quantity }));
+  const items = itemsOf(pieces);
   if (!items.length) return;
   asked = { register, body: { id: newId("rtn"), sale_id: receipt.sale_id, items, reason, slips, has_receipt: hasReceipt, clerk: sealNow() } };
   keep("return", asked);
@@ -117,6 +123,20 @@ export async function handOut(): Promise<void> {
   refund.value = { ...now, answer: { ...now.answer, refunds } };
 }
 
+/** Hand out what an earlier return left owed, with the numbers of the terminal's slips for it. Errors: Problem. */
+export async function handOutOf(receipt: ReceiptTold, slips: string[]): Promise<void> {
+  await told(api.POST("/register/v1/sales/{sale_id}/hand-out", { params: { path: { sale_id: receipt.sale_id } }, body: { slips, approval: null } }));
+  beep("paid");
+  const now = refund.value;
+  if (now.at !== "choose" || now.receipt.sale_id !== receipt.sale_id) return;
+  let left = slips.length;
+  const isHanded = (one: ReceiptTold["owed"][number]) => one.rail !== "slip" || left-- > 0;
+  const done = receipt.owed.filter(isHanded);
+  const owed = receipt.owed.filter((one) => !done.includes(one));
+  receiptOf = { ...receipt, owed };
+  refund.value = { at: "choose", receipt: receiptOf, problem: null, handed: done.reduce((sum, one) => sum + one.amount_minor, 0) };
+}
+
 function ask(now: Asked): Promise<ReturnTold> {
   if (now.kind !== "amount") return told(api.POST("/register/v1/returns", { body: now.body }));
   return told(api.POST("/register/v1/sales/{sale_id}/allowances", { params: { path: { sale_id: now.saleId } }, body: now.body }));
@@ -130,7 +150,7 @@ export async function send(tries: number): Promise<void> {
     const answer = await ask(asked);
     isReached.value = true;
     keep("return", undefined);
-    beep("paid");
+    beep(answer.refunds.some((one) => one.state === "failed") ? "bad" : "paid");
     refund.value = { at: "done", answer, receipt: receiptOf?.sale_id === answer.sale_id ? receiptOf : undefined };
     follow(answer);
   } catch (error) {

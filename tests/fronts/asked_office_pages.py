@@ -100,6 +100,7 @@ OFFICE_MORE = (
     _page("POST", "/rules/approvals", 422, 422, sent=_form(return_from="x")),
     _page("POST", "/rules/returns", 422, 422, sent=_form(days="x")),
     _page("POST", "/rules/rails/{rail}", 422, 422, ids=lambda _: {"rail": "cash"}, sent=_form(max="x")),
+    _page("POST", "/rules/points", 422, 422, sent=_form(points="x", worth="1")),
     _page("POST", "/rules/orders", 422, 422, sent=_form(hold_days="0")),
     _page("GET", "/cards"),
     _page("POST", "/cards", 422, 422, sent=_form(count="0", amount="1")),

@@ -4,8 +4,11 @@ from dataclasses import replace
 
 from highstreet.flows.find_nearest import FindNearest
 from highstreet.flows.search_nearby import SearchNearby, search_nearby
+from highstreet.flows.search_words import SearchWords, search_words
 from highstreet.kernel.db import Database
-from highstreet.kernel.geo import Point
+from highstreet.kernel.geo import Datum, Point
+from highstreet.rooms.parties import brand_by_id, place_by_id
+from highstreet.rooms.places import PutSites, SiteRow, put_sites
 from tests.rooms.conftest import db, seed  # noqa: F401
 from tests.seeds import NOW, Seed, seed_brand
 
@@ -31,3 +34,19 @@ def test_words_find_places_once_with_all_their_goods(db: Database, seed: Seed) -
     by_number = replace(ASK, gtin=seed.gtins[1])
     assert found(by_number, None) == [(place_id, ["S-1"]) for place_id in ids]
     assert found(by_number, "S-2") == found(by_number, None)  # a number is surer than words
+
+
+def test_a_shop_is_found_by_its_brand_its_name_and_its_street(db: Database, seed: Seed) -> None:  # noqa: F811
+    db.write_now(seed_brand, "ostrea")
+    row = SiteRow(seed.place_id, 60.17, 24.94, Datum.WGS84, "Europe/Helsinki", "FI", None, "Linden Street 12")
+    db.write_now(put_sites, PutSites(seed.brand_id, NOW, [row]))
+
+    def found(words: str) -> list[str]:
+        told = db.read_now(search_words, SearchWords(words, None, NOW, 20))
+        return [one.open.place.id for one in told.places]
+
+    name = db.read_now(place_by_id, seed.brand_id, seed.place_id).name_en
+    brand = db.read_now(brand_by_id, seed.brand_id).name_en
+    for words in ("linden street", f"{name}, Linden Street 12", f"{brand} linden", f"{brand}，{name} 12"):
+        assert found(words) == [seed.place_id], words
+    assert found("linden ostrea") == []

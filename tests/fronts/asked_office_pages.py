@@ -3,7 +3,7 @@
 from typing import Any
 
 from highstreet.kernel.ids import new_id
-from tests.fronts.asked import Asked, Told
+from tests.fronts.asked import Asked, Told, sale
 from tests.fronts.office_town import CONTRACT, OFFER, staff_of
 
 
@@ -94,10 +94,13 @@ OFFICE_MORE = (
         ids=lambda _: {"sale_id": new_id("sal"), "tender_id": new_id("tnd")},
         sent=_form(rail="cash", reason="Window over"),
     ),
+    _page("POST", "/sales/{sale_id}/late-returns", 204, 404, ids=sale, sent=_form()),
+    _page("POST", "/sales/{sale_id}/allowances", 422, 404, ids=sale, sent=_form(allowed="x", why="Scratch")),
     _page("GET", "/rules"),
     _page("POST", "/rules/approvals", 422, 422, sent=_form(return_from="x")),
     _page("POST", "/rules/returns", 422, 422, sent=_form(days="x")),
     _page("POST", "/rules/rails/{rail}", 422, 422, ids=lambda _: {"rail": "cash"}, sent=_form(max="x")),
+    _page("POST", "/rules/points", 422, 422, sent=_form(points="x", worth="1")),
     _page("POST", "/rules/orders", 422, 422, sent=_form(hold_days="0")),
     _page("GET", "/cards"),
     _page("POST", "/cards", 422, 422, sent=_form(count="0", amount="1")),

@@ -76,6 +76,7 @@ def test_a_receipt_shows_every_line_and_reason_and_only_to_its_person(
             "refund_minor": 9500,
             "at": "2026-11-20T10:00:00Z",
             "lines": [{"line_no": 1, "quantity": 1, "refund_minor": 9500}],
+            "refunds": [{"rail": "cash", "amount_minor": 9500, "is_there": True}],
         }
     ]
     assert anna.ask("GET", "/memberships", 200)[0]["points_pending"] == 95

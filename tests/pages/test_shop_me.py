@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
+from highstreet.flows.allow_refund import AllowRefund, allow_refund
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.identity import OpenSession, TokenKind, make_token, open_session, token_hash
 from tests.pages.shoppers import PHONE, code_sent, shown_code, somebody
@@ -110,12 +111,27 @@ def test_receipt_comes_by_itself_with_its_proof(stage: Stage, browse: Any, axe: 
 
     back = {"id": new_id("rtn"), "sale_id": sold["id"], "items": [{"line_no": 2, "quantity": 1}]}
     ok(stage.register.post("/register/v1/returns", json=back))
-    expect(paper.get_by_role("heading", name="Returned")).to_be_visible()
+    expect(paper.get_by_role("heading", name="Given back")).to_be_visible()
     refunded = one(stage, "SELECT refund_minor FROM sale_return")
     expect(paper).to_contain_text(f"−€{refunded / 100:.2f}")
 
     page.get_by_role("link", name="Orders").click()
     expect(page.get_by_role("link").filter(has_text="Partly returned")).to_contain_text("€167.68")
+
+    # Money without goods says so, by which way it comes, and a sale that is all back is not paid any more.
+    rest = sold["total_minor"] - refunded
+    stage.program.db.write_now(allow_refund, allowance(stage, sold["id"], rest))
+    page.goto(f"/shop/orders/{stage.seed.brand_id}/{sold['id']}")
+    expect(paper).to_contain_text("Money back, goods kept")
+    expect(paper).not_to_contain_text("0 ×")
+    expect(paper).to_contain_text(f"€{rest / 100:.2f} by cash, on its way", ignore_case=True)
+    expect(paper.get_by_text("Paid", exact=True)).to_have_count(0)
+    expect(paper.locator("header").get_by_text("Returned", exact=True)).to_be_visible()
+
+
+def allowance(stage: Stage, sale_id: str, amount_minor: int) -> AllowRefund:
+    brand_id, now = stage.seed.brand_id, stage.program.clock.now()
+    return AllowRefund(brand_id, new_id("rtn"), sale_id, amount_minor, "Scratch", None, "x", now)
 
 
 def test_receipts_tell_the_time_at_the_place(stage: Stage, browse: Any) -> None:

@@ -222,3 +222,14 @@ def test_find_variants(db, seed):
     for text, found in FOUND:
         assert [one.sku for one in db.read_now(find_variants, seed.brand_id, text, 9)] == found
         assert [one.sku for one in db.read_now(find_variants, seed.brand_id, text, 1)] == found[:1]
+
+
+def test_goods_are_found_by_the_name_that_is_shown(db, seed):
+    attributes = {"Colour": {"en": "sand", "zh": "沙色"}, "Size": "42"}
+    made = row(1, product_name_en="Leather Belt", product_name_zh="皮带", sku="belt", attributes=attributes)
+    db.write_now(put_goods, PutGoods(seed.brand_id, [made, row(2, sku="plain")], "EUR"))
+    (shown,) = db.read_now(find_variants, seed.brand_id, "Leather Belt", 9)
+    for text in (shown.name_en, shown.name_zh, "belt sand", "沙色", "皮带，沙色", "SAND, leather 42"):
+        assert [one.sku for one in db.read_now(find_variants, seed.brand_id, text, 9)] == ["belt"], text
+    for text in ("belt grey", "belt zh", "belt en:"):
+        assert db.read_now(find_variants, seed.brand_id, text, 9) == [], text

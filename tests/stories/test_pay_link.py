@@ -179,3 +179,30 @@ def test_the_payers_time_runs_from_their_choice_not_from_the_link(stage: Stage) 
         stage.drain()
         assert [p["state"] for p in read(stage, sale_id)["parts"]] == [expected]
     ok(stage.register.post(f"/register/v1/sales/{sale_id}/cancel"))
+
+
+def test_the_way_to_the_provider_stays_while_the_payment_is_under_way(stage: Stage) -> None:
+    sale_id = start(stage)
+    _, path = linked(stage, sale_id)
+    friend = stage.client(**{"Accept-Language": "en"})
+    asked = page(friend, path)
+    assert re.search(r"It can be paid until [^<]*20\d\d", asked)
+    assert 'data-locale="zh"' in asked
+    text = page(friend, path, rail="wallet")
+    shown = way_to(text)
+    # A page that was to look again by itself would have lost the button.
+    assert 'http-equiv="refresh"' not in re.sub(r"<noscript>.*?</noscript>", "", text)
+    assert f'hx-get="{path}"' in text
+    looked = friend.get(path, headers={"HX-Request": "true"})
+    assert (looked.status_code, looked.headers.get("HX-Redirect")) == (204, None)
+    app, account = wallet_app(stage)
+    ok(app.post(f"/app/accounts/{account}/scan", json={"code_url": shown}))
+    stage.advance(timedelta(seconds=6))
+    stage.drain()
+    assert friend.get(path, headers={"HX-Request": "true"}).headers["HX-Redirect"] == path
+    paid = page(friend, path)
+    assert "Paid. Thank you!" in paid
+    assert "You are asked to pay" not in paid
+    wrong = page(friend, "/pay/x", 404)
+    assert "No such payment" in wrong
+    assert "Open the link anew" in wrong

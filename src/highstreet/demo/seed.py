@@ -42,6 +42,7 @@ from highstreet.rooms.identity import (
     token_hash,
 )
 from highstreet.rooms.loop import CodeRow, PutCodes, put_codes
+from highstreet.rooms.members import PointsRule, SetPointsRule, set_points_rule
 from highstreet.rooms.offers import publish_offer, publish_shared_coupon
 from highstreet.rooms.parties import (
     AddBrand,
@@ -136,7 +137,7 @@ def _chunks(town: _Town) -> Iterator[list[Step]]:
         places = [place for place in plan.places if place.brand_key == brand.key]
         yield list(_parties(town, brand))
         yield from ([step] for step in _places(town, brand, places))
-        yield [(put_goods, _goods(town, brand))]
+        yield [(put_goods, _goods(town, brand)), (set_points_rule, _points(town, brand))]
         yield from _in_parts(
             (sign_contract, contract) for contract in deals.contracts_of(plan, brand.key, town.now)
         )
@@ -157,6 +158,11 @@ def _in_parts(steps: Iterable[Step], size: int = AT_ONCE) -> Iterator[list[Step]
             part = []
     if part:
         yield part
+
+
+def _points(town: _Town, brand: Brand) -> SetPointsRule:
+    """A hundred points pay one of the brand's currency, so that points can be tried as money."""
+    return SetPointsRule(brand_id(brand.key), PointsRule(100, 100), town.now)
 
 
 def _parties(town: _Town, brand: Brand) -> Iterator[Step]:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from highstreet.flows.lists import places_with_words
 from highstreet.flows.show_place import PlaceOpen, places_as_open
 from highstreet.flows.show_wallet import brands_for
 from highstreet.kernel.geo import Point, distance_m
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.goods import PricedVariant, find_variants
-from highstreet.rooms.parties import Brand, brands, find_places
+from highstreet.rooms.parties import Brand, brands
 
 PLACES_READ = 200
 
@@ -62,7 +63,7 @@ def search_words(reader: Reader, ask: SearchWords) -> Found:
 
 
 def _places(reader: Reader, ask: SearchWords) -> tuple[FoundPlace, ...]:
-    places = find_places(reader, ask.text, PLACES_READ)
+    places = places_with_words(reader, ask.text, PLACES_READ)
     known = brands_for(reader, (place.brand_id for place in places))
     found = [
         FoundPlace(known[one.place.brand_id], one, _distance(ask.point, one))

@@ -61,6 +61,8 @@ class Receipt:
     tenders: tuple[Tender, ...]
     points: int
     returns: tuple[SaleReturn, ...] = ()
+    refunds: tuple[Tender, ...] = ()
+    """Money that went back, or is on its way."""
 
 
 def coupons_held(
@@ -143,6 +145,7 @@ def _receipts(reader: Reader, sales: Collection[Sale], returns: Iterable[SaleRet
             ),
             points=_points(reader, sale, tenders[sale.brand_id, sale.id]),
             returns=tuple(returns),
+            refunds=tuple(t for t in tenders[sale.brand_id, sale.id] if t.direction == "out"),
         )
         for sale in sales
     ]

@@ -12,6 +12,7 @@ from highstreet.flows.lists.near import (
     place_facts,
     places_in_cells,
     places_touched,
+    places_with_words,
     stock_in_cells,
     variants_of_gtin,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "places_in_cells",
     "places_touched",
     "places_under",
+    "places_with_words",
     "points_of_sale",
     "rails_of_place",
     "registers_listed",

@@ -3,11 +3,18 @@
 Hot ones are SQL text, because building a Core statement costs more than SQLite takes to answer it.
 """
 
+import re
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
+from sqlalchemy import or_, select
+
 from highstreet.kernel.tx import Reader
+from highstreet.rooms.parties import PlaceOfBusiness
+from highstreet.rooms.parties.tables import brand, place
+from highstreet.rooms.places.tables import site
 
 # ---- What is near: for flows/find_nearest.py and flows/place_cards.py ----
 
@@ -37,6 +44,27 @@ def variants_of_gtin(reader: Reader, brand_id: str | None, gtin: str) -> list[tu
     sql = f"SELECT brand_id, id FROM variant WHERE brand_id {one} AND gtin = {mark} AND is_active ORDER BY brand_id"  # noqa: S608
     params = (brand_id, gtin) if brand_id else (gtin,)
     return [(brand, variant) for brand, variant in reader.connection.exec_driver_sql(sql, params)]
+
+
+def places_with_words(reader: Reader, text: str, limit: int) -> list[PlaceOfBusiness]:
+    """Active places that have every word of `text` in their name, their brand's or their street, by name."""
+    p, b = place.c, brand.c
+    columns = (p.name_en, p.name_zh, b.name_en, b.name_zh, site.c.address)
+    words = [
+        or_(*(column.icontains(word, autoescape=True) for column in columns))
+        for word in re.findall(r"[^\s,\uff0c\u3001]+", text)
+    ]
+    names = [field.name for field in fields(PlaceOfBusiness)]
+    query = (
+        select(*(p[name] for name in names))
+        .select_from(place)
+        .join(brand, b.id == p.brand_id)
+        .outerjoin(site, (site.c.brand_id == p.brand_id) & (site.c.place_id == p.id))
+        .where(p.is_active, *words)
+        .order_by(p.name_en, p.id)
+        .limit(limit)
+    )
+    return [PlaceOfBusiness(*tuple(row)) for row in reader.rows(query)] if words else []
 
 
 def place_facts(reader: Reader, brand_id: str, place_ids: Collection[str]) -> Iterable[Any]:

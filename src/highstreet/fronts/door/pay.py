@@ -10,7 +10,9 @@ from highstreet.fronts.door.page import pages
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.permissions import ActorKind
 from highstreet.kernel.rate import RateLimit, asker_of
+from highstreet.kernel.tx import Reader
 from highstreet.kernel.web import needs
+from highstreet.rooms.places import sites_for
 
 router = APIRouter(include_in_schema=False, dependencies=[needs(ActorKind.NOBODY)])
 Token = Annotated[str, Path(max_length=80)]
@@ -27,24 +29,47 @@ def _count(request: Request) -> None:
 
 async def _page(request: Request, token: str, qr: str | None = None, *, is_refused: bool = False) -> Response:
     program: Program = request.app.state.program
+    zone: str | None = None
     try:
         seen = await program.db.read(link_seen, tender_of(program, token))
+        zone = await program.db.read(_zone, seen.tender.brand_id, seen.tender.place_id)
     except Refusal as refusal:
         if refusal.status != 404:
             raise
-        return pages.answer(request, "pay.html", 404, seen=None, state="lost", qr=None, rails=[])
+        return pages.answer(request, "pay.html", 404, seen=None, state="lost", qr=None, rails=[], zone=zone)
     state = seen.state_at(program.clock.now())
     rails = await rails_for(program, seen) if state == "choose" else []
     return pages.answer(
-        request, "pay.html", seen=seen, state=state, qr=qr, rails=rails, is_refused=is_refused
+        request,
+        "pay.html",
+        seen=seen,
+        state=state,
+        qr=qr,
+        rails=rails,
+        is_refused=is_refused,
+        zone=zone,
     )
+
+
+def _zone(reader: Reader, brand_id: str, place_id: str) -> str:
+    """Of the place: whoever pays may be anywhere, the bill is there."""
+    site = sites_for(reader, [(brand_id, place_id)]).get((brand_id, place_id))
+    return "UTC" if site is None else site.time_zone
 
 
 @router.get("/pay/{token}")
 async def show(request: Request, token: Token) -> Response:
-    """Whose bill, how much, for what, by which rails; while it is under way the page looks again by itself."""
+    """Whose bill, how much, for what, by which rails; while it is under way the page looks again by itself.
+
+    What shows the way to the provider keeps it: it only asks whether the payment is still under way.
+    """
     _count(request)
-    return await _page(request, token)
+    if request.headers.get("hx-request") != "true":
+        return await _page(request, token)
+    program: Program = request.app.state.program
+    seen = await program.db.read(link_seen, tender_of(program, token))
+    is_waiting = seen.state_at(program.clock.now()) == "waiting"
+    return Response(None, 204, {} if is_waiting else {"HX-Redirect": request.url.path})
 
 
 @router.post("/pay/{token}")

@@ -35,3 +35,15 @@ office-refund_otherwise_hint = Only where it was sent already. Left empty, it ge
 office-refund_otherwise_why = Why
 office-refund_otherwise_do = Give back
 office-refund_otherwise_wrong = Say why. What a transfer says has at least four letters or digits.
+office-sale_refunds = Money back
+office-late_lead = The time for returns ({ $days ->
+    [one] one day
+   *[other] { $days } days
+}) is over: registers take these goods back only with the head office’s approval, good for seven days.
+office-late_do = Approve a late return
+office-allowance = Money back, goods kept
+office-allowance_lead = For a scratch, a promised price, goodwill. It goes back the way it was paid; what was paid in cash is handed out at a register.
+office-allowance_amount = Amount ({ $currency })
+office-allowance_most = At most { $amount }.
+office-allowance_why = Why
+office-allowance_do = Give money back

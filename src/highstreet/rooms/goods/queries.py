@@ -1,11 +1,13 @@
 """Reads of goods with their prices. A variant without a list price cannot be sold and is not found."""
 
+import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, exists, or_, select
+from sqlalchemy import Select, Text, and_, cast, exists, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from highstreet.kernel.i18n import LOCALES
 from highstreet.kernel.keys import KeyedQuery
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.goods.model import PricedVariant, receipt_name
@@ -14,6 +16,8 @@ from highstreet.rooms.goods.tables import price, price_list, product, variant
 # SQLite takes 32,766 parameters in a statement.
 _AT_ONCE = 10_000
 _MAX_WORDS = 6
+_WORDS = re.compile(r"[^\s,\uff0c\u3001]+")
+"""What stands between spaces and commas, of both scripts."""
 _MAX_FOUND = 200
 
 
@@ -126,9 +130,10 @@ def variant_by_id(reader: Reader, brand_id: str, variant_id: str) -> PricedVaria
 def find_variants(
     reader: Reader, brand_id: str | None, text: str, limit: int, offset: int = 0
 ) -> list[PricedVariant]:
-    """Active variants, of one brand or of all, that have every word of `text` in a name, the SKU or the GTIN.
+    """Active variants, of one brand or of all, that have every word of `text` in a name, an attribute, the SKU or the GTIN.
 
-    By name, then SKU; `offset` of them are passed over.
+    So they are found by the name that is shown, too, whatever its commas. By name, then SKU; `offset` of them
+    are passed over.
     """
     has_price = exists().where(
         price.c.brand_id == variant.c.brand_id,
@@ -145,7 +150,7 @@ def find_variants(
             and_(product.c.brand_id == variant.c.brand_id, product.c.id == variant.c.product_id),
         )
         .where(variant.c.is_active, has_price)
-        .where(*(_has_word(word) for word in text.split()[:_MAX_WORDS]))
+        .where(*(_has_word(word) for word in _WORDS.findall(text)[:_MAX_WORDS]))
         .order_by(product.c.name_en, variant.c.sku)
         .limit(max(1, min(limit, _MAX_FOUND)))
         .offset(offset)
@@ -167,7 +172,11 @@ def categories_for(reader: Reader, brand_id: str, product_ids: Collection[str]) 
 
 
 def _has_word(word: str) -> ColumnElement[bool]:
-    columns = (product.c.name_en, product.c.name_zh, variant.c.sku, variant.c.gtin)
+    # As text on both databases; what names its languages is no word of it.
+    said: ColumnElement[str] = cast(variant.c.attributes, Text)
+    for locale in LOCALES:
+        said = func.replace(said, f'"{locale}":', "")
+    columns = (product.c.name_en, product.c.name_zh, said, variant.c.sku, variant.c.gtin)
     return or_(*(column.icontains(word, autoescape=True) for column in columns))
 
 

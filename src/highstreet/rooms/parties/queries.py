@@ -84,16 +84,6 @@ def places_of_brand(
     return [_place(row) for row in reader.rows(query)]
 
 
-def find_places(reader: Reader, text: str, limit: int) -> list[PlaceOfBusiness]:
-    """Active places of all brands that have every word of `text` in a name, by name."""
-    words = [
-        or_(*(column.icontains(word, autoescape=True) for column in (place.c.name_en, place.c.name_zh)))
-        for word in text.split()
-    ]
-    query = select(place).where(place.c.is_active, *words).order_by(place.c.name_en, place.c.id)
-    return [_place(row) for row in reader.rows(query.limit(limit))]
-
-
 def place_by_id(reader: Reader, brand_id: str, place_id: str) -> PlaceOfBusiness | None:
     """One place."""
     row = reader.first(select(place).where(place.c.brand_id == brand_id, place.c.id == place_id))

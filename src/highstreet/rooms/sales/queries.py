@@ -222,6 +222,19 @@ class RegisterTotal:
     returned_minor: int
 
 
+def given_back_since(reader: Reader, brand_id: str, since: datetime) -> dict[str, int]:
+    """What was given back since a moment, by the place that had sold it, for sales of whichever day."""
+    r, s = sale_return.c, sale.c
+    query = (
+        select(s.place_id, func.sum(r.refund_minor).label("minor"))
+        .select_from(sale_return)
+        .join(sale, (s.brand_id == r.brand_id) & (s.id == r.sale_id))
+        .where(r.brand_id == brand_id, r.at >= since)
+        .group_by(s.place_id)
+    )
+    return {row.place_id: int(row.minor) for row in reader.rows(query)}
+
+
 def totals_by_register(
     reader: Reader, brand_id: str, since: datetime, until: datetime | None = None
 ) -> list[RegisterTotal]:

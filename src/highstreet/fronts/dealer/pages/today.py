@@ -23,7 +23,7 @@ from highstreet.fronts.dealer.pages.shell import (
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.parties import places_of_brand
-from highstreet.rooms.sales import RegisterTotal, totals_by_register
+from highstreet.rooms.sales import RegisterTotal, given_back_since, totals_by_register
 
 router = page_router()
 SHOWN = 8
@@ -37,6 +37,7 @@ async def today_page(request: Request, actor: SalesReader) -> Response:
     places, zone = await program.db.read(_places, actor, now)
     since = _midnight(now, zone)
     takings = await program.db.read(_takings, actor, since)
+    given_back = await program.db.read(_given_back, actor, since)
     sales = await own.list_sales(request, actor, limit=SHOWN)
     names = await names_of(
         request,
@@ -49,6 +50,7 @@ async def today_page(request: Request, actor: SalesReader) -> Response:
         "today.html",
         places=places,
         takings=takings,
+        given_back=given_back,
         names=names,
         sales=sales,
         place_names={p.place.id: p.place for p in places},
@@ -96,6 +98,13 @@ def _takings(reader: Reader, actor: Actor, since: datetime) -> dict[str, Registe
             other = sums.get(one.place_id)
             sums[one.place_id] = one if other is None else _added(one, other)
     return sums
+
+
+def _given_back(reader: Reader, actor: Actor, since: datetime) -> int:
+    """Of what those places sold, also on days before: their share of today has lost its part of it."""
+    run = reach_of(reader, brand_of(actor), actor.scopes(Permission.SALES_READ), frozenset()).run
+    found = given_back_since(reader, brand_of(actor), since)
+    return sum(minor for place_id, minor in found.items() if place_id in run)
 
 
 def _added(one: RegisterTotal, other: RegisterTotal) -> RegisterTotal:

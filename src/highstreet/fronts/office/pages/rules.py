@@ -15,6 +15,7 @@ from highstreet.fronts.staff import brand_of, program_of
 from highstreet.kernel.errors import REQUEST_NOT_FOUND, Refusal
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
+from highstreet.rooms.members import PointsRule, SetPointsRule, points_rule_of, set_points_rule
 from highstreet.rooms.parties import RETURN_DAYS_LIMIT, SetReturnDays, brand_by_id, set_return_days
 from highstreet.rooms.registers import ApprovalRule, approval_rule_of, state_approvals
 from highstreet.rooms.sales import OrderRule, order_rule_of, set_order_rule
@@ -22,6 +23,7 @@ from highstreet.rooms.tenders import RAIL_KINDS, RAILS, RailRule, StateRail, rul
 
 router = page_router()
 APPROVALS = ("return_from", "no_receipt_from", "give_up_from")
+POINTS_LIMIT = 10**9
 LIMITS = ("min", "max", "day", "fee_fixed")
 
 
@@ -31,6 +33,9 @@ def _said(reader: Reader, brand_id: str) -> dict[str, str]:
     currency = "" if brand is None else brand.currency
     approvals, orders = approval_rule_of(reader, brand_id), order_rule_of(reader, brand_id)
     said = {name: decimal_text(getattr(approvals, f"{name}_minor"), currency) for name in APPROVALS}
+    points = points_rule_of(reader, brand_id)
+    said["points"] = "" if points is None else str(points.points)
+    said["worth"] = "" if points is None else decimal_text(points.worth_minor, currency)
     said["days"] = "" if brand is None or brand.return_days is None else str(brand.return_days)
     if orders is not None:
         said["deposit"] = decimal_text(orders.deposit_bp, "EUR")
@@ -150,6 +155,28 @@ async def set_orders(
     facts = {"deposit_bp": part, "minimum_minor": least, "hold_days": days}
     await change(request, actor, "office.set_order_policy", rule.brand_id, set_order_rule, rule, **facts)
     return await _kept(request, actor, "rules_orders.html")
+
+
+@router.post("/rules/points")
+async def set_points(request: Request, actor: RailsWriter, points: Typed = "", worth: Typed = "") -> Response:
+    """What so many points pay; both left empty: they pay nothing. Whether paying by points earns some stays."""
+    program, brand_id = program_of(request), brand_of(actor)
+    read = await _reading(request, actor, {"points": points, "worth": worth})
+    is_said = bool(points.strip() or worth.strip())
+    count = read.whole("points", 1, POINTS_LIMIT, is_needed=is_said)
+    minor = read.money("worth", is_needed=is_said)
+    if is_said and minor is not None and not 0 < minor <= POINTS_LIMIT:
+        read.wrong["worth"] = "office-more_wrong_money"
+    if read.wrong:
+        return await _page(request, actor, "rules_points.html", 422, typed=read.typed, wrong=read.wrong)
+    before = await program.db.read(points_rule_of, brand_id)
+    earns = before is not None and before.earns_on_points
+    rule = None if count is None or minor is None else PointsRule(count, minor, earns)
+    facts = {} if rule is None else {"points": [{"points": count, "worth_minor": minor}]}
+    command = SetPointsRule(brand_id, rule, program.clock.now())
+    await change(request, actor, "office.state_rails", brand_id, set_points_rule, command, **facts)
+    program.rail_rules.forget()
+    return await _kept(request, actor, "rules_points.html")
 
 
 @router.post("/rules/rails/{rail}")

@@ -13,6 +13,7 @@ from highstreet.flows.lists import ListedSale, SalesAsked, sales_listed, usual_t
 from highstreet.flows.match_statement import look_again
 from highstreet.flows.office_day import DAY_STARTS_HOUR
 from highstreet.fronts.office.pages.changes import Typed, change, go_to, problem_of
+from highstreet.fronts.office.pages.sale_refunds import sale_refunds
 from highstreet.fronts.office.pages.shell import SalesReader, page_router, show
 from highstreet.fronts.office.returns import ReturnsApprover, TenderId
 from highstreet.fronts.staff import SaleId, brand_of, program_of
@@ -118,7 +119,8 @@ async def sales_page(
 @router.get("/sales/{sale_id}")
 async def sale_page(request: Request, actor: SalesReader, sale_id: SaleId) -> Response:
     """One sale: price, money, shares, ledger, stock, points, coupons, credit, returns."""
-    brand_id = brand_of(actor)
+    program, brand_id = program_of(request), brand_of(actor)
+    now, usual_days = program.clock.now(), program.settings.return_days
 
     def read(reader: Reader) -> tuple[ExplainedSale, dict[str, Any]]:
         explained = explain_sale(reader, brand_id, sale_id)
@@ -128,9 +130,10 @@ async def sale_page(request: Request, actor: SalesReader, sale_id: SaleId) -> Re
         registers = {r.id: r.name for r in registers_of_places(reader, brand_id, [place_id])}
         has_names = explained.return_approvals or explained.clerks or explained.register_approvals
         staff = {s.id: s.name for s in staff_of_brand(reader, brand_id)} if has_names else {}
-        return explained, {"parties": parties, "offers": offers, "registers": registers, "staff": staff}
+        named = {"parties": parties, "offers": offers, "registers": registers, "staff": staff}
+        return explained, {**named, "refunds": sale_refunds(reader, explained, now, usual_days)}
 
-    explained, names = await program_of(request).db.read(read)
+    explained, names = await program.db.read(read)
     may_refund = actor.may(Permission.SALES_REFUND, brand_id=brand_id)
     more: dict[str, Any] = {"may_refund": may_refund, "problem": None, "typed": {}, "wrong": ""}
     return await show(request, actor, "sale.html", it=explained, shares=_shares(explained), **more, **names)

@@ -160,13 +160,22 @@ class ReturnLineTold(Told):
     refund_minor: int = Field(examples=[9000])
 
 
+class RefundTold(Told):
+    """Money that went back, or is on its way, by one rail."""
+
+    rail: str = Field(examples=["cash"])
+    amount_minor: int = Field(examples=[9000])
+    is_there: bool = Field(description="False: still on its way.")
+
+
 class ReturnTold(Told):
-    """A return of a sale."""
+    """A return of a sale, or, with no pieces, money back while the goods stay."""
 
     return_id: str = Field(examples=[example("rtn")])
     refund_minor: int = Field(examples=[9000])
     at: datetime
     lines: list[ReturnLineTold]
+    refunds: list[RefundTold] = Field(description="Without those that were refused.")
 
 
 class ReceiptTold(Told):
@@ -322,6 +331,11 @@ def receipt_told(receipt: Receipt) -> BrandReceiptTold:
                 lines=[
                     ReturnLineTold(line_no=n.line_no, quantity=n.quantity, refund_minor=n.refund_minor)
                     for n in r.lines
+                ],
+                refunds=[
+                    RefundTold(rail=t.rail, amount_minor=t.amount_minor, is_there=t.state == "captured")
+                    for t in receipt.refunds
+                    if t.return_id == r.id and t.state != "failed"
                 ],
             )
             for r in receipt.returns

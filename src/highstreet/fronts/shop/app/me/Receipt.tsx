@@ -97,14 +97,18 @@ function Head({ receipt, isNew }: { receipt: Shown; isNew: boolean }) {
           {/* The stream does not know the zone: for the moment until the whole receipt is here, no time. */}
           {receipt.time_zone !== null && <TimeThere at={receipt.paid_at} receipt={receipt} />}
           {!isNew && (
-            <Badge tone="good" icon="check">
-              {t("shop-me-paid")}
+            <Badge tone={isAllBack(receipt) ? "warn" : "good"} icon={isAllBack(receipt) ? "refund" : "check"}>
+              {t(isAllBack(receipt) ? "shop-me-all_back" : "shop-me-paid")}
             </Badge>
           )}
         </p>
       </div>
     </header>
   );
+}
+
+function isAllBack(receipt: Shown): boolean {
+  return receipt.returned_minor > 0 && receipt.returned_minor >= receipt.total_minor;
 }
 
 /** A time at the place. */
@@ -221,21 +225,34 @@ function Returns({ receipt }: { receipt: Shown }) {
     <section class="mx-5 grid gap-2 border-t border-dashed border-base-300 py-4">
       <h3 class="flex items-center gap-2 font-semibold">
         <Icon name="refund" class="icon-sm" />
-        {t("shop-me-returned")}
+        {t("shop-me-money_back")}
       </h3>
       {receipt.returns?.map((back) => (
         <div key={back.return_id} class="flex justify-between gap-4">
           <p>
-            {back.lines.map((line) => `${line.quantity} × ${names.get(line.line_no) ?? ""}`).join(", ")}
+            {broughtBack(back, names)}
             <span class="quiet block text-sm">
               <TimeThere at={back.at} receipt={receipt} />
             </span>
+            {/* What was kept for a time without a network may be older than this. */}
+            {(back.refunds ?? []).map((one) => (
+              <span key={`${one.rail} ${one.amount_minor}`} class="quiet block text-sm">
+                {t(one.is_there ? "shop-me-back_by" : "shop-me-coming_by", { rail: railName(one.rail), amount: money(one.amount_minor, receipt.currency) })}
+              </span>
+            ))}
           </p>
           <Money minor={-back.refund_minor} currency={receipt.currency} class="whitespace-nowrap" />
         </div>
       ))}
     </section>
   );
+}
+
+/** Goods that came back; none of them: the money alone. */
+function broughtBack(back: Whole["returns"][number], names: Map<number, string>): string {
+  const goods = back.lines.filter((line) => line.quantity > 0);
+  if (goods.length === 0) return t("shop-me-goods_kept");
+  return goods.map((line) => `${line.quantity} × ${names.get(line.line_no) ?? ""}`).join(", ");
 }
 
 /** What it earned. */

@@ -2,6 +2,8 @@
 
 # ruff: noqa: F811, F401
 
+import html
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -20,6 +22,7 @@ from highstreet.rooms.tenders.rails.wallet import WalletRail
 from highstreet_simulator.wallet import ThreadedWallet
 from highstreet_simulator.wallet.peers import Merchant, Payer
 from tests.fronts.office_town import Town, open_town
+from tests.fronts.test_office_day_pages import page, pay_and_give_back
 from tests.wallets import FAST, inbox, merchant, payer, raw_key, shared_inbox
 
 
@@ -148,3 +151,33 @@ def test_every_difference_has_its_cure(
     row = BillRow("brd_1", "wallet", "2026-11-20", 1, kind, "t", "p", "EUR", 100, "t", finding)
     tender = BilledTender("t", "brd_1", "in", state, reason) if state else None
     assert cure_of(row, tender, {"t"} if kind == "reversed" else set()) == cure
+
+
+def test_the_page_of_a_difference_says_what_it_is_and_leads_back(town: Town, merchant: Merchant) -> None:
+    """A refund is no payment; no reason is given before a person gives one; a day tells later what was cleared."""
+    pay_and_give_back(town)
+    town.ask("office", "POST", bill_path())
+    found = {one["row_kind"]: one for one in town.ask("office", "GET", "/office/v1/differences")}
+    assert {one["kind"] for one in found.values()} == {"missing_there"}
+    day = f"/office/closing/{town.seed.place_id}"
+    listed = page(town, day)
+    assert listed.count("Refund that the bill lacks") == 1
+    assert "−€14.90" in listed
+    assert f"/office/sales/{found['refund']['sale_id']}" in listed
+    (found_there,) = re.findall(rf'"(/office/closing/differences/{found["refund"]["id"]}[^"]*)"', listed)
+    address = html.unescape(found_there)
+    on = address.rpartition("=")[2]
+    opened = page(town, address)
+    assert 'value="" selected' in opened or '<option value="">' in opened
+    assert "rent, wages" not in opened
+    with town.client(None) as http:
+        headers = {
+            "X-Highstreet": "page",
+            "HX-Request": "true",
+            "Cookie": f"hs_office={town.tokens['office']}; locale=en",
+        }
+        assert http.post(address, data={"reason": "", "note": ""}, headers=headers).status_code == 422
+        said = http.post(address, data={"reason": "provider_error", "note": "Ask them"}, headers=headers)
+    assert said.headers["HX-Redirect"] == f"{day}?day={on}"
+    told = page(town, f"{day}?day={on}")
+    assert "Ask them" in told[told.index('id="cleared"') :]

@@ -41,7 +41,7 @@ office-closing_kind_bill_missing = Bill not read yet
 office-closing_cure_settle = Read the bill again: it settles the payment.
 office-closing_cure_return_money = The money came too late and goes back by itself. Read the bill again afterwards.
 office-closing_cure_fetch = Fetch the bill, or upload it.
-office-closing_cure_clear = Find out what it is, then clear it with the reason.
+office-closing_cure_clear = Ask the provider, and read the bill again. What still stands, clear with the reason.
 office-closing_what = What is known
 office-closing_amount = Amount
 office-closing_our_amount = Our amount
@@ -133,3 +133,11 @@ office-closing_rails_back = { $count ->
     [one] given back once: { $amount }
    *[other] given back { $count } times: { $amount }
   }
+office-closing_kind_refund_missing_there = Refund that the bill lacks
+office-closing_kind_refund_missing_here = Refund that we do not know
+office-closing_the_sale = sale
+office-closing_at_place = Place
+office-closing_moved_at = When
+office-closing_choose = Choose a reason
+office-closing_was_cleared = What was cleared
+office-closing_was_cleared_lead = Differences of this day that a person let stand, and why.

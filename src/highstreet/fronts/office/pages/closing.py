@@ -1,13 +1,13 @@
 """The money day: what is not explained and who clears it, the providers' bills, and the days of places."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Form, Query, Request, Response
 from starlette.datastructures import UploadFile
 
-from highstreet.flows.close_day import CloseDay, ReopenDay, close_day, place_day, reopen_day
+from highstreet.flows.close_day import CloseDay, PlaceDay, ReopenDay, close_day, place_day, reopen_day
 from highstreet.flows.differences import (
     FIRST_DAY,
     ClearDifference,
@@ -17,6 +17,7 @@ from highstreet.flows.differences import (
     clear_differences,
     differences,
 )
+from highstreet.flows.drawer import day_begins_at
 from highstreet.flows.match_bill import match_day
 from highstreet.flows.match_statement import TRANSFER, match_statement, paid_out, read_statement
 from highstreet.flows.office_desk import desk_of
@@ -35,7 +36,7 @@ from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.days import NOT_CLEAR, newest_by_subject
 from highstreet.rooms.identity import staff_of_brand
-from highstreet.rooms.parties import places_of_brand
+from highstreet.rooms.parties import place_by_id, places_of_brand
 from highstreet.rooms.tenders import (
     BILLED_RAILS,
     CLEARING_REASONS,
@@ -48,7 +49,20 @@ from highstreet.rooms.tenders import (
 router = page_router()
 UPLOAD_PATH = "/office/closing/bills"
 ShownDay = Annotated[str, Query(pattern="^(20[0-9]{2}-[01][0-9]-[0-3][0-9])?$")]
+FromPlace = Annotated[str, Query(pattern="^(plc_[0-9a-z]{26})?$")]
 BILLS_SHOWN = timedelta(days=14)
+REASONS_OF: dict[str, tuple[str, ...]] = {
+    "missing_here": ("other_system", "settled_by_hand", "provider_error", "loss", "other"),
+    "missing_there": ("next_bill", "settled_by_hand", "provider_error", "loss", "other"),
+    "amount_differs": ("settled_by_hand", "provider_error", "loss", "other"),
+    "state_differs": ("settled_by_hand", "next_bill", "provider_error", "loss", "other"),
+    "bill_missing": ("other_system", "provider_error", "other"),
+    "payout_differs": ("next_bill", "provider_error", "loss", "other"),
+    "fee_differs": ("provider_error", "loss", "other"),
+    "late": ("next_bill", "provider_error", "other"),
+    "outgoing_unknown": ("no_sale", "other_system", "provider_error", "loss", "other"),
+}
+"""Of all reasons those that fit a difference of that kind; only the two last kinds propose one."""
 
 
 def _closing(reader: Reader, brand_id: str, now: Any) -> dict[str, Any]:
@@ -177,9 +191,15 @@ async def clear_outgoing(
 
 
 @router.get("/closing/differences/{difference_id}")
-async def difference_page(request: Request, actor: EarningsReader, difference_id: DifferenceId) -> Response:
+async def difference_page(
+    request: Request,
+    actor: EarningsReader,
+    difference_id: DifferenceId,
+    place: FromPlace = "",
+    on: ShownDay = "",
+) -> Response:
     """One difference: what is known, what would cure it, and the word of who let it stand."""
-    return await _difference(request, actor, "difference.html", difference_id)
+    return await _difference(request, actor, "difference.html", difference_id, place=place, on=on)
 
 
 @router.post("/closing/differences/{difference_id}")
@@ -187,17 +207,20 @@ async def clear(
     request: Request,
     actor: Closer,
     difference_id: DifferenceId,
-    reason: Typed = "other",
+    reason: Typed = "",
     note: Typed = "",
     is_cleared: Typed = "true",
+    place: FromPlace = "",
+    on: ShownDay = "",
 ) -> Response:
-    """Let it stand, with a reason; or take that back."""
+    """Let it stand, with a reason; or take that back. Then back to the list that it was opened from."""
+    back = {"place": place, "on": on}
     said = note.strip()[:400]
     if reason not in CLEARING_REASONS or not said.isprintable() or (reason == "other" and not said):
         wrong = "office-closing_note_missing"
         typed = {"reason": reason, "note": said}
         return await _difference(
-            request, actor, "difference_body.html", difference_id, 422, wrong=wrong, typed=typed
+            request, actor, "difference_body.html", difference_id, 422, wrong=wrong, typed=typed, **back
         )
     command = ClearDifference(
         brand_of(actor),
@@ -216,9 +239,9 @@ async def clear(
     except Refusal as refusal:
         problem = problem_of(request, refusal)
         return await _difference(
-            request, actor, "difference_body.html", difference_id, refusal.status, problem=problem
+            request, actor, "difference_body.html", difference_id, refusal.status, problem=problem, **back
         )
-    return go_to("/office/closing")
+    return go_to(f"/office/closing/{place}?day={on}" if place else "/office/closing")
 
 
 async def _difference(
@@ -231,9 +254,21 @@ async def _difference(
     if one is None:
         raise REQUEST_NOT_FOUND()
     names = await program.db.read(_staff_names, brand_id)
-    shown = {"problem": None, "typed": {}, "wrong": "", **more}
+    at = await program.db.read(place_by_id, brand_id, one.place_id) if one.place_id else None
+    reasons = REASONS_OF.get(one.kind, CLEARING_REASONS)
+    preset = one.word.reason if one.word else reasons[0] if one.kind in ("late", "outgoing_unknown") else ""
+    shown = {"problem": None, "typed": {}, "wrong": "", "place": "", "on": "", **more}
     return await show(
-        request, actor, template, status, one=one, names=names, reasons=CLEARING_REASONS, **shown
+        request,
+        actor,
+        template,
+        status,
+        one=one,
+        names=names,
+        place_name=at,
+        reasons=reasons,
+        preset=preset,
+        **shown,
     )
 
 
@@ -319,11 +354,27 @@ async def _place(
     on = _date(day) if day else None
     found = await program.db.read(place_day, brand_id, place_id, on, program.clock.now())
     names = await program.db.read(_staff_names, brand_id)
-    shown = {"problem": None, "wrong": "", **more}
+    cleared = await program.db.read(_cleared_of, brand_id, found, program.clock.now())
+    shown = {"problem": None, "wrong": "", "cleared": cleared, **more}
     may_reopen = actor.may(Permission.DAYS_REOPEN, brand_id=brand_id)
     return await show(
         request, actor, template, status, found=found, names=names, may_reopen=may_reopen, **shown
     )
+
+
+def _cleared_of(reader: Reader, brand_id: str, found: PlaceDay, now: datetime) -> list[Difference]:
+    """What was let stand of a place's day, by when the money moved: who looks at it later sees what, and why."""
+    day = date.fromisoformat(found.day)
+    begins, ends = (day_begins_at(day + timedelta(days=n), found.time_zone) for n in (0, 1))
+    first, last = (day + timedelta(days=n) for n in (-1, 1))  # a provider's day is another
+    listed = differences(reader, brand_id, first.isoformat(), last.isoformat(), bills_due(now))
+    return [
+        one
+        for one in listed
+        if one.is_cleared
+        and one.place_id in (None, found.place.id)
+        and (one.day == found.day if one.at is None else begins <= one.at < ends)
+    ]
 
 
 def _date(day: str) -> date:

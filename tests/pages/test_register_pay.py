@@ -61,7 +61,7 @@ def test_a_card_slip_is_one_key_with_a_network_too(till: Open, stage: Stage, axe
 def test_slips_that_the_office_has_put_off_are_no_choice(till: Open, stage: Stage) -> None:
     state(stage, {"rail": "slip", "off_at": [stage.seed.place_id]})
     page = till()
-    slip = page.get_by_role("button", name="Card slip The office has put it off here.")
+    slip = page.get_by_role("button", name="Card slip The office has switched it off here.")
     expect(slip).to_be_disabled()
     press(page, "5")
     heading(page, "To pay")

@@ -345,7 +345,7 @@ def test_faults_on_bills(merchant: Merchant, payer: Payer) -> None:
 @pytest.mark.parametrize("locale", ["en", "zh"])
 def test_texts(locale: str) -> None:
     kinds = [kind for kind in vars(refusals).values() if isinstance(kind, refusals.RefusalKind)]
-    assert len(kinds) == 28
+    assert len(kinds) == 29
     for kind in kinds:
         facts = {
             "line": 3,

@@ -174,7 +174,7 @@ def test_a_link_that_was_used_as_it_ended_is_called_back(
     really = pay_in_parts.end_link_part
 
     def after_the_payer(tx: Tx, command: Any) -> bool:
-        assert choose_rail(tx, stage.seed.brand_id, part["tender_id"], "wallet")
+        assert choose_rail(tx, stage.seed.brand_id, part["tender_id"], "wallet", stage.clock.now())
         return really(tx, command)
 
     monkeypatch.setattr(pay_in_parts, "end_link_part", after_the_payer)

@@ -201,6 +201,8 @@ def test_a_deadlock_is_done_again_once(db: Database, rival: Connection) -> None:
     db.write_now(lambda tx, _: tx.insert_many(tally, [{"id": i, "n": 0} for i in "ab"]), None)
     turns: list[int] = []
     ended = threading.Event()
+    rival_pid = rival.scalar(text("SELECT pg_backend_pid()"))
+    rival.rollback()
 
     def cross() -> None:
         """Hold b, ask for a."""
@@ -222,7 +224,7 @@ def test_a_deadlock_is_done_again_once(db: Database, rival: Connection) -> None:
         if len(turns) == 1:
             crossing.start()
             assert holds_b.wait(TIMEOUT_S)
-            wait_until_somebody_waits(tx)
+            wait_until_it_waits(tx, rival_pid)
         add_one(tx, "b")
         return "done"
 
@@ -237,9 +239,10 @@ def test_a_deadlock_is_done_again_once(db: Database, rival: Connection) -> None:
     goes_on(db)
 
 
-def wait_until_somebody_waits(tx: Tx) -> None:
+def wait_until_it_waits(tx: Tx, pid: int) -> None:
+    """For a lock; other tests have theirs on the same server."""
     ends = time.monotonic() + TIMEOUT_S
-    while not tx.value(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+    while not tx.value(text(f"SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = {pid}")):
         assert time.monotonic() < ends
 
 

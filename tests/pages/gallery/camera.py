@@ -132,6 +132,7 @@ class Camera:
             for node in one["nodes"]
         ]
         seen.text = page.evaluate("document.body.innerText")
+        seen.faults += [f"markup as text: {tag}" for tag in re.findall(r"</?[a-z][^\n]{0,60}", seen.text)]
 
     @staticmethod
     def _picture(page: Page, variant: Variant, target: Path, quality: int) -> None:

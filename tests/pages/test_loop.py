@@ -14,8 +14,8 @@ from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
 
 WORDS = {
-    "en": {"paid": "Paid", "thanks": "€167.68 paid. Thank you!", "total": "€167.68", "back": "Returned"},
-    "zh": {"paid": "收款成功", "thanks": "€167.68", "total": "€167.68", "back": "退货"},
+    "en": {"paid": "Paid", "thanks": "€167.68 paid. Thank you!", "total": "€167.68", "back": "Given back"},
+    "zh": {"paid": "收款成功", "thanks": "€167.68", "total": "€167.68", "back": "退款"},
 }
 
 

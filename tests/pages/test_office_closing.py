@@ -78,6 +78,9 @@ def test_a_day_closes_once_its_planted_difference_is_cleared(
     page.get_by_label("Note").fill("the kiosk's own account")
     assert axe(page) == []
     page.get_by_role("button", name="Clear").click()
+    # Back where it was opened from, which tells what was cleared.
+    expect(page.locator("#cleared")).to_contain_text("the kiosk's own account")
+    page.goto("/office/closing")
     expect(page.get_by_text("Everything that is due is explained.")).to_be_visible()
 
     page.goto(f"/office/closing/{town.seed.place_id}")
@@ -119,7 +122,8 @@ def test_in_chinese_a_packed_bill_with_a_strange_row_keeps_the_day_open(
     page.get_by_label("原因").select_option("other_system")
     assert axe(page) == []
     page.get_by_role("button", name="了结").click()
-    expect(page.get_by_role("heading", name="对账与日结", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="已了结的差异")).to_be_visible()
+    page.goto("/office/closing")
     expect(page.get_by_text("已了结 1 项")).to_be_visible()
     page.goto(f"/office/closing/{town.seed.place_id}")
     page.get_by_role("button", name="日结", exact=True).click()
@@ -180,7 +184,7 @@ def test_a_refused_refund_goes_by_transfer_instead(town: Town, browse_town: Brow
     page = signed_in(browse_town, town, "phone")
     page.goto(f"/office/sales/{paid.sale_id}")
     page.get_by_label("What the transfer says").fill("A1")
-    page.get_by_label("Why").fill("Paid 13 months ago")
+    page.locator("#f-reason").fill("Paid 13 months ago")
     page.get_by_role("button", name="Give back").click()
     expect(page.get_by_text("at least four letters or digits")).to_be_visible()
     assert axe(page) == []
@@ -220,7 +224,7 @@ def test_a_refund_by_transfer_is_sent_by_word_and_done_by_the_statement(
     page.get_by_role("button", name="Match").click()
     expect(page.get_by_text("Money that left and that we do not know of")).to_have_count(2)
     expect(page.get_by_role("heading", name="Refunds to send by transfer")).to_have_count(0)
-    expect(page.get_by_text("€800.00")).to_contain_text("-")
+    expect(page.get_by_text("€800.00")).to_contain_text("−")
     assert axe(page) == []
     # What has nothing to do with sales is cleared together.
     page.get_by_text("Clear all 2 that left").click()

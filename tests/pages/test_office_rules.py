@@ -47,7 +47,6 @@ def test_rules_are_said_kept_and_taken_back(town: Town, browse_town: Browse, axe
         page.get_by_role("button", name="Save: Returns").click()
     expect(page.get_by_label("Days", exact=True)).to_have_value("")
     assert town.ask("office", "GET", "/office/v1/return-policy")["is_own"] is False
-
     page.get_by_label("Deposit, percent").fill("0")
     page.get_by_label("Days the goods are kept").fill("14")
     page.get_by_role("button", name="Save: Orders for pickup").click()

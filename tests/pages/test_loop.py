@@ -3,13 +3,14 @@
 import re
 import time
 
+import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.pages.conftest import Browse
 from tests.pages.hands import press, scan
 from tests.pages.shoppers import shown_code
-from tests.stories.acts import TOTAL_MINOR, buyer, return_of, rows, until
+from tests.stories.acts import TOTAL_MINOR, buyer, return_of, rows, sale_of, sell, until
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
 
@@ -19,10 +20,13 @@ WORDS = {
 }
 
 
+def bearer(client: httpx.Client) -> str:
+    return client.headers["Authorization"].removeprefix("Bearer ")
+
+
 def watch(browse: Browse, stage: Stage, locale: str) -> Page:
     """The office's day, signed in and live."""
-    token = stage.office().headers["Authorization"].removeprefix("Bearer ")
-    office = browse("desk", locale=locale, cookies={"hs_office": token})
+    office = browse("desk", locale=locale, cookies={"hs_office": bearer(stage.office())})
     with office.expect_response("**/office/v1/stream"):
         office.goto("/office/")
     return office
@@ -32,8 +36,7 @@ def watch(browse: Browse, stage: Stage, locale: str) -> Page:
 def test_a_sale_on_three_screens(stage: Stage, browse: Browse, locale: str) -> None:
     words, who = WORDS[locale], buyer(stage)
     office = watch(browse, stage, locale)
-    token = who.phone.headers["Authorization"].removeprefix("Bearer ")
-    phone = browse("phone", locale=locale, cookies={"hs_shop": token, "hs_shop_in": "1"})
+    phone = browse("phone", locale=locale, cookies={"hs_shop": bearer(who.phone), "hs_shop_in": "1"})
     with phone.expect_response("**/shop/v1/stream"):
         phone.goto("/shop/wallet")
     till = browse("desk", locale=locale, cookies={"hs_register": stage.register_token})
@@ -69,6 +72,24 @@ def test_a_sale_on_three_screens(stage: Stage, browse: Browse, locale: str) -> N
     assert rows(stage, "SELECT state, total_minor FROM sale") == [("paid", TOTAL_MINOR)]
     assert who.balance() == 100_000 - TOTAL_MINOR
     _comes_back(stage, phone, office, words)
+
+
+def test_what_happens_while_the_pages_still_connect_is_not_missed(stage: Stage, browse: Browse) -> None:
+    who = buyer(stage)
+    office = browse("desk", cookies={"hs_office": bearer(stage.office())})
+    phone = browse("phone", cookies={"hs_shop": bearer(who.phone), "hs_shop_in": "1"})
+    held: list[Route] = []
+    for page in (office, phone):
+        page.route("**/v1/stream", lambda route: held.append(route))
+    with office.expect_request("**/office/v1/stream"):
+        office.goto("/office/")
+    with phone.expect_request("**/shop/v1/stream"), phone.expect_response("**/shop/v1/receipts?*"):
+        phone.goto("/shop/wallet")
+    sell(stage, sale_of(stage, who))
+    for route in held:
+        route.continue_()
+    expect(office.locator(".ticker-link").first).to_contain_text("€167.68")
+    expect(phone.get_by_text("€167.68 paid. Thank you!").first).to_be_visible()
 
 
 def _comes_back(stage: Stage, phone: Page, office: Page, words: dict[str, str]) -> None:

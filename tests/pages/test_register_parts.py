@@ -271,6 +271,23 @@ def test_a_link_that_is_called_back_has_ended_and_nobody_said_no(till: Open, sta
     assert rows(stage, "SELECT state, reason FROM tender") == [("failed", "link_ended")]
 
 
+def test_a_part_is_called_back_at_once_though_the_page_has_not_heard_where_the_sale_stands(
+    till: Open, stage: Stage
+) -> None:
+    page, asks = till(), []
+    hold(page, stage)
+    choose(page, "Pay link")
+    page.route("**/register/v1/orders?*", lambda route: asks.append(route))
+    press(page, "Enter")
+    heading(page, "For somebody else’s phone")
+    expect(page.get_by_text("€202.30", exact=True).last).to_be_visible()
+    page.unroute("**/register/v1/orders?*")
+    press(page, "r")
+    expect(page.get_by_role("list", name="Parts", exact=True)).to_contain_text("Ended")
+    due(page, "€202.30")
+    assert len(asks) == 1
+
+
 def test_what_was_wrong_on_one_screen_is_not_said_on_the_next(till: Open, stage: Stage) -> None:
     page, wrong = till(), "neither a payment code"
     hold(page, stage)

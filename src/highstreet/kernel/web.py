@@ -6,6 +6,7 @@ Fronts declare who may ask with `needs(...)` on every route; a house test holds 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
@@ -36,7 +37,7 @@ from highstreet.kernel.errors import Refusal
 from highstreet.kernel.i18n import negotiate, refusal_texts
 from highstreet.kernel.live import Live, Topic
 from highstreet.kernel.malformed import told_errors
-from highstreet.kernel.outbox import StoredEvent
+from highstreet.kernel.outbox import StoredEvent, last_seq
 from highstreet.kernel.permissions import NOBODY, Actor, ActorKind, Permission
 from highstreet.kernel.request_log import Asgi, Receive, Scope, Send, route_of
 from highstreet.kernel.time import Clock, SystemClock
@@ -407,24 +408,36 @@ def _declared_bytes(scope: Scope) -> int:
     return int(declared[:20]) if declared[:20].isascii() and declared[:20].isdigit() else 0
 
 
-# A caller may invent methods; measurements are kept for these.
-LastEventId = Annotated[str | None, Header(pattern=r"^[0-9]{1,18}$")]
-"""The number of the event that a listener had last."""
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Where a listener begins: after event number `after`; `newest` was the last when it asked."""
+
+    after: int
+    newest: int
+
+
+async def _since(
+    request: Request, last_event_id: Annotated[str | None, Header(pattern=r"^[0-9]{1,18}$")] = None
+) -> Since:
+    newest = await request.app.state.program.db.read(last_seq)
+    return Since(newest if last_event_id is None else int(last_event_id), newest)
+
+
+Listening = Annotated[Since, Depends(_since)]
+"""After the listener's Last-Event-ID, else from now on. Read before the answer begins: what comes after that is told."""
 
 Shown = Callable[[StoredEvent], dict[str, Any] | None]
 
 
 async def stream(
-    live: Live, topic: Topic, last_event_id: str | None, shown: Shown, until: datetime | None = None
+    live: Live, topic: Topic, since: Since, shown: Shown, until: datetime | None = None
 ) -> AsyncIterator[ServerSentEvent]:
     """A topic as server-sent events, resumable by Last-Event-ID; `shown` picks what the listener may see.
 
     It ends at `until`, when the listener's session does.
     """
-    is_number = last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit()
-    after = int(last_event_id[:20]) if last_event_id and is_number else None
     yield ServerSentEvent(comment="highstreet", retry=1000)
-    async with aclosing(live.subscribe(topic, after, until)) as events:
+    async with aclosing(live.subscribe(topic, since.after, until)) as events:
         async for event in events:
             data = shown(event)
             if data is not None:

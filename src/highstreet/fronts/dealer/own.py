@@ -24,11 +24,11 @@ from highstreet.fronts.dealer.asking import (
 from highstreet.fronts.staff import PlaceId, SaleId
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.live import Topic
-from highstreet.kernel.outbox import StoredEvent, last_seq
+from highstreet.kernel.outbox import StoredEvent
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Reader
-from highstreet.kernel.web import PROBLEMS, LastEventId, one_of_few, stream
+from highstreet.kernel.web import PROBLEMS, Listening, one_of_few, stream
 from highstreet.rooms.channel import ShareSheet, contracts_of_brand
 from highstreet.rooms.sales import Sale, SaleReturn, returns_of
 from highstreet.rooms.tenders import Tender, tenders_for
@@ -314,7 +314,7 @@ def _stock(reader: Reader, actor: Actor, place_id: str) -> list[ListedStock]:
 async def follow_places(
     request: Request,
     actor: Listener,
-    last_event_id: LastEventId = None,
+    since: Listening,
 ) -> AsyncIterator[ServerSentEvent]:
     """Sales and returns as they happen, of those that the list shows; resumable by Last-Event-ID.
 
@@ -322,12 +322,10 @@ async def follow_places(
     It closes, too, when the session expires.
     """
     program = program_of(request)
-    newest = await program.db.read(last_seq)
     reach = await program.db.read(_reach, actor)
     topic = Topic(brand_id=brand_of(actor), names=SHOWN_EVENTS | ENDING_EVENTS)
-    shown = partial(_shown, actor, reach, newest)
-    after = last_event_id or str(newest)
-    async for sent in stream(program.live, topic, after, shown, actor.expires_at):
+    shown = partial(_shown, actor, reach, since.newest)
+    async for sent in stream(program.live, topic, since, shown, actor.expires_at):
         yield sent
         if sent.event in ENDING_EVENTS:
             return

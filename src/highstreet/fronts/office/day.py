@@ -14,10 +14,10 @@ from pydantic import Field
 from highstreet.flows.office_day import code_results, office_day
 from highstreet.fronts.office.asking import Instant, Told, brand_of, office, period, program_of
 from highstreet.kernel.live import Topic
-from highstreet.kernel.outbox import StoredEvent, last_seq
+from highstreet.kernel.outbox import StoredEvent
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.time import format_utc
-from highstreet.kernel.web import PROBLEMS, LastEventId, one_of_few, stream
+from highstreet.kernel.web import PROBLEMS, Listening, one_of_few, stream
 from highstreet.lake import CodeDay, sales_by_code_and_day
 
 router = APIRouter(tags=["office: the day"], responses=PROBLEMS)
@@ -244,7 +244,7 @@ async def ask_lake(request: Request, actor: LoopReader) -> list[CodeDay]:
 async def follow_brand(
     request: Request,
     actor: Listener,
-    last_event_id: LastEventId = None,
+    since: Listening,
 ) -> AsyncIterator[ServerSentEvent]:
     """Sales, returns, touches and credit of the brand as they happen; resumable by Last-Event-ID.
 
@@ -253,10 +253,8 @@ async def follow_brand(
     """
     topic = Topic(brand_id=brand_of(actor), names=SHOWN_EVENTS | ENDING_EVENTS)
     program = program_of(request)
-    newest = await program.db.read(last_seq)
-    shown = partial(_shown, actor, newest)
-    after = last_event_id or str(newest)
-    async for sent in stream(program.live, topic, after, shown, actor.expires_at):
+    shown = partial(_shown, actor, since.newest)
+    async for sent in stream(program.live, topic, since, shown, actor.expires_at):
         yield sent
         if sent.event in ENDING_EVENTS:
             return

@@ -11,9 +11,9 @@ from highstreet.flows.phone_rails import rails_at, takes_slips
 from highstreet.flows.register_desk import RegisterDesk, goods_here, register_desk
 from highstreet.fronts.register.models import PRINTABLE, GoodsTold, RegisterTold
 from highstreet.kernel.live import Topic
-from highstreet.kernel.outbox import StoredEvent, last_seq
+from highstreet.kernel.outbox import StoredEvent
 from highstreet.kernel.permissions import Actor, ActorKind, Permission
-from highstreet.kernel.web import PROBLEMS, LastEventId, needs, one_of_few, stream
+from highstreet.kernel.web import PROBLEMS, Listening, needs, one_of_few, stream
 
 router = APIRouter(tags=["register: till"], responses=PROBLEMS)
 Register = Annotated[Actor, needs(ActorKind.REGISTER, ActorKind.TRAINING, permission=Permission.GOODS_READ)]
@@ -89,7 +89,7 @@ async def find_goods(
 async def follow_place(
     request: Request,
     actor: Listener,
-    last_event_id: LastEventId = None,
+    since: Listening,
 ) -> AsyncIterator[ServerSentEvent]:
     """Sales, returns and abandoned sales at this place as they happen; resumable by Last-Event-ID.
 
@@ -97,9 +97,8 @@ async def follow_place(
     """
     program = request.app.state.program
     topic = Topic(actor.brand_id, frozenset({str(actor.place_id)}), names=SHOWN | ENDING)
-    newest = await program.db.read(last_seq)
-    shown = partial(_shown, actor, newest)
-    async for sent in stream(program.live, topic, last_event_id or str(newest), shown):
+    shown = partial(_shown, actor, since.newest)
+    async for sent in stream(program.live, topic, since, shown):
         yield sent
         if sent.event in ENDING:
             return

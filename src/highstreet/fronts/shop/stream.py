@@ -24,7 +24,7 @@ from highstreet.fronts.shop.models.wallet import (
 from highstreet.kernel.live import Topic
 from highstreet.kernel.outbox import StoredEvent
 from highstreet.kernel.permissions import Actor
-from highstreet.kernel.web import LastEventId, one_of_few, stream
+from highstreet.kernel.web import Listening, one_of_few, stream
 
 router = APIRouter(tags=["shop: stream"])
 Listener = Annotated[Actor, one_of_few(Shopper)]
@@ -48,7 +48,7 @@ SHOWN = frozenset({PAID, RETURNED, MOVED, CLAIMED, *POINTS, ENDED})
 async def follow_me(
     request: Request,
     actor: Listener,
-    last_event_id: LastEventId = None,
+    since: Listening,
 ) -> AsyncIterator[ServerSentEvent]:
     """Receipts (`sales.sale_paid.v1`), returns, orders, coupons claimed and points; resumable by Last-Event-ID.
 
@@ -58,7 +58,7 @@ async def follow_me(
     """
     topic = Topic(person_id=person_of(actor), names=SHOWN)
     shown = partial(_shown, str(actor.session_id))
-    async for sent in stream(program_of(request).live, topic, last_event_id, shown, actor.expires_at):
+    async for sent in stream(program_of(request).live, topic, since, shown, actor.expires_at):
         yield sent
         if sent.event == ENDED:
             return

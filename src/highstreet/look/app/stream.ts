@@ -24,15 +24,16 @@ const SILENT_MS = 40_000;
 
 /** Listen at `path`; `hearers` by event name get the parsed data. Missed events are asked for again by their number.
  *
- * `onReopened` is called after a gap. `onEnded`: the server does not want us any more (signed out), and we stop.
+ * `since`: the number of the last event that is known already; without it, whatever comes once we listen. `onOpened` is
+ * called then for the first time, `onReopened` after a gap. `onEnded`: the server does not want us any more (signed out), and we stop.
  */
 export function openStream(
   path: string,
   hearers: Hearers,
-  more: { onReopened?: () => void; onEnded?: () => void } = {},
+  more: { since?: string | undefined; onOpened?: () => void; onReopened?: () => void; onEnded?: () => void } = {},
 ): Stream {
   const isLive = signal(false);
-  let lastId = "";
+  let lastId = more.since ?? "";
   let waitMs = 500;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stop = new AbortController();
@@ -56,6 +57,7 @@ export function openStream(
       isLive.value = true;
       waitMs = 500;
       if (wasOpen) more.onReopened?.();
+      else more.onOpened?.();
       wasOpen = true;
       for await (const event of eventsOf(answer.body, mine)) {
         lastId = event.id || lastId;

@@ -9,6 +9,7 @@ from highstreet.flows.office_today import OfficeToday, PlaceNow, office_today
 from highstreet.fronts.office.pages.shell import SalesReader, page_router, show
 from highstreet.fronts.staff import brand_of, program_of
 from highstreet.kernel.i18n import text
+from highstreet.kernel.outbox import last_seq
 from highstreet.kernel.permissions import Actor
 from highstreet.kernel.tx import Reader
 from highstreet.look import page_locale
@@ -45,14 +46,16 @@ async def today_live(request: Request, actor: SalesReader) -> Response:
 async def _day(request: Request, actor: Actor) -> dict[str, Any]:
     program, brand_id = program_of(request), brand_of(actor)
 
-    def read(reader: Reader) -> tuple[OfficeToday, dict[str, Any]]:
+    def read(reader: Reader) -> tuple[int, OfficeToday, dict[str, Any]]:
+        since = last_seq(reader)  # first: what is committed meanwhile may come twice, but never not at all
         zone = desk_of(reader, brand_id, actor.id).zone
         day = office_today(reader, brand_id, zone, program.clock.now(), TICKER)
-        return day, {code.code_id: code for code in codes_of_brand(reader, brand_id)}
+        return since, day, {code.code_id: code for code in codes_of_brand(reader, brand_id)}
 
-    day, codes = await program.db.read(read)
+    since, day, codes = await program.db.read(read)
     locale = page_locale(request)
     return {
+        "since": since,
         "day": day,
         "codes": codes,
         "place_of": {p.place.id: p.place for p in day.places},

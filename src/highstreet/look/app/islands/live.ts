@@ -1,4 +1,5 @@
-/** A part that is drawn anew when something happens: `data-stream` says where to listen, `data-shown` names the events.
+/** A part that is drawn anew when something happens: `data-stream` says where to listen, `data-since` from which
+ * number on, `data-shown` names the events.
  *
  * The element asks htmx for itself by the event `changed`; at most once a second, and again after a gap in the stream.
  */
@@ -22,6 +23,7 @@ export function make(element: HTMLElement, shown: unknown): Island {
   };
   const hearers = Object.fromEntries((shown as string[]).map((name) => [name, soon]));
   const stream = openStream(element.dataset["stream"] ?? "", hearers as Record<string, (data: never, id: string) => void>, {
+    since: element.dataset["since"],
     onReopened: soon,
     onEnded: () => location.reload(),
   });

@@ -149,7 +149,7 @@ function Ways({ onGiveUp }: { onGiveUp: () => void }) {
     else leaveHeld();
   }
   function back(): void {
-    if (newest) void callPartBack(newest);
+    if (newest) void callPartBack(newest.tender_id);
   }
   function up(): void {
     if (isOurs.value) onGiveUp();
@@ -251,14 +251,13 @@ function away(): void {
 }
 
 function Show({ now }: { now: Shown }) {
-  const part = openParts.value.find((one) => one.tender_id === now.tenderId);
   const currency = order.value?.currency ?? "EUR";
   function back(): void {
-    if (part) void callPartBack(part);
+    void callPartBack(now.tenderId);
   }
   const text = now.qr ?? now.link;
   useLayer({ keys: { Escape: away, Enter: away, r: back, R: back, c: () => void copy(text ?? now.reference ?? ""), C: () => void copy(text ?? now.reference ?? ""), "?": help } });
-  const amount = money(part?.amount_minor ?? 0, currency);
+  const amount = money(now.amount, currency);
   return (
     <section class="surface grid justify-items-center gap-4 p-6 text-center" aria-labelledby="show-title">
       <h2 id="show-title" class="text-xl font-semibold">
@@ -345,7 +344,7 @@ function PartList({ order: now }: { order: OrderTold }) {
                         {t("register-parts_show")}
                       </Button>
                     )}
-                    <Button kind="plain" icon="x" onClick={() => void callPartBack(part)}>
+                    <Button kind="plain" icon="x" onClick={() => void callPartBack(part.tender_id)}>
                       {t("register-parts_call_back")} {part === openParts.value.at(-1) && <kbd class="key">R</kbd>}
                     </Button>
                   </span>

@@ -36,6 +36,7 @@ interface Held {
 export interface Shown {
   tenderId: string;
   rail: string;
+  amount: number;
   qr?: string;
   link?: string;
   reference?: string;
@@ -151,12 +152,13 @@ async function send(part: PartAsked): Promise<void> {
     () => told(api.POST("/register/v1/sales/{sale_id}/tenders", { params: { path: { sale_id: now.saleId } }, body })),
     (answer) => {
       fresh = part.id;
-      const reference = answer.parts?.find((one) => one.tender_id === part.id)?.reference ?? undefined;
-      if (answer.qr) shown.value = { tenderId: part.id, rail: part.rail, qr: answer.qr };
+      const written = answer.parts?.find((one) => one.tender_id === part.id);
+      const newest = { tenderId: part.id, rail: part.rail, amount: written?.amount_minor ?? part.amount_minor ?? 0 };
+      if (answer.qr) shown.value = { ...newest, qr: answer.qr };
       else if (answer.link) {
-        shown.value = { tenderId: part.id, rail: part.rail, link: answer.link };
+        shown.value = { ...newest, link: answer.link };
         void copy(answer.link);
-      } else if (part.rail === "transfer" && reference) shown.value = { tenderId: part.id, rail: part.rail, reference };
+      } else if (part.rail === "transfer" && written?.reference) shown.value = { ...newest, reference: written.reference };
       settled();
       void look();
     },
@@ -191,20 +193,20 @@ export async function copy(text: string): Promise<void> {
 
 /** Show again what a waiting part's payer needs: the same id is answered the same. */
 export function showAgain(part: PartTold): void {
-  if (part.rail === "transfer") shown.value = { tenderId: part.tender_id, rail: part.rail, ...(part.reference ? { reference: part.reference } : {}) };
+  if (part.rail === "transfer") shown.value = { tenderId: part.tender_id, rail: part.rail, amount: part.amount_minor, ...(part.reference ? { reference: part.reference } : {}) };
   else void send({ id: part.tender_id, rail: part.rail as PartAsked["rail"], amount_minor: part.amount_minor });
 }
 
 /** Call one part back. If its payer was faster, it counts as paid. */
-export async function callPartBack(part: PartTold): Promise<void> {
+export async function callPartBack(tenderId: string): Promise<void> {
   const now = held.value;
   if (!now) return;
   shown.value = undefined;
   plan.value = [];
   await asked(
-    () => told(api.POST("/register/v1/sales/{sale_id}/tenders/{tender_id}/cancel", { params: { path: { sale_id: now.saleId, tender_id: part.tender_id } } })),
+    () => told(api.POST("/register/v1/sales/{sale_id}/tenders/{tender_id}/cancel", { params: { path: { sale_id: now.saleId, tender_id: tenderId } } })),
     () => void look(),
-    () => void callPartBack(part),
+    () => void callPartBack(tenderId),
     (problem) => {
       heldProblem.value = problem;
       void look(true);

@@ -53,7 +53,7 @@ function changed(): void {
 }
 
 function open(): Stream {
-  void catchUp();
+  const known = catchUp();
   return openStream(
     "/shop/v1/stream",
     {
@@ -79,6 +79,7 @@ function open(): Stream {
       },
     },
     {
+      onOpened: () => void known.then(catchUp),
       onReopened: () => {
         changed();
         void catchUp();
@@ -97,14 +98,15 @@ function arrives(receipt: StreamReceipt): boolean {
   return true;
 }
 
-/** What was paid while the phone slept or the server was away, also when the stream could not tell. */
+/** What was paid before the stream was open, while the phone slept or the server was away. */
 async function catchUp(): Promise<void> {
   try {
     const { receipts } = await told(api.GET("/shop/v1/receipts", { params: { query: { limit: 5 } } }));
     const known = newestAt;
     newestAt ??= receipts[0]?.paid_at ?? "";
     if (known === undefined) return;
-    for (const receipt of receipts.filter((one) => one.paid_at > known).reverse()) arrives(receipt);
+    const missed = receipts.filter((one) => one.paid_at > known).reverse();
+    if (missed.filter(arrives).length) changed();
   } catch {
     // The next gap asks again.
   }

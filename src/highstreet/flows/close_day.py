@@ -40,7 +40,7 @@ from highstreet.rooms.parties import (
     place_by_id,
     registers_of_places,
 )
-from highstreet.rooms.places import sites_for
+from highstreet.rooms.places import zone_of
 from highstreet.rooms.registers import clerks_of
 from highstreet.rooms.tenders import BILLED_RAILS, Tender
 
@@ -111,8 +111,7 @@ def place_day(reader: Reader, brand_id: str, place_id: str, day: date | None, no
     place, brand = place_by_id(reader, brand_id, place_id), brand_by_id(reader, brand_id)
     if place is None or brand is None:
         raise REQUEST_NOT_FOUND()
-    site = sites_for(reader, {(brand_id, place_id)}).get((brand_id, place_id))
-    zone = site.time_zone if site else "UTC"
+    zone = zone_of(reader, brand_id, place_id)
     last = last_closed(reader, brand_id, place_id)
     today = business_day(now, zone, DAY_STARTS_HOUR)
     if day is None:

@@ -20,7 +20,7 @@ from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms.goods import PricedVariant, variants_for
 from highstreet.rooms.members import lock_member
 from highstreet.rooms.parties import Brand, PlaceOfBusiness, brand_by_id, place_by_id
-from highstreet.rooms.places import sites_for
+from highstreet.rooms.places import zone_of
 from highstreet.rooms.sales import (
     NO_ORDERS,
     ORDER_TOO_LARGE,
@@ -209,12 +209,11 @@ def order_seen(reader: Reader, brand_id: str, sale_id: str, person_id: str | Non
     brand, place = brand_by_id(reader, brand_id), place_by_id(reader, brand_id, sale.place_id)
     if brand is None or place is None:
         raise SALE_UNKNOWN()
-    site = sites_for(reader, {(brand_id, sale.place_id)}).get((brand_id, sale.place_id))
     return OrderSeen(
         sale,
         brand,
         place,
-        site.time_zone if site else "UTC",
+        zone_of(reader, brand_id, sale.place_id),
         read_sale(reader, brand_id, sale_id),
         tuple(tenders_for(reader, [(brand_id, sale_id)]).get((brand_id, sale_id), ())),
     )

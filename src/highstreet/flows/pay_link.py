@@ -22,6 +22,7 @@ from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms.parties import Brand, PlaceOfBusiness, brand_by_id, place_by_id
+from highstreet.rooms.places import zone_of
 from highstreet.rooms.sales import NOT_OPEN, Sale, lock_parts, sales_for
 from highstreet.rooms.tenders import LINK, BrandRules, Tender, choose_rail, tender_by_id
 
@@ -55,6 +56,7 @@ class LinkSeen:
     sale: Sale
     brand: Brand
     place: PlaceOfBusiness
+    time_zone: str
     expires_at: datetime
 
     def state_at(self, now: datetime) -> str:
@@ -77,7 +79,8 @@ def link_seen(reader: Reader, tender_id: str) -> LinkSeen:
     place = None if sale is None else place_by_id(reader, tender.brand_id, sale.place_id)
     if sale is None or brand is None or place is None:
         raise REQUEST_NOT_FOUND()
-    return LinkSeen(tender, sale, brand, place, tender.created_at + LINK_TIME)
+    zone = zone_of(reader, tender.brand_id, tender.place_id)
+    return LinkSeen(tender, sale, brand, place, zone, tender.created_at + LINK_TIME)
 
 
 async def rails_for(program: Program, seen: LinkSeen) -> list[str]:

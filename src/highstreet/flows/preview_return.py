@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from highstreet.flows.return_sale import read_paid_sale, refunds_of_lines
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.goods import return_value
-from highstreet.rooms.sales import NOT_PAID, SALE_UNKNOWN, check_return, sales_for
 from highstreet.rooms.tenders import split_refund, tenders_for
 
 
@@ -21,16 +20,9 @@ class ReturnPreview:
 def preview_return(
     reader: Reader, brand_id: str, sale_id: str, items: Sequence[tuple[int, int]]
 ) -> ReturnPreview:
-    """Reckoned as `return_sale` does. Errors: Refusal sales.sale_unknown, sales.not_paid, sales.return_too_much."""
+    """What `return_sale` would do. Errors: Refusal sales.sale_unknown, sales.not_paid, sales.return_too_much."""
     key = (brand_id, sale_id)
-    sale = sales_for(reader, [key]).get(key)
-    if sale is None:
-        raise SALE_UNKNOWN()
-    if sale.state != "paid" or not sale.is_ours:
-        raise NOT_PAID()
-    refund_minor = sum(
-        return_value(line.net_minor, line.quantity, line.returned_quantity, line.returned_minor, quantity)
-        for line, quantity in check_return(sale, items)
-    )
+    sale = read_paid_sale(reader, key)
+    refund_minor = sum(refund for _, _, refund in refunds_of_lines(sale, items))
     parts = split_refund(tenders_for(reader, {key})[key], refund_minor)
     return ReturnPreview(sale.currency, refund_minor, tuple((paid.rail, amount) for paid, amount in parts))

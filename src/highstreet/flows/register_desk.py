@@ -19,7 +19,7 @@ from highstreet.rooms.parties import (
     registers_for,
     registers_of_places,
 )
-from highstreet.rooms.places import sites_for
+from highstreet.rooms.places import zone_of
 from highstreet.rooms.sales import (
     SALE_UNKNOWN,
     Sale,
@@ -54,12 +54,11 @@ def register_desk(reader: Reader, brand_id: str, register_id: str) -> RegisterDe
     if register is None or brand is None:
         raise REQUEST_NOT_FOUND()
     named = registers_of_places(reader, brand_id, [register.place_id])
-    site = sites_for(reader, {(brand_id, register.place_id)}).get((brand_id, register.place_id))
     return RegisterDesk(
         register=register,
         name=next(r.name for r in named if r.id == register_id),
         brand=brand,
-        time_zone=site.time_zone if site else "UTC",
+        time_zone=zone_of(reader, brand_id, register.place_id),
     )
 
 

@@ -38,7 +38,7 @@ from highstreet.rooms.loop import ReverseCredit, credits_for, reverse_credit
 from highstreet.rooms.members import ReversePoints, reverse_points, reverse_points_of
 from highstreet.rooms.offers import ReturnUse, return_redemptions
 from highstreet.rooms.parties import RegisterFacts, registers_for
-from highstreet.rooms.places import sites_for
+from highstreet.rooms.places import sites_for, zone_of
 from highstreet.rooms.registers import RETURN_ACT
 from highstreet.rooms.sales import (
     NOT_PAID,
@@ -124,9 +124,7 @@ def return_sale(tx: Tx, command: ReturnAtRegister) -> Returned:
         raise REGISTER_UNKNOWN()
     sale = paid_sale(tx, sale_key)
     _check_time(tx, sale, command, register)
-    lines = [
-        (line, quantity, _refund_of(line, quantity)) for line, quantity in check_return(sale, command.items)
-    ]
+    lines = refunds_of_lines(sale, command.items)
     back = SaleReturn(
         brand_id=command.brand_id,
         id=command.return_id,
@@ -155,7 +153,12 @@ def paid_sale(tx: Tx, key: tuple[str, str]) -> Sale:
     Errors: Refusal sales.sale_unknown, sales.not_paid.
     """
     lock_parts(tx, *key)
-    sale = sales_for(tx, [key]).get(key)
+    return read_paid_sale(tx, key)
+
+
+def read_paid_sale(reader: Reader, key: tuple[str, str]) -> Sale:
+    """The same, to look at. Errors: as `paid_sale`."""
+    sale = sales_for(reader, [key]).get(key)
     if sale is None:
         raise SALE_UNKNOWN()
     if sale.state != "paid" or not sale.is_ours:
@@ -232,6 +235,11 @@ def _check_approved(tx: Tx, sale: Sale, command: ReturnAtRegister, back: SaleRet
     act = replace(act, has_receipt=command.has_receipt, before_minor=sale.returned_minor)
     check_approved(tx, act)
     note_clerk(tx, (back.brand_id, back.id), command.register_id, command.clerk_id, back.at)
+
+
+def refunds_of_lines(sale: Sale, items: Sequence[tuple[int, int]]) -> list[tuple[SaleLine, int, int]]:
+    """(line, pieces, money back) of what comes back. Errors: as `check_return`."""
+    return [(line, quantity, _refund_of(line, quantity)) for line, quantity in check_return(sale, items)]
 
 
 def _refund_of(line: SaleLine, quantity: int) -> int:
@@ -433,7 +441,6 @@ def answer_of(back: SaleReturn, refunds: Sequence[Tender]) -> dict[str, Any]:
 
 
 def _event(tx: Tx, sale: Sale, back: SaleReturn, sheet: ShareSheet, code_id: str | None) -> SaleReturned:
-    site = sites_for(tx, {(back.brand_id, back.place_id)}).get((back.brand_id, back.place_id))
     return SaleReturned(
         at=back.at,
         brand_id=back.brand_id,
@@ -443,7 +450,7 @@ def _event(tx: Tx, sale: Sale, back: SaleReturn, sheet: ShareSheet, code_id: str
         sale_id=back.sale_id,
         currency=back.currency,
         refund_minor=back.refund_minor,
-        business_day=business_day(back.at, site.time_zone if site else "UTC").isoformat(),
+        business_day=business_day(back.at, zone_of(tx, back.brand_id, back.place_id)).isoformat(),
         code_id=code_id,
         lines=tuple(
             {"line_no": line.line_no, "quantity": line.quantity, "refund_minor": line.refund_minor}

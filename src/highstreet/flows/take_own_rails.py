@@ -18,7 +18,7 @@ from highstreet.rooms.members import (
     points_rule_of,
     spend_points,
 )
-from highstreet.rooms.places import sites_for
+from highstreet.rooms.places import zone_of
 from highstreet.rooms.tenders import (
     RAIL_KINDS,
     BrandRules,
@@ -37,8 +37,7 @@ from highstreet.rooms.tenders import (
 
 def trading_day(reader: Reader, brand_id: str, place_id: str, at: datetime) -> str:
     """The trading day (ISO) of a place at a moment."""
-    site = sites_for(reader, {(brand_id, place_id)}).get((brand_id, place_id))
-    return business_day(at, site.time_zone if site else "UTC").isoformat()
+    return business_day(at, zone_of(reader, brand_id, place_id)).isoformat()
 
 
 @dataclass(frozen=True, slots=True)

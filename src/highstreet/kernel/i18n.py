@@ -9,6 +9,7 @@ one of its arguments, is a LookupError: never a silent gap. A refusal's id is it
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from importlib.resources import files
 
@@ -17,6 +18,7 @@ from fluent.runtime.resolver import Pattern
 from fluent.syntax import ast
 
 LOCALES = ("en", "zh")
+_WORDS = re.compile(r"[^\s,\uff0c\u3001]+")
 DEFAULT_LOCALE = "en"
 
 TextArgument = str | int | float | bool | None
@@ -34,6 +36,11 @@ def text(locale: str, key: str, /, **args: TextArgument) -> str:
     if errors:
         raise LookupError(f"text {key!r} in locale {locale!r}: {'; '.join(map(str, errors))}")
     return str(value)
+
+
+def words_of(typed: str) -> list[str]:
+    """The words that somebody typed: what stands between spaces and commas, of both scripts."""
+    return _WORDS.findall(typed)
 
 
 def has_text(locale: str, key: str) -> bool:

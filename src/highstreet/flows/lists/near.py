@@ -3,7 +3,6 @@
 Hot ones are SQL text, because building a Core statement costs more than SQLite takes to answer it.
 """
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
 from functools import lru_cache
@@ -11,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from highstreet.kernel.i18n import words_of
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.parties import PlaceOfBusiness
 from highstreet.rooms.parties.tables import brand, place
@@ -50,10 +50,7 @@ def places_with_words(reader: Reader, text: str, limit: int) -> list[PlaceOfBusi
     """Active places that have every word of `text` in their name, their brand's or their street, by name."""
     p, b = place.c, brand.c
     columns = (p.name_en, p.name_zh, b.name_en, b.name_zh, site.c.address)
-    words = [
-        or_(*(column.icontains(word, autoescape=True) for column in columns))
-        for word in re.findall(r"[^\s,\uff0c\u3001]+", text)
-    ]
+    words = [or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in words_of(text)]
     names = [field.name for field in fields(PlaceOfBusiness)]
     query = (
         select(*(p[name] for name in names))

@@ -10,9 +10,7 @@ from highstreet.fronts.door.page import pages
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.permissions import ActorKind
 from highstreet.kernel.rate import RateLimit, asker_of
-from highstreet.kernel.tx import Reader
 from highstreet.kernel.web import needs
-from highstreet.rooms.places import sites_for
 
 router = APIRouter(include_in_schema=False, dependencies=[needs(ActorKind.NOBODY)])
 Token = Annotated[str, Path(max_length=80)]
@@ -29,14 +27,12 @@ def _count(request: Request) -> None:
 
 async def _page(request: Request, token: str, qr: str | None = None, *, is_refused: bool = False) -> Response:
     program: Program = request.app.state.program
-    zone: str | None = None
     try:
         seen = await program.db.read(link_seen, tender_of(program, token))
-        zone = await program.db.read(_zone, seen.tender.brand_id, seen.tender.place_id)
     except Refusal as refusal:
         if refusal.status != 404:
             raise
-        return pages.answer(request, "pay.html", 404, seen=None, state="lost", qr=None, rails=[], zone=zone)
+        return pages.answer(request, "pay.html", 404, seen=None, state="lost", qr=None, rails=[])
     state = seen.state_at(program.clock.now())
     rails = await rails_for(program, seen) if state == "choose" else []
     return pages.answer(
@@ -47,14 +43,7 @@ async def _page(request: Request, token: str, qr: str | None = None, *, is_refus
         qr=qr,
         rails=rails,
         is_refused=is_refused,
-        zone=zone,
     )
-
-
-def _zone(reader: Reader, brand_id: str, place_id: str) -> str:
-    """Of the place: whoever pays may be anywhere, the bill is there."""
-    site = sites_for(reader, [(brand_id, place_id)]).get((brand_id, place_id))
-    return "UTC" if site is None else site.time_zone
 
 
 @router.get("/pay/{token}")

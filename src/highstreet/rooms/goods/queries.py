@@ -1,13 +1,12 @@
 """Reads of goods with their prices. A variant without a list price cannot be sold and is not found."""
 
-import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Select, Text, and_, cast, exists, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from highstreet.kernel.i18n import LOCALES
+from highstreet.kernel.i18n import LOCALES, words_of
 from highstreet.kernel.keys import KeyedQuery
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.goods.model import PricedVariant, receipt_name
@@ -16,8 +15,6 @@ from highstreet.rooms.goods.tables import price, price_list, product, variant
 # SQLite takes 32,766 parameters in a statement.
 _AT_ONCE = 10_000
 _MAX_WORDS = 6
-_WORDS = re.compile(r"[^\s,\uff0c\u3001]+")
-"""What stands between spaces and commas, of both scripts."""
 _MAX_FOUND = 200
 
 
@@ -150,7 +147,7 @@ def find_variants(
             and_(product.c.brand_id == variant.c.brand_id, product.c.id == variant.c.product_id),
         )
         .where(variant.c.is_active, has_price)
-        .where(*(_has_word(word) for word in _WORDS.findall(text)[:_MAX_WORDS]))
+        .where(*(_has_word(word) for word in words_of(text)[:_MAX_WORDS]))
         .order_by(product.c.name_en, variant.c.sku)
         .limit(max(1, min(limit, _MAX_FOUND)))
         .offset(offset)

@@ -16,7 +16,7 @@ from highstreet.rooms.places.model import (
     next_change,
     week,
 )
-from highstreet.rooms.places.queries import sites_for, sites_near
+from highstreet.rooms.places.queries import sites_for, sites_near, zone_of
 
 __all__ = [
     "DayHours",
@@ -35,4 +35,5 @@ __all__ = [
     "sites_for",
     "sites_near",
     "week",
+    "zone_of",
 ]

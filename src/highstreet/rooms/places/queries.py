@@ -39,6 +39,13 @@ def sites_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tuple
     return {(one.brand_id, one.place_id): one for one in map(_site, _SITES.rows(reader, wanted))}
 
 
+def zone_of(reader: Reader, brand_id: str, place_id: str) -> str:
+    """The time zone of a place; UTC while it has no site."""
+    key = (brand_id, place_id)
+    site = sites_for(reader, {key}).get(key)
+    return "UTC" if site is None else site.time_zone
+
+
 def sites_near(reader: Reader, point: Point, radius_m: float, limit: int) -> list[NearSite]:
     """The nearest sites of all brands within the radius, nearest first."""
     cells = cells_within(point, radius_m)

@@ -409,9 +409,11 @@ class WechatRail:
             method, url, headers=headers, content=body, timeout_s=timeout_s, max_bytes=max_bytes
         )
 
+    def _age_s(self) -> float:
+        return math.inf if self._fetched_at is None else self._clock() - self._fetched_at
+
     def _are_old(self) -> bool:
-        age_s = math.inf if self._fetched_at is None else self._clock() - self._fetched_at
-        return self._platform_id is None and age_s >= CERTIFICATES_LIFE_S
+        return self._platform_id is None and self._age_s() >= CERTIFICATES_LIFE_S
 
     def _refresh_aside(self) -> None:
         """No payment waits because somebody's notice named a certificate that we do not know."""
@@ -424,8 +426,7 @@ class WechatRail:
         Whoever comes while they are being fetched waits for them.
         """
         async with self._fetching:
-            age_s = math.inf if self._fetched_at is None else self._clock() - self._fetched_at
-            if age_s >= self._every_s and (self._met_unknown or not self._keys or self._are_old()):
+            if self._age_s() >= self._every_s and (self._met_unknown or not self._keys or self._are_old()):
                 await self._fetch_certificates()
 
     async def _fetch_certificates(self) -> None:

@@ -1,15 +1,15 @@
 /** Giving a sale that is paid in parts up: what goes back, and the numbers of the card terminal's slips for it. */
 import { useRef, useState } from "preact/hooks";
-import { Button, Dialog, Field } from "@look/components";
+import { Button, Dialog } from "@look/components";
 import { money } from "@look/format";
 import { t } from "@look/texts";
 import { useLayer } from "../keys";
 import { beep } from "../sound";
 import type { PartTold } from "../told";
+import { SLIP_LENGTH } from "./BySlip";
 import { giveUp, order, takenParts } from "./held";
 import { railName } from "./Outcome";
-
-const LONGEST = 20;
+import { SlipBack } from "./SlipBack";
 
 interface Props {
   isOpen: boolean;
@@ -40,7 +40,7 @@ function Form({ onClose, owed }: { onClose: () => void; owed: PartTold[] | undef
   useLayer({
     scan: (text) => {
       const at = [...(form.current?.querySelectorAll("input") ?? [])].indexOf(document.activeElement as HTMLInputElement);
-      if (at < 0 || text.length > LONGEST) return beep("bad");
+      if (at < 0 || text.length > SLIP_LENGTH) return beep("bad");
       beep("good");
       set(at, text);
     },
@@ -65,7 +65,7 @@ function Form({ onClose, owed }: { onClose: () => void; owed: PartTold[] | undef
         </ul>
       )}
       {bySlip.map((part, n) => (
-        <Field key={part.tender_id} label={t("register-slip_back", { amount: money(part.amount_minor, currency) })} hint={t("register-slip_back.hint")} required maxLength={LONGEST} autoComplete="off" autofocus={n === 0} value={slips[n] ?? ""} onInput={(event) => set(n, event.currentTarget.value)} />
+        <SlipBack key={part.tender_id} amount={part.amount_minor} currency={currency} required autofocus={n === 0} value={slips[n] ?? ""} onText={(text) => set(n, text)} />
       ))}
       <div class="flex flex-wrap justify-end gap-2">
         <Button kind="plain" onClick={onClose}>

@@ -1,8 +1,9 @@
 /** Money of this receipt that waits for a hand: the office allowed it, or it was left when it was approved. */
 import { useRef, useState } from "preact/hooks";
-import { Button, Field, Icon, toastProblem } from "@look/components";
+import { Button, Icon, toastProblem } from "@look/components";
 import { money } from "@look/format";
 import { t } from "@look/texts";
+import { SlipBack } from "../pay/SlipBack";
 import type { ReceiptTold } from "../told";
 import { handOutOf } from "./refund";
 
@@ -43,7 +44,7 @@ export function useOwed(receipt: ReceiptTold) {
         </p>
       </div>
       {bySlip.map((one, n) => (
-        <Field key={one.tender_id} label={t("register-slip_back", { amount: money(one.amount_minor, currency) })} hint={t("register-slip_back.hint")} maxLength={20} autoComplete="off" value={slips[n] ?? ""} onInput={(event) => setSlips(Object.assign([...slips], { [n]: event.currentTarget.value }))} />
+        <SlipBack key={one.tender_id} amount={one.amount_minor} currency={currency} value={slips[n] ?? ""} onText={(text) => setSlips(Object.assign([...slips], { [n]: text }))} />
       ))}
       <Button type="submit" class="h-14 text-lg" icon="cash" isBusy={isBusy}>
         {t("register-parts_hand_out")} <kbd class="key">Enter</kbd>

@@ -1,10 +1,11 @@
 /** By which ways the money goes back, told before anything is done; a slip's number is asked for only where one is needed. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Field } from "@look/components";
 import { api, told } from "@look/api";
 import { money } from "@look/format";
 import { t } from "@look/texts";
+import { SLIP_LENGTH } from "../pay/BySlip";
 import { railName } from "../pay/Outcome";
+import { SlipBack } from "../pay/SlipBack";
 import { beep } from "../sound";
 import type { PreviewTold, ReceiptTold } from "../told";
 import { itemsOf } from "./refund";
@@ -53,7 +54,7 @@ export function useWaysBack(receipt: ReceiptTold, pieces: Map<number, number>, f
     return at >= 0;
   }
   function set(at: number, text: string): void {
-    setSlips(Object.assign([...slips], { [at]: text.slice(0, 20) }));
+    setSlips(Object.assign([...slips], { [at]: text.slice(0, SLIP_LENGTH) }));
   }
   const shown = items.length && seen?.key === key ? (seen.told?.refunds ?? []) : [];
   const bySlip = shown.filter((one) => one.needs_slip);
@@ -68,7 +69,7 @@ export function useWaysBack(receipt: ReceiptTold, pieces: Map<number, number>, f
         ))}
       </ul>
       {bySlip.map((one, n) => (
-        <Field key={`slip ${String(n)}`} label={t("register-slip_back", { amount: money(one.amount_minor, receipt.currency) })} hint={t("register-slip_back.hint")} error={lacks && !slips[n]?.trim() ? t("register-parts_missing") : undefined} maxLength={20} autoComplete="off" value={slips[n] ?? ""} onInput={(event) => set(n, event.currentTarget.value)} />
+        <SlipBack key={`slip ${String(n)}`} amount={one.amount_minor} currency={receipt.currency} error={lacks && !slips[n]?.trim() ? t("register-parts_missing") : undefined} value={slips[n] ?? ""} onText={(text) => set(n, text)} />
       ))}
     </div>
   );

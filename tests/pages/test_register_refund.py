@@ -111,6 +111,7 @@ def test_money_that_the_wallet_refused_is_not_called_refunded(browse: Browse, st
     expect(told).to_contain_text("€")
     expect(told).to_contain_text("Give nothing out of the drawer")
     expect(page.get_by_role("heading", name="Refunded")).to_have_count(0)
+    expect(page.locator(".paper")).to_contain_text("Wallet · refused, still owed to you")
     assert axe(page) == []
     assert [state for _, state, _ in rows(stage, PAID_OUT)] == ["failed"]
 

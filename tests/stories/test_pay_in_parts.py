@@ -333,6 +333,8 @@ def drawer(stage: Stage) -> dict[str, int]:
     """What this register's shift says of each rail, counted or not: taken, less what was given back."""
     where = (stage.seed.brand_id, stage.seed.register_id, None, stage.clock.now())
     shift = stage.program.db.read_now(shift_totals, *where)
+    assert shift.total_minor == sum(rail.captured_minor for rail in shift.rails)
+    assert shift.refunded_minor == sum(rail.refunded_minor + rail.pending_minor for rail in shift.rails)
     return {rail.rail: rail.captured_minor - rail.refunded_minor for rail in shift.rails}
 
 

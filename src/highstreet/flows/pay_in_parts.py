@@ -62,6 +62,7 @@ from highstreet.rooms.tenders import (
     NO_RULES,
     OPEN_STATES,
     RAIL_KINDS,
+    SLIP_UNUSED,
     BrandRules,
     RailAnswer,
     SettleTender,
@@ -298,7 +299,8 @@ def let_go(tx: Tx, command: LetGo) -> LetGone:
 
     Without a register cash stays owed: it is handed out when somebody is there to take it; so does what was paid on
     a card terminal until it made a slip of its own for it.
-    Errors: Refusal sales.sale_unknown, sales.not_open, sales.cash_elsewhere, tenders.slip_used; as `check_approved`.
+    Errors: Refusal sales.sale_unknown, sales.not_open, sales.cash_elsewhere, tenders.slip_used, tenders.slip_unused; as
+    `check_approved`.
     """
     key = (command.brand_id, command.sale_id)
     if sales_for(tx, [key]).get(key) is None:
@@ -326,6 +328,8 @@ def let_go(tx: Tx, command: LetGo) -> LetGone:
             _stop_waiting(tx, tender, command)
     slips = iter(command.slips)
     refunds = tuple(_give_back(tender, command, slips) for tender in taken)
+    if next(slips, None) is not None:
+        raise SLIP_UNUSED()
     start_refunds(tx, refunds, owes_cash=command.register_id is None)
     _note_slips(tx, sale, refunds, command)
     pay_back_promises(tx, refunds, sale.member_id)
@@ -424,7 +428,7 @@ def hand_out(tx: Tx, command: HandOut) -> bool:
     """Whether there was cash to hand out: a deposit at its own place, a refund of a paid sale at any.
 
     A deposit that waited until its sale's time was over needs the same approval as giving the sale up.
-    Errors: Refusal sales.sale_unknown, sales.cash_elsewhere; as `check_approved`.
+    Errors: Refusal sales.sale_unknown, sales.cash_elsewhere, tenders.slip_unused; as `check_approved`.
     """
     key, register_key = (command.brand_id, command.sale_id), (command.brand_id, command.register_id)
     sale = sales_for(tx, [key]).get(key)
@@ -432,6 +436,8 @@ def hand_out(tx: Tx, command: HandOut) -> bool:
     if sale is None or register is None:
         raise SALE_UNKNOWN()
     handed = hand_out_owed(tx, *key, command.register_id, command.at, command.slips)
+    if handed and len(command.slips) > sum(RAIL_KINDS[t.rail].needs_number for t in handed):
+        raise SLIP_UNUSED()
     sheet = share_sheets_for(tx, [key]).get(key)
     if handed and sheet is None:
         _check_cash_here(tx, sale, register.place_id)

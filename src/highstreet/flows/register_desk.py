@@ -99,7 +99,7 @@ class RailShift:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A register's totals since a moment, in its place's currency."""
+    """A register's totals since a moment, in its place's currency: parts of sales are in the amounts, too."""
 
     since: datetime
     currency: str
@@ -125,15 +125,14 @@ def shift_totals(
     paid = [t for t in tenders if t.direction == "in" and t.state == "captured" and t.sale_id in sales]
     paid += [t for t in parts if t.direction == "in"]
     back = [t for t in tenders if t.direction == "out" and t.return_id in returns and t.state != "failed"]
-    refunded_minor = sum(t.amount_minor for t in back)
     back += [t for t in parts if t.direction == "out"]
     return Shift(
         since=start,
         currency=desk.register.currency,
         sales=len(sales),
-        total_minor=sum(sales.values()),
+        total_minor=sum(t.amount_minor for t in paid),
         returns=len(returns),
-        refunded_minor=refunded_minor,
+        refunded_minor=sum(t.amount_minor for t in back),
         rails=tuple(_rail(rail, paid, back) for rail in sorted({t.rail for t in (*paid, *back)})),
     )
 

@@ -259,6 +259,9 @@ register-refund_cash = Give cash back
 register-refund_wallet = To the customer’s wallet
 register-refund_pending = The wallet confirms it shortly; nothing more to do.
 register-refund_failed = The wallet refused. Tell the office.
+register-paper_refused = refused, still owed to you
+register-paper_owed = still owed to you
+register-paper_under_way = on its way
 
 # The shift
 register-shift = Shift

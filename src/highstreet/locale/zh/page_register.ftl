@@ -235,6 +235,9 @@ register-refund_cash = 退现金
 register-refund_wallet = 退回顾客钱包
 register-refund_pending = 钱包稍后确认，无需其他操作。
 register-refund_failed = 钱包拒绝了退款，请联系总部。
+register-paper_refused = 被拒绝，尚欠您
+register-paper_owed = 尚欠您
+register-paper_under_way = 退款处理中
 
 # 班次
 register-shift = 班次

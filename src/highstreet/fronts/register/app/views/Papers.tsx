@@ -6,6 +6,7 @@ import { desk, registerName, view } from "../desk";
 import { stage } from "../pay/charge";
 import { railName } from "../pay/Outcome";
 import { refund } from "./refund";
+import { became, type Became } from "./Returned";
 
 interface Row {
   words: string;
@@ -47,6 +48,14 @@ export function SalePaper() {
   );
 }
 
+/** What a shopper reads of money that is not back yet. */
+const STILL_OUT: Record<Became, () => string> = {
+  refused: () => ` · ${t("register-paper_refused")}`,
+  owed: () => ` · ${t("register-paper_owed")}`,
+  under_way: () => ` · ${t("register-paper_under_way")}`,
+  given: () => "",
+};
+
 export function RefundPaper() {
   const now = refund.value;
   if (now.at !== "done" || view.value !== "refund") return null;
@@ -63,7 +72,7 @@ export function RefundPaper() {
       at={answer.at}
       goods={answer.lines.map((line) => ({ words: `${line.quantity} × ${nameOf(line.line_no)}`, amount: shown(line.refund_minor) }))}
       total={`−${shown(answer.refund_minor)}`}
-      tenders={answer.refunds.map((one) => ({ words: railName(one.rail), amount: `−${shown(one.amount_minor)}` }))}
+      tenders={answer.refunds.map((one) => ({ words: railName(one.rail) + STILL_OUT[became(one)](), amount: `−${shown(one.amount_minor)}` }))}
       code={answer.sale_id}
     />
   );

@@ -10,7 +10,7 @@ import type { ReturnTold } from "../told";
 import { findReceipt, handOut } from "./refund";
 
 type Refunded = ReturnTold["refunds"][number];
-type Became = "refused" | "owed" | "under_way" | "given";
+export type Became = "refused" | "owed" | "under_way" | "given";
 
 const AT_PLACE = new Set(["cash", "slip"]);
 const LOOKS: Record<Became, { look: string; icon: IconName }> = {
@@ -20,7 +20,7 @@ const LOOKS: Record<Became, { look: string; icon: IconName }> = {
   given: { look: "bg-success text-success-content", icon: "check-circle" },
 };
 
-function became(one: Refunded): Became {
+export function became(one: Refunded): Became {
   if (one.state === "failed") return "refused";
   if (one.state === "captured" || one.state === "refunded") return "given";
   return AT_PLACE.has(one.rail) ? "owed" : "under_way";

@@ -17,8 +17,6 @@ import { counted, isSending, recoverDrawer, written } from "./drawer";
 
 type Since = "opened" | "today";
 
-/** Counted blind at the end of the day. */
-
 const leave = () => go("sale");
 
 export function Shift() {

@@ -60,7 +60,7 @@ def test_a_day_closes_once_its_planted_difference_is_cleared(
     expect(alert).to_contain_text("2 things keep the day open:")
     expect(alert).to_be_focused()
     expect(alert).to_be_in_viewport()
-    expect(page.get_by_text("wallet · 2026-11-20 · stray-1")).to_be_visible()
+    expect(page.get_by_text("wallet · 20 Nov 2026 · stray-1")).to_be_visible()
     asked = {"id": new_id("cnt"), "pieces": {"5000": 2}}
     assert town.ask("register", "POST", "/register/v1/day/count", json=asked)["over_minor"] == 0
     page.reload()

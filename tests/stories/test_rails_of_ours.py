@@ -163,7 +163,9 @@ def test_a_slip_in_parts_is_owed_until_its_own_slip_is_there(stage: Stage) -> No
     part(stage, sale_id, "slip", 5000, reference="31")
     part(stage, sale_id, "cash", 1000)
     address = f"/register/v1/sales/{sale_id}/cancel"
-    assert ok(stage.register.post(address, json={"slips": ["32", "33"]}), 409)["code"] == "tenders.slip_unused"
+    assert (
+        ok(stage.register.post(address, json={"slips": ["32", "33"]}), 409)["code"] == "tenders.slip_unused"
+    )
     told = cancel(stage, sale_id)
     assert {(p["rail"], p["state"]) for p in told["parts"] if p["direction"] == "out"} == {
         ("cash", "captured"),
@@ -171,7 +173,9 @@ def test_a_slip_in_parts_is_owed_until_its_own_slip_is_there(stage: Stage) -> No
     }
     assert accounts(stage) == {"clearing_slip": -5000, "deposits": 5000}
     assert ok(stage.register.post(address, json={"slips": ["31"]}), 409)["code"] == "tenders.slip_used"
-    assert ok(stage.register.post(address, json={"slips": ["32", "33"]}), 409)["code"] == "tenders.slip_unused"
+    assert (
+        ok(stage.register.post(address, json={"slips": ["32", "33"]}), 409)["code"] == "tenders.slip_unused"
+    )
     told = ok(stage.register.post(address, json={"slips": ["32"]}))
     assert {p["reference"] for p in told["parts"] if p["rail"] == "slip"} == {"31", "32"}
     assert accounts(stage) == {}

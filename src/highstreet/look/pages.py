@@ -6,7 +6,7 @@ A front makes `pages = Pages("office")` once; `pages.answer(request, "today.html
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -173,9 +173,10 @@ def percent(context: Context, bp: int) -> str:
 
 
 @pass_context
-def day(context: Context, at: datetime, zone: str = "UTC") -> str:
-    """22 Nov 2026, in the given zone."""
-    return str(format_date(at.astimezone(ZoneInfo(zone)), "medium", locale=_babel(context)))
+def day(context: Context, at: datetime | str, zone: str = "UTC") -> str:
+    """22 Nov 2026: of an instant in the given zone, or of a trading day as it is stored, 2026-11-22."""
+    there = date.fromisoformat(at) if isinstance(at, str) else at.astimezone(ZoneInfo(zone))
+    return str(format_date(there, "medium", locale=_babel(context)))
 
 
 @pass_context

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from highstreet.demo import DemoError, DemoOptions, run_demo
 from highstreet.demo.processes import Family, free_port, is_port_free
 from highstreet.demo.run import _tell_walk, keep_private
 from highstreet_simulator.walk.tally import Tally
-from tests.patience import PATIENCE_S
+from tests.patience import until
 
 SLEEPER = "import time; print('awake', flush=True); time.sleep(60)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPER}"
@@ -24,13 +23,6 @@ STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEE
 def _module(folder: Path, name: str, code: str) -> dict[str, str]:
     (folder / f"{name}.py").write_text(code)
     return {"PYTHONPATH": f"{folder}:{os.environ.get('PYTHONPATH', '')}"}
-
-
-def _wait_until(is_so: object, seconds: float = PATIENCE_S) -> None:
-    give_up_at = time.monotonic() + seconds
-    while not is_so():  # type: ignore[operator]
-        assert time.monotonic() < give_up_at, "waited in vain"
-        time.sleep(0.02)
 
 
 def _is_alive(pid: int) -> bool:
@@ -46,7 +38,7 @@ def test_children_end_together_even_stubborn_ones(tmp_path: Path, monkeypatch: p
     env = _module(tmp_path, "sleeper_here", SLEEPER)
     _module(tmp_path, "stubborn_here", STUBBORN)
     children = [family.start(name, f"{name}_here", [], env) for name in ("sleeper", "stubborn")]
-    _wait_until(lambda: all(child.log.read_text() == "awake\n" for child in children))
+    until(lambda: all(child.log.read_text() == "awake\n" for child in children))
     assert os.getpgid(children[0].process.pid) == os.getpgid(children[1].process.pid) != os.getpgid(0)
     assert family.dead() is None
     family.stop()
@@ -57,7 +49,7 @@ def test_a_child_that_died_is_named(tmp_path: Path) -> None:
     family = Family(tmp_path)
     env = _module(tmp_path, "dies_here", "raise SystemExit('no more')")
     child = family.start("dies", "dies_here", [], env)
-    _wait_until(lambda: family.dead() is not None)
+    until(lambda: family.dead() is not None)
     assert family.dead() is child
     assert child.log.read_text() == "no more\n"
     family.stop()
@@ -73,10 +65,10 @@ def test_children_of_a_killed_parent_end_by_themselves(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         child_pid = int(process.stdout.readline())
-        _wait_until(lambda: (tmp_path / "sleeper.log").read_text() == "awake\n")
+        until(lambda: (tmp_path / "sleeper.log").read_text() == "awake\n")
         process.kill()
         process.wait()
-    _wait_until(lambda: not _is_alive(child_pid))
+    until(lambda: not _is_alive(child_pid))
 
 
 def test_a_busy_port_is_said_before_anything_starts(tmp_path: Path) -> None:
@@ -147,7 +139,7 @@ def test_the_whole_demo_to_its_first_sale_and_back_to_nothing(tmp_path: Path) ->
     with log.open("w") as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
         try:
-            _wait_until(lambda: " paid " in log.read_text() or process.poll() is not None, 240)
+            until(lambda: " paid " in log.read_text() or process.poll() is not None, 240)
             assert " paid " in log.read_text(), log.read_text()
             group = _children(process.pid)
             assert len(group) == 3
@@ -162,7 +154,7 @@ def test_the_whole_demo_to_its_first_sale_and_back_to_nothing(tmp_path: Path) ->
     ended = log.read_text().partition("ending ...\n")
     assert re.search(r"^-------- \d+ sales, €", ended[0], re.MULTILINE)
     assert re.match(r"the shoppers of this start:\nsales      \d+: .* EUR ", ended[2])
-    _wait_until(lambda: not any(map(_is_alive, group)))
+    until(lambda: not any(map(_is_alive, group)))
     assert is_port_free(port)
     assert not (tmp_path / "demo" / "running.json").exists()
     _leaves_nothing_when_its_terminal_closes(command, port)
@@ -175,11 +167,11 @@ def _leaves_nothing_when_its_terminal_closes(command: list[str], port: int) -> N
     pid, terminal = os.forkpty()
     if pid == 0:
         os.execv(sys.executable, [sys.executable, "-c", keeper, *command])
-    _wait_until(lambda: b"running" in os.read(terminal, 65536), 60)
+    until(lambda: b"running" in os.read(terminal, 65536), 60)
     [demo] = _children(pid)
     group = [demo, *_children(demo)]
     os.close(terminal)
-    _wait_until(lambda: not any(map(_is_alive, group)))
+    until(lambda: not any(map(_is_alive, group)))
     os.waitpid(pid, 0)
     assert is_port_free(port)
 
@@ -191,7 +183,7 @@ def _leaves_nothing_when_killed(command: list[str], port: int) -> None:
         group = _children(process.pid)
         assert len(group) >= 2
         process.kill()
-    _wait_until(lambda: not any(map(_is_alive, group)))
+    until(lambda: not any(map(_is_alive, group)))
     assert is_port_free(port)
 
 

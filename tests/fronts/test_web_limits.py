@@ -22,7 +22,7 @@ from tests.databases import sqlite_url
 from tests.fronts.office_town import Town, open_town
 from tests.fronts.shop_town import Town as Street
 from tests.fronts.shop_town import open_town as open_street
-from tests.patience import PATIENCE_S
+from tests.patience import until
 from tests.seeds import NOW
 
 TOKEN = "a token for the monitor"
@@ -171,13 +171,6 @@ def stream(town: Town, who: str, path: str) -> Iterator[httpx.Response]:
         lines = answer.iter_lines()  # to let go of it would close the stream
         next(lines)
         yield answer
-
-
-def until(is_so: Any) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 class _Hasty(ImpatientProtocol):

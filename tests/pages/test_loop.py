@@ -10,7 +10,8 @@ from playwright.sync_api import Page, Route, expect
 from tests.pages.conftest import Browse
 from tests.pages.hands import press, scan
 from tests.pages.shoppers import shown_code
-from tests.stories.acts import TOTAL_MINOR, buyer, return_of, rows, sale_of, sell, until
+from tests.patience import until
+from tests.stories.acts import TOTAL_MINOR, buyer, return_of, rows, sale_of, sell
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
 

@@ -7,8 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.pages.conftest import Browse
-from tests.patience import PATIENCE_MS
-from tests.stories.acts import until
+from tests.patience import PATIENCE_MS, until
 
 LAT, LON = 60.1699, 24.9384
 STEPS = 3

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.pages.conftest import Browse
 from tests.pages.hands import HAND_MS, press, scan
-from tests.stories.acts import ledger_is_balanced, one, rows, until
+from tests.patience import until
+from tests.stories.acts import ledger_is_balanced, one, rows
 from tests.stories.conftest import Stage
 from tests.stories.test_clerks import PIN, hire
 

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from highstreet.rooms.tenders.rails import wallet
 from tests.pages.conftest import Browse
 from tests.pages.hands import HAND_MS, press, scan
-from tests.stories.acts import TOTAL_MINOR, buyer, next_fault, one, rows, until
+from tests.patience import until
+from tests.stories.acts import TOTAL_MINOR, buyer, next_fault, one, rows
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
 from tests.wallets import order, wallet_of

@@ -4,8 +4,6 @@ The faults come from the simulators' own list (FAULTS_OF): one that is added the
 """
 
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +15,7 @@ from highstreet.rooms.tenders.model import QrShown
 from highstreet.rooms.tenders.rails.port import PayOrder
 from highstreet_simulator.provider.faults import FAULTS_OF
 from highstreet_simulator.wallet.peers import Payer
-from tests.patience import PATIENCE_S
+from tests.patience import until
 from tests.rails.stand import Stand
 
 ENDED = ("paid", "declined", "reversed")
@@ -251,9 +249,9 @@ def test_an_answer_slower_than_we_wait_is_unknown(
     assert answer.outcome == "unknown"
     # It is performed all the same, when its time has come.
     if operation == "refund":
-        wait_for(lambda: stand.moved(order) == 0)
+        until(lambda: stand.moved(order) == 0)
     elif operation == "pay":
-        wait_for(lambda: code is None or stand.moved(order) == 1230)
+        until(lambda: code is None or stand.moved(order) == 1230)
         assert stand.query(order).outcome in ("paid", "not_found", stand.kind.unscanned)
         assert stand.reverse(order).outcome in ("reversed", "declined")
     else:
@@ -390,14 +388,14 @@ def test_a_notice_under_a_fault_is_right_or_refused(stand: Stand, fault: str) ->
     stand.next_fault("notice", fault, seconds=0.1)
     scan(stand, payer, order)
     if is_spoilt:
-        wait_for(lambda: ("", "refused") in told(stand))
+        until(lambda: ("", "refused") in told(stand))
         stand.inbox.answer = whole_answer
     scan(stand, payer, later)
-    wait_for(lambda: (later.tender_id, "paid") in told(stand))
+    until(lambda: (later.tender_id, "paid") in told(stand))
     if fault == "duplicate_notice":
-        wait_for(lambda: told(stand).count((order.tender_id, "paid")) >= 2)
+        until(lambda: told(stand).count((order.tender_id, "paid")) >= 2)
     elif fault != "drop_notice":
-        wait_for(lambda: (order.tender_id, "paid") in told(stand))
+        until(lambda: (order.tender_id, "paid") in told(stand))
     of_both = {answer for tender_id, answer in told(stand) if tender_id in (order.tender_id, later.tender_id)}
     assert of_both <= {"paid", "paying"}
     assert (("", "refused") in told(stand)) == is_spoilt
@@ -408,13 +406,6 @@ def test_a_notice_under_a_fault_is_right_or_refused(stand: Stand, fault: str) ->
 def told(stand: Stand) -> list[tuple[str, str]]:
     """What the notices so far say, as the connector reads them."""
     return [answer_in(stand, headers, body) for headers, body in list(stand.inbox.got)]
-
-
-def wait_for(is_so: Callable[[], bool]) -> None:
-    ends = time.monotonic() + PATIENCE_S
-    while not is_so():
-        assert time.monotonic() < ends, "it did not come about"
-        time.sleep(0.02)
 
 
 def scan(stand: Stand, payer: Payer, order: PayOrder) -> None:

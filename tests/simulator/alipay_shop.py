@@ -1,8 +1,7 @@
 """A merchant at the simulated Alipay that speaks through python-alipay-sdk, and what its tests share."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,7 +13,6 @@ from highstreet_simulator.alipay import Alipay, signing
 from highstreet_simulator.provider.server import ThreadedProvider
 from highstreet_simulator.provider.settings import ProviderSettings
 from highstreet_simulator.wallet.peers import Inbox, Payer
-from tests.patience import PATIENCE_S
 
 KEY = signing.new_key()
 FAST = ProviderSettings(
@@ -134,13 +132,6 @@ def shop(alipay_http: httpx.Client, alipay_inbox: Inbox) -> Iterator[Shop]:
     made.sim("DELETE", "/sim/faults")
     made.sim("POST", "/sim/clock", {"offset_s": 0})
     assert made.sim("GET", "/sim/state")["is_conserved"] is True
-
-
-def wait_until(is_true: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
-    give_up_at = time.monotonic() + timeout_s
-    while not is_true():
-        assert time.monotonic() < give_up_at, "it did not come true"
-        time.sleep(0.02)
 
 
 def notices_of(shop: Shop, number: str) -> list[dict[str, str]]:

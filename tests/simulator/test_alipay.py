@@ -13,7 +13,8 @@ from highstreet_simulator.alipay import Alipay, signing
 from highstreet_simulator.provider.clock import WALLET_ZONE
 from highstreet_simulator.provider.settings import ProviderSettings
 from highstreet_simulator.wallet.peers import Payer
-from tests.simulator.alipay_shop import Json, Shop, alipay_http, alipay_inbox, notices_of, shop, wait_until
+from tests.patience import until
+from tests.simulator.alipay_shop import Json, Shop, alipay_http, alipay_inbox, notices_of, shop
 
 # Paying -------------------------------------------------------------------------------------------------
 
@@ -44,7 +45,7 @@ def test_a_payer_who_must_confirm(shop: Shop) -> None:
     assert shop.status(number) == "WAIT_BUYER_PAY"
     payer.confirm(number)
     assert shop.status(number) == "TRADE_SUCCESS"
-    wait_until(lambda: len(notices_of(shop, number)) == 1)
+    until(lambda: len(notices_of(shop, number)) == 1)
     values = notices_of(shop, number)[0]
     signature = values.pop("sign")
     assert shop.sdk.verify(dict(values), signature)
@@ -103,7 +104,7 @@ def test_a_qr_begins_with_its_scan(shop: Shop) -> None:
     assert shop.sdk.api_alipay_trade_precreate("Tea", number, "7.00")["qr_code"] == node["qr_code"]
     payer.post("/scan", {"code_url": node["qr_code"]})
     assert shop.status(number) == "TRADE_SUCCESS"
-    wait_until(lambda: len(notices_of(shop, number)) == 1)
+    until(lambda: len(notices_of(shop, number)) == 1)
     again = shop.sdk.api_alipay_trade_precreate("Tea", number, "7.00")
     assert again["sub_code"] == "ACQ.TRADE_HAS_SUCCESS"
 
@@ -201,7 +202,7 @@ def test_refunds_add_up_and_the_same_number_gives_once(shop: Shop) -> None:
     missing = shop.sdk.api_alipay_trade_fastpay_refund_query("R9", out_trade_no=number)
     assert missing["code"] == "10000"
     assert "refund_status" not in missing
-    wait_until(lambda: {n.get("out_biz_no") for n in notices_of(shop, number)} == {"R1", "R2"})
+    until(lambda: {n.get("out_biz_no") for n in notices_of(shop, number)} == {"R1", "R2"})
     assert all(n["gmt_refund"] for n in notices_of(shop, number))
     assert payer.balance() == 100_000
 

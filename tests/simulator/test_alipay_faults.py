@@ -15,7 +15,8 @@ from highstreet_simulator.alipay import Alipay
 from highstreet_simulator.provider.server import ThreadedProvider
 from highstreet_simulator.provider.settings import ProviderSettings
 from highstreet_simulator.wallet.peers import Inbox, Payer
-from tests.simulator.alipay_shop import Json, Shop, alipay_http, alipay_inbox, notices_of, shop, wait_until
+from tests.patience import until
+from tests.simulator.alipay_shop import Json, Shop, alipay_http, alipay_inbox, notices_of, shop
 
 # Faults and notices -------------------------------------------------------------------------------------
 
@@ -65,7 +66,7 @@ def test_notices_come_until_success_is_answered(shop: Shop) -> None:
     shop.inbox.answer = (200, b"ok")
     shop.pay(payer, number=number)
     payer.confirm(number)
-    wait_until(lambda: len(notices_of(shop, number)) >= 2)
+    until(lambda: len(notices_of(shop, number)) >= 2)
     shop.inbox.answer = (200, b"success")
 
     def states() -> list[str]:
@@ -73,7 +74,7 @@ def test_notices_come_until_success_is_answered(shop: Shop) -> None:
         return [notice["state"] for notice in listed if notice["merchant_id"] == shop.app_id]
 
     shop.sim("POST", "/sim/notices/retry")
-    wait_until(lambda: states() == ["delivered"])
+    until(lambda: states() == ["delivered"])
     assert len({notice["notify_id"] for notice in notices_of(shop, number)}) == 1
 
 
@@ -86,7 +87,7 @@ def test_badly_signed_cut_and_duplicated_notices(shop: Shop) -> None:
         shop.pay(payer, number=number)
         shop.next_fault("notice", fault)
         payer.confirm(number)
-        wait_until(lambda: len(shop.inbox.got) >= 1)
+        until(lambda: len(shop.inbox.got) >= 1)
         return dict(parse_qsl(shop.inbox.got[0][1].decode()))
 
     values = told("bad_signature")
@@ -94,7 +95,7 @@ def test_badly_signed_cut_and_duplicated_notices(shop: Shop) -> None:
     assert not shop.sdk.verify(values, signature)
     assert "sign" not in told("malformed_body")
     told("duplicate_notice")
-    wait_until(lambda: len(shop.inbox.got) == 2)
+    until(lambda: len(shop.inbox.got) == 2)
 
 
 # Bills --------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Callable
 
 import httpx
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from highstreet_simulator.provider.faults import FaultDial, FaultDrawer, NextFault
 from highstreet_simulator.wallet import signing
 from highstreet_simulator.wallet.peers import Inbox, Json, Merchant, Payer
-from tests.patience import PATIENCE_S
+from tests.patience import until
 
 # Faults on calls ----------------------------------------------------------------------------------
 
@@ -179,7 +178,7 @@ def test_notices_are_retried_until_2xx(merchant: Merchant, asker: Payer, inbox: 
         # On a busy machine another test's merchant may still be told something here.
         return [(headers, body) for headers, body in inbox.got if merchant.merchant_id.encode() in body]
 
-    wait_until(lambda: len(mine()) >= 3)
+    until(lambda: len(mine()) >= 3)
     time.sleep(0.3)
     assert len(mine()) == 3
     assert len({body for _, body in mine()}) == 1
@@ -192,10 +191,10 @@ def test_a_notice_is_given_up_and_can_be_asked_for_again(
     inbox.refusals = 4
     confirmed(merchant, asker)
     inbox.wait(4)
-    wait_until(lambda: fate(merchant) == ["given_up"])
+    until(lambda: fate(merchant) == ["given_up"])
     merchant.sim("POST", "/sim/notices/retry")
     inbox.wait(5)
-    wait_until(lambda: fate(merchant) == ["delivered"])
+    until(lambda: fate(merchant) == ["delivered"])
 
 
 def test_waiting_notices_survive_that_the_merchant_takes_its_url_away(
@@ -214,7 +213,7 @@ def test_waiting_notices_survive_that_the_merchant_takes_its_url_away(
 def test_dropped_duplicated_and_badly_signed_notices(merchant: Merchant, asker: Payer, inbox: Inbox) -> None:
     merchant.next_fault("notice", "drop_notice")
     confirmed(merchant, asker)
-    wait_until(lambda: fate(merchant) == ["dropped"])
+    until(lambda: fate(merchant) == ["dropped"])
     merchant.next_fault("notice", "duplicate_notice")
     confirmed(merchant, asker)
     first, second = inbox.wait(2)
@@ -238,7 +237,7 @@ def test_dropped_duplicated_and_badly_signed_notices(merchant: Merchant, asker: 
 def test_reordered_notices(merchant: Merchant, asker: Payer, inbox: Inbox) -> None:
     merchant.next_fault("notice", "reorder_notices", seconds=30)
     first = confirmed(merchant, asker)
-    wait_until(lambda: fate(merchant) == ["held"])
+    until(lambda: fate(merchant) == ["held"])
     second = confirmed(merchant, asker)
     inbox.wait(2)
     assert [notice["resource"]["out_trade_no"] for notice in inbox.bodies()] == [second, first]
@@ -261,13 +260,6 @@ def test_the_dial_switches_notices(merchant: Merchant, payer: Payer, asker: Paye
 def fate(merchant: Merchant) -> list[str]:
     listed = merchant.sim("GET", "/sim/notices")["notices"]
     return [notice["state"] for notice in listed if notice["merchant_id"] == merchant.merchant_id]
-
-
-def wait_until(is_true: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
-    give_up_at = time.monotonic() + timeout_s
-    while not is_true():
-        assert time.monotonic() < give_up_at, "it did not come true"
-        time.sleep(0.02)
 
 
 # The dial -----------------------------------------------------------------------------------------

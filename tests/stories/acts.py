@@ -2,7 +2,6 @@
 
 import hashlib
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from sqlalchemy import select, text
 from highstreet.app import open_program
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.tables import metadata
-from tests.patience import PATIENCE_S
 from tests.stories.conftest import ServerThread, Stage
 from tests.stories.test_loop import follow_and_claim, ok, payment_code, wallet_app
 
@@ -159,15 +157,6 @@ def stock_left(stage: Stage) -> list[tuple[int, int]]:
 def ledger_is_balanced(stage: Stage) -> bool:
     """Whether every account's debits and credits sum to nothing together, by the office's own check."""
     return bool(ok(stage.office().get("/office/v1/ledger/check"))["is_balanced"])
-
-
-def until(is_so: Callable[[], Any], seconds: float = PATIENCE_S) -> Any:
-    """Wait for something to become true; its value comes back."""
-    ends = time.monotonic() + seconds
-    while not (value := is_so()):
-        assert time.monotonic() < ends, "it did not come about"
-        time.sleep(0.02)
-    return value
 
 
 @contextmanager

@@ -6,7 +6,8 @@ import httpx
 
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.members import member_code
-from tests.stories.acts import Buyer, buyer, one, rows, sale_of, sell, until
+from tests.patience import until
+from tests.stories.acts import Buyer, buyer, one, rows, sale_of, sell
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
 

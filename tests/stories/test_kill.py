@@ -18,7 +18,8 @@ from benchmarks.zygote import Servers
 
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.time import utc_now
-from tests.stories.acts import buyer, one, restarted, rows, until
+from tests.patience import until
+from tests.stories.acts import buyer, one, restarted, rows
 from tests.stories.conftest import Stage
 from tests.stories.load import PIECES, Asked, Register, fill_shelves
 from tests.stories.test_loop import ok, wallet_app

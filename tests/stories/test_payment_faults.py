@@ -10,6 +10,7 @@ import pytest
 
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.tenders.rails import wallet
+from tests.patience import until
 from tests.stories.acts import (
     ledger_is_balanced,
     next_fault,
@@ -19,7 +20,6 @@ from tests.stories.acts import (
     sale_of,
     sell,
     stock_left,
-    until,
 )
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok, payment_code, wallet_app

@@ -14,7 +14,8 @@ from highstreet.flows import charge_sale
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.tenders.rails.port import PayOrder
 from highstreet_simulator.wallet.peers import Inbox, Merchant
-from tests.stories.acts import everything, one, rows, sell, until
+from tests.patience import until
+from tests.stories.acts import everything, one, rows, sell
 from tests.stories.conftest import Stage
 from tests.stories.test_loop import ok
 from tests.stories.test_payment_faults import ABANDONED, PAID, PRICE, Payer, basket, honest, payer, told

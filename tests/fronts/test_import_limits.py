@@ -37,7 +37,7 @@ def town(tmp_path: Any) -> Iterator[Town]:
 def test_many_quotes_take_no_time(town: Town) -> None:
     began = time.monotonic()
     told = town.ask("office", "POST", API, content=b"sku\n" + b'\n"' * 17_000)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
     assert told["bad_count"] == told["rows"]
 
 
@@ -167,12 +167,13 @@ def test_a_stopping_server_leaves_no_upload_behind(tmp_path: Path, monkeypatch: 
     temporary.mkdir()
     url = sqlite_url(tmp_path)
     run.upgrade(url)
-    begun, ended = Event(), Event()
+    begun, ended, reached = Event(), Event(), [0]
 
     def endless(*_given: Any, progress: Any, **_more: Any) -> None:
         try:
             for rows in range(800):
                 progress(rows, None)
+                reached.append(rows)
                 begun.set()
                 time.sleep(0.01)
         finally:
@@ -184,7 +185,6 @@ def test_a_stopping_server_leaves_no_upload_behind(tmp_path: Path, monkeypatch: 
         upload(town, b"sku\nx\n", "a.csv")
         assert begun.wait(10)
         assert list(temporary.glob("highstreet-upload-*/file.csv"))
-        began = time.monotonic()
     assert ended.is_set()
-    assert time.monotonic() - began < 6
+    assert max(reached) < 799
     assert list(temporary.iterdir()) == []

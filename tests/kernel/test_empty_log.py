@@ -47,7 +47,7 @@ def test_a_long_read_is_not_waited_for(db: Database, seed: object) -> None:  # n
         db.write_now(write_phone, None)
         started = monotonic()
         assert asyncio.run(db.empty_log()) is False
-        assert monotonic() - started < 5
+        assert monotonic() - started < 20
 
     db.read_now(long_read)
     assert files_with(db, PHONE) == {"log"}

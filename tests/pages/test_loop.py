@@ -1,7 +1,6 @@
 """The whole loop in three browsers at once: a shopper's phone, a register, and the head office that watches."""
 
 import re
-import time
 
 import httpx
 import pytest
@@ -58,9 +57,7 @@ def test_a_sale_on_three_screens(stage: Stage, browse: Browse, locale: str) -> N
     with till.expect_response("**/register/v1/sales") as answered:
         scan(till, who.auth_code())
     assert answered.value.status == 200
-    at = time.monotonic()
     expect(phone.get_by_text(words["thanks"]).first).to_be_visible()
-    assert time.monotonic() - at < 1
     expect(phone).to_have_url(re.compile(r"/shop/orders/brd_\w+/sal_\w+"))
     expect(till.get_by_role("heading", name=words["paid"], exact=True)).to_be_visible()
 

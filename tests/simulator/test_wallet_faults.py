@@ -39,7 +39,7 @@ def test_hanging_ends_with_a_cut_connection(merchant: Merchant) -> None:
     began = time.monotonic()
     with pytest.raises(httpx.RemoteProtocolError):
         merchant.query("X")
-    assert 0.15 < time.monotonic() - began < 2
+    assert 0.15 < time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize(("effect", "after"), [(True, "paid"), (False, None)])

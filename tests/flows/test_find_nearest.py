@@ -16,7 +16,7 @@ from sqlalchemy import delete, insert, update
 
 import highstreet.rooms
 from highstreet.flows import lists
-from highstreet.flows.find_nearest import FindNearest, NearPlace, _Outward, find_nearest
+from highstreet.flows.find_nearest import FindNearest, NearPlace, _disc, _near_ring, _Outward, find_nearest
 from highstreet.flows.place_cards import cards_of
 from highstreet.flows.place_sites import place_sites
 from highstreet.kernel import geo
@@ -258,6 +258,18 @@ def test_no_unread_cell_is_nearer_than_said(centre: Point) -> None:
                     assert beyond_m >= 0
                     least_m = min(least_m, beyond_m)
     assert least_m < 20
+
+
+def test_little_is_remembered_of_a_point_that_somebody_asked_about() -> None:
+    _near_ring.cache_clear()
+    _disc.cache_clear()
+    outward, cells = _Outward(HERE, 50_000), 0
+    while outward.next_m <= 50_000:
+        cells += len(outward.take(50_000))
+    remembered = [_near_ring.cache_info(), _disc.cache_info()]
+    assert cells > 2000
+    assert [info.currsize for info in remembered] == [6, 91]
+    assert all(info.maxsize is not None and info.maxsize < 20_000 for info in remembered)
 
 
 def edge(cell: int) -> list[tuple[float, float]]:

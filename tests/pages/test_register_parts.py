@@ -288,6 +288,36 @@ def test_a_part_is_called_back_at_once_though_the_page_has_not_heard_where_the_s
     assert len(asks) == 1
 
 
+def test_a_link_that_nobody_used_ends_with_its_sale_and_no_wallet_said_no(till: Open, stage: Stage) -> None:
+    page = till()
+    hold(page, stage)
+    choose(page, "Cash")
+    write(page, "50")
+    press(page, "Enter")
+    due(page, "€152.30")
+    choose(page, "Pay link")
+    press(page, "Enter")
+    heading(page, "For somebody else’s phone")
+    expect(page.get_by_text("Copied", exact=True)).to_be_visible()
+    press(page, "Escape")
+    expect(page.get_by_role("button", name="Give it up")).to_be_visible()
+    expect(page.get_by_text("Copied", exact=True)).to_have_count(0)
+    press(page, "g")
+    asked = page.get_by_role("dialog", name="Give the sale up?")
+    expect(asked).to_contain_text("Pay link · nothing taken yet, is called back")
+    press(page, "Enter")
+    heading(page, "Given up")
+    listed = page.get_by_role("list", name="Parts", exact=True)
+    expect(listed).to_contain_text("Ended")
+    expect(listed).to_contain_text("was taken")
+    expect(listed).to_contain_text("out of the drawer")
+    expect(page.get_by_text("Declined")).to_have_count(0)
+    sale_id = one(stage, "SELECT id FROM sale")
+    told = stage.office().get(f"/office/sales/{sale_id}", headers={"Accept": "text/html"})
+    assert "ended, nobody was asked" in told.text
+    assert "declined" not in told.text
+
+
 def test_what_was_wrong_on_one_screen_is_not_said_on_the_next(till: Open, stage: Stage) -> None:
     page, wrong = till(), "neither a payment code"
     hold(page, stage)

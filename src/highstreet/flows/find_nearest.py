@@ -6,11 +6,10 @@ tests/flows/test_find_nearest.py proves it against brute force.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from itertools import islice
 from math import inf, pi, sin, sqrt
 
 import h3.api.basic_int as h3
@@ -265,14 +264,25 @@ class _Outward:
 _Disc = tuple[int, float, float, float, float]
 
 
-@lru_cache(maxsize=65_536)
-def _ring(origin: int, k: int) -> tuple[_Disc, ...]:
+# Anybody may ask about any point on earth: what is remembered of it is little, some 20 KB for each of 1,000 cells.
+_NEAR_RINGS = 6
+_FAR_CELL_RADIUS_M = 2_000.0  # no cell is that large: 1,548 m was the most of 40,000
+
+
+def _ring(origin: int, k: int) -> Iterable[_Disc]:
     """The cells k steps from this one, each with a disc that covers it."""
-    ring = next(islice(geo.rings(origin), k, None), [])
-    return tuple(_disc(cell) for cell in ring)
+    if k < _NEAR_RINGS:
+        return _near_ring(origin, k)
+    centres = ((cell, Point(*h3.cell_to_latlng(cell))) for cell in h3.grid_ring(origin, k))
+    return ((cell, *direction(centre), _FAR_CELL_RADIUS_M) for cell, centre in centres)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=1_000 * _NEAR_RINGS)
+def _near_ring(origin: int, k: int) -> tuple[_Disc, ...]:
+    return tuple(_disc(cell) for cell in h3.grid_ring(origin, k))
+
+
+@lru_cache(maxsize=16_384)
 def _disc(cell: int) -> _Disc:
     """(cell, direction of its centre, metres to its farthest corner)."""
     centre = Point(*h3.cell_to_latlng(cell))

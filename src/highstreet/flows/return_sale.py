@@ -176,7 +176,7 @@ def give_back(
 ) -> Sequence[Tender]:
     """Reverse points, shares and credit by the money that goes back, and begin its refunds.
 
-    Without a register nobody hands out cash: it stays owed (flows/hand_out.py).
+    Without a register nobody hands out cash: it stays owed (`pay_in_parts.hand_out`).
     """
     _reverse_points(tx, sale, back, lines)
     sheet, reversed_lines = _reverse_shares(tx, sale, back, lines)
@@ -239,11 +239,10 @@ def _check_approved(tx: Tx, sale: Sale, command: ReturnAtRegister, back: SaleRet
 
 def refunds_of_lines(sale: Sale, items: Sequence[tuple[int, int]]) -> list[tuple[SaleLine, int, int]]:
     """(line, pieces, money back) of what comes back. Errors: as `check_return`."""
-    return [(line, quantity, _refund_of(line, quantity)) for line, quantity in check_return(sale, items)]
-
-
-def _refund_of(line: SaleLine, quantity: int) -> int:
-    return return_value(line.net_minor, line.quantity, line.returned_quantity, line.returned_minor, quantity)
+    return [
+        (line, n, return_value(line.net_minor, line.quantity, line.returned_quantity, line.returned_minor, n))
+        for line, n in check_return(sale, items)
+    ]
 
 
 Lines = Sequence[tuple[SaleLine, int, int]]

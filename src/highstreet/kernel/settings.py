@@ -65,7 +65,9 @@ class Settings(BaseSettings):
         200, description="Sign-in codes asked for, and tries, from one address; 0: no limit.", ge=0
     )
     touches_a_minute: int = Field(600, description="Codes touched from one address; 0: no limit.", ge=0)
-    searches_a_minute: int = Field(240, description="Searches by words from one address; 0: no limit.", ge=0)
+    searches_a_minute: int = Field(
+        240, description="Searches by words or place from one address; 0: no limit.", ge=0
+    )
     wallet_url: str = Field(
         "", description="Base address of the Wallet provider, https in production; empty: the rail is off."
     )

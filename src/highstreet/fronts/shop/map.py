@@ -72,8 +72,7 @@ async def find_nearest(
     """The nearest places, nearest first: all, or those that have an article, by its number or by words."""
     if gtin is not None and text is not None:
         raise REQUEST_MALFORMED(field="query.text", reason="gtin_or_text")
-    if text is not None:
-        rates_of(request).searches.check(address_of(request))
+    rates_of(request).searches.check(address_of(request))
     program = program_of(request)
     ask = FindNearest(
         point=to_wgs84(lat, lon, datum),

@@ -197,6 +197,7 @@ office-tender_planned = planned
 office-tender_pending = waiting
 office-tender_captured = done
 office-tender_failed = declined
+office-tender_ended = ended, nobody was asked
 office-tender_reversed = called back
 office-tender_unknown = unknown
 office-given_change = Given { $given }, change { $change }

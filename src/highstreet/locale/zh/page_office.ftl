@@ -183,6 +183,7 @@ office-tender_planned = 待发起
 office-tender_pending = 处理中
 office-tender_captured = 已完成
 office-tender_failed = 未成功
+office-tender_ended = 已结束，未向任何人收款
 office-tender_reversed = 已撤销
 office-tender_unknown = 结果未知
 office-given_change = 实收 { $given }，找零 { $change }

@@ -7,7 +7,7 @@ import { useLayer } from "../keys";
 import { beep } from "../sound";
 import type { PartTold } from "../told";
 import { SLIP_LENGTH } from "./BySlip";
-import { giveUp, order, takenParts } from "./held";
+import { giveUp, openParts, order, takenParts } from "./held";
 import { railName } from "./Outcome";
 import { SlipBack } from "./SlipBack";
 
@@ -30,6 +30,7 @@ function Form({ onClose, owed }: { onClose: () => void; owed: PartTold[] | undef
   const [slips, setSlips] = useState<string[]>([]);
   const form = useRef<HTMLFormElement>(null);
   const parts = owed ?? takenParts.value;
+  const ending = owed ? [] : openParts.value;
   const bySlip = parts.filter((part) => part.rail === "slip");
   const currency = order.value?.currency ?? "EUR";
   const isReady = bySlip.every((_, n) => slips[n]?.trim());
@@ -54,11 +55,13 @@ function Form({ onClose, owed }: { onClose: () => void; owed: PartTold[] | undef
   return (
     <form ref={form} class="grid gap-4" onSubmit={giveBack}>
       <p>{t(parts.length ? "register-parts_give_up_back" : "register-parts_give_up_none")}</p>
-      {parts.length > 0 && (
+      {parts.length + ending.length > 0 && (
         <ul class="grid gap-1">
-          {parts.map((part) => (
+          {[...parts, ...ending].map((part) => (
             <li key={part.tender_id} class="flex justify-between gap-4">
-              <span>{railName(part.rail)}</span>
+              <span>
+                {railName(part.rail)} {ending.includes(part) && <span class="quiet">· {t("register-parts_give_up_ends")}</span>}
+              </span>
               <span class="figures font-semibold">{money(part.amount_minor, currency)}</span>
             </li>
           ))}

@@ -247,6 +247,7 @@ function Way({ rail, keyName, currency }: { rail: RailTold; keyName: number; cur
 }
 
 function away(): void {
+  hush();
   shown.value = undefined;
 }
 
@@ -264,7 +265,7 @@ function Show({ now }: { now: Shown }) {
         {t(now.link ? "register-parts_link_show" : now.qr ? "register-show_qr" : "register-parts_transfer_show")}
       </h2>
       <p class="figures text-3xl font-semibold">{amount}</p>
-      {text ? <QrCode text={text} label={t("register-qr_label", { amount })} class="w-52 border border-base-300 sm:w-64" /> : <p class="figures text-2xl font-semibold break-all select-all">{now.reference}</p>}
+      {text ? <QrCode text={text} label={t("register-qr_label", { amount })} class="w-44 border border-base-300 sm:w-52" /> : <p class="figures text-2xl font-semibold break-all select-all">{now.reference}</p>}
       {now.link && <p class="quiet max-w-full text-sm break-all">{now.link}</p>}
       <p class="quiet">{t(now.link ? "register-parts_link_more" : now.qr ? "register-show_qr.lead" : "register-parts_transfer_more")}</p>
       <div class="flex flex-wrap justify-center gap-2">
@@ -282,14 +283,14 @@ function Show({ now }: { now: Shown }) {
   );
 }
 
-function stateOf(part: PartTold): { tone: "good" | "warn" | "bad" | "plain"; icon: IconName; text: string } {
+function stateOf(part: PartTold, isOver: boolean): { tone: "good" | "warn" | "bad" | "plain"; icon: IconName; text: string } {
   if (part.direction === "out") {
     const isOwed = part.state === "pending";
-    return { tone: isOwed ? "warn" : "plain", icon: "refund", text: t(isOwed ? "register-part_owed" : part.state === "captured" ? "register-part_back" : "register-part_back_failed") };
+    return { tone: isOwed ? "warn" : "plain", icon: "refund", text: t(isOwed ? "register-part_owed" : part.state === "captured" ? (part.rail === "cash" ? "register-part_back_cash" : "register-part_back") : "register-part_back_failed") };
   }
   switch (part.state) {
     case "captured":
-      return { tone: "good", icon: "check", text: t("register-part_taken") };
+      return isOver ? { tone: "plain", icon: "check", text: t("register-part_was_taken") } : { tone: "good", icon: "check", text: t("register-part_taken") };
     case "failed":
       return isEnded(part) ? { tone: "plain", icon: "x", text: t("register-part_ended") } : { tone: "bad", icon: "x", text: t("register-declined") };
     case "reversed":
@@ -313,7 +314,7 @@ function PartList({ order: now }: { order: OrderTold }) {
       {parts.length > 0 && (
         <ul class="surface divide-y divide-base-300 overflow-hidden" aria-labelledby="list-title">
           {parts.map((part) => {
-            const is = stateOf(part);
+            const is = stateOf(part, now.state === "closing" || now.state === "abandoned");
             const isOpen = openParts.value.includes(part);
             return (
               <li key={part.tender_id} class="grid gap-1 px-4 py-3">

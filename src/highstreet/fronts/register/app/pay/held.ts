@@ -203,6 +203,7 @@ export async function callPartBack(tenderId: string): Promise<void> {
   if (!now) return;
   shown.value = undefined;
   plan.value = [];
+  hush();
   await asked(
     () => told(api.POST("/register/v1/sales/{sale_id}/tenders/{tender_id}/cancel", { params: { path: { sale_id: now.saleId, tender_id: tenderId } } })),
     () => void look(),
@@ -298,9 +299,9 @@ function take(answer: OrderTold): void {
   if (openParts.value.length || answer.state === "closing") timer = setTimeout(() => void look(heldProblem.value !== undefined), POLL_MS);
 }
 
-/** A pay link that was called back, ended by its payer, or not used in time: nobody was asked for money, none was refused. */
+/** Over before anybody was asked for money: a pay link called back or not used in time, or a part of a sale that was given up. */
 export function isEnded(part: PartTold): boolean {
-  return part.state === "failed" && (part.reason?.startsWith("link_") ?? false);
+  return part.state === "failed" && (part.reason === "abandoned" || (part.reason?.startsWith("link_") ?? false));
 }
 
 /** The parts that were on their way and came to nothing. */

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from highstreet import __version__
-from highstreet.cli import app
+from highstreet.cli import _listen, app
 from tests.stories.conftest import free_port
 
 COMMANDS = ("demo", "serve", "work", "migrate", "import", "simulate", "check")
@@ -65,6 +65,13 @@ def test_migrate_and_check_on_both_databases(run, database_url: str) -> None:
     looked = run("check", **env)
     assert looked.exit_code == 0, looked.output
     assert f"ok    database: {database_url.partition(':')[0]}, at " in looked.output
+
+
+def test_a_peer_that_vanished_is_not_waited_for() -> None:
+    with _listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 40_000
 
 
 def test_what_is_wrong_is_said_in_one_line(run) -> None:

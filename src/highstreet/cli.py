@@ -37,6 +37,7 @@ app = typer.Typer(
 )
 app.command()(rollout)
 BAD_TOLD = 20
+VANISHED_AFTER_MS = 40_000
 FROM_ENVIRONMENT = "Settings come from HIGHSTREET_* variables or ./.env; see docs/settings.md."
 
 
@@ -148,11 +149,14 @@ def _lock(settings: "Settings") -> object:
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listening = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise fail(
             f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}; choose another with --port"
         ) from None
+    # Who is accepted inherits it. A phone that lost its network would keep its streams for a quarter of an hour.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, VANISHED_AFTER_MS)
+    return listening
 
 
 def _end_quietly() -> None:

@@ -303,7 +303,7 @@ def test_staff_who_were_dismissed_approve_nothing(stage: Stage) -> None:
     assert stage.office().delete(f"/office/v1/staff/{manager}").status_code == 204
     refused = take_back(stage, body, 409, approval=given["id"])
     assert refused["code"] == "registers.approval_unusable"
-    assert approve(stage, manager, about, 403)["code"] == "registers.not_approver"
+    assert approve(stage, manager, about, 403)["code"] == "identity.pin_wrong"
     assert ok(stage.register.get("/register/v1/clerks")) == []
     assert rows(stage, "SELECT used_at FROM register_approval") == [(None,)]
 

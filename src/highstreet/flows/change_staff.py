@@ -7,8 +7,9 @@ from datetime import datetime
 from highstreet.flows import lists
 from highstreet.flows.errors import LOGIN_ENDING, OWN_ACCESS
 from highstreet.flows.program import Program
-from highstreet.kernel.errors import REQUEST_NOT_FOUND
+from highstreet.kernel.errors import AUTH_FORBIDDEN, REQUEST_NOT_FOUND
 from highstreet.kernel.ids import new_id
+from highstreet.kernel.permissions import ROLES, Permission
 from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms import identity, parties
 from highstreet.rooms.identity import (
@@ -17,6 +18,7 @@ from highstreet.rooms.identity import (
     RevokeSessionsOf,
     StaffRecord,
     hash_password,
+    lock_staff,
     login_ending,
     parse_login,
     staff_of_brand,
@@ -91,9 +93,8 @@ class TakeRoleBy:
 
 
 def take_role(tx: Tx, command: TakeRoleBy) -> None:
-    """Take a role back. Errors: Refusal request.not_found; office.own_access for one's own."""
-    if command.take.staff_id == command.by_staff_id:
-        raise OWN_ACCESS()
+    """Take a role back. Errors: Refusal request.not_found; as `_check_governs`."""
+    _check_governs(tx, command.take.brand_id, command.by_staff_id, command.take.staff_id)
     if not parties.take_role(tx, command.take):
         raise REQUEST_NOT_FOUND()
 
@@ -109,9 +110,8 @@ class DismissStaff:
 
 
 def dismiss_staff(tx: Tx, command: DismissStaff) -> None:
-    """End their sessions and roles. Errors: Refusal identity.staff_not_found; office.own_access for oneself."""
-    if command.staff_id == command.by_staff_id:
-        raise OWN_ACCESS()
+    """End their sessions and roles. Errors: Refusal identity.staff_not_found; as `_check_governs`."""
+    _check_governs(tx, command.brand_id, command.by_staff_id, command.staff_id)
     identity.deactivate_staff(tx, DeactivateStaff(command.brand_id, command.staff_id, command.now))
     for role in parties.roles_of_staff(tx, command.brand_id, command.staff_id):
         parties.take_role(
@@ -123,6 +123,19 @@ def sign_staff_out(tx: Tx, command: RevokeSessionsOf) -> int:
     """End a member of staff's sessions, but the one kept; how many. Errors: Refusal request.not_found."""
     _listed(tx, str(command.brand_id), str(command.staff_id))
     return identity.revoke_sessions_of(tx, command)
+
+
+def _check_governs(tx: Tx, brand_id: str, by_staff_id: str, of_staff_id: str) -> None:
+    """Two managers may end each other at once: who was ended first, and who asked for it, is known only here.
+
+    Errors: Refusal office.own_access for one's own access; auth.forbidden when the asker's has ended.
+    """
+    if by_staff_id == of_staff_id:
+        raise OWN_ACCESS()
+    working = lock_staff(tx, brand_id, {by_staff_id, of_staff_id})
+    roles = parties.roles_of_staff(tx, brand_id, by_staff_id)
+    if by_staff_id not in working or not any(Permission.STAFF_WRITE in ROLES[one.role] for one in roles):
+        raise AUTH_FORBIDDEN(permission=Permission.STAFF_WRITE.value)
 
 
 def _listed(tx: Tx, brand_id: str, staff_id: str) -> ListedStaff:

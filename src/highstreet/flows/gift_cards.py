@@ -82,10 +82,11 @@ async def read_card(program: Program, brand_id: str, register_id: str, text: str
 
     Errors: Refusal tenders.card_unknown; rate.limited after too many wrong codes at one register.
     """
-    program.card_guesses.check_only(register_id)
+    guesser = f"{brand_id}:{register_id}"
+    program.card_guesses.check_only(guesser)
     kept = hash_card_code(program.pepper, brand_id, read_card_code(text))
     card = await program.db.read(gift_card_by_hash, brand_id, kept)
     if card is None:
-        program.card_guesses.count(register_id)
+        program.card_guesses.count(guesser)
         raise CARD_UNKNOWN()
     return card

@@ -180,9 +180,8 @@ def give_back(
     """
     _reverse_points(tx, sale, back, lines)
     sheet, reversed_lines = _reverse_shares(tx, sale, back, lines)
-    is_owed = register is None
-    refunds = _refunds(tx, sale, back, slips, is_owed=is_owed)
-    start_refunds(tx, refunds, owes_cash=is_owed)
+    refunds = _refunds(tx, sale, back, slips, is_owed=register is None)
+    start_refunds(tx, refunds, owes_cash=register is None)
     if register is not None:
         _note_slips(tx, register.register_id, back, refunds)
     pay_back_promises(tx, refunds, sale.member_id)
@@ -408,11 +407,9 @@ def cash_back(collector: str, payer: str, refund: Tender) -> list[Transfer]:
 
 def _reverse_credit(tx: Tx, sale: Sale, back: SaleReturn) -> str | None:
     credit = credits_for(tx, [(sale.brand_id, sale.id)]).get((sale.brand_id, sale.id))
-    if credit is None:
-        return None
-    if back.refund_minor:
+    if credit and back.refund_minor:
         reverse_credit(tx, [ReverseCredit(sale.brand_id, sale.id, back.refund_minor, back.at)])
-    return credit.code_id
+    return credit.code_id if credit else None
 
 
 def answer_of(back: SaleReturn, refunds: Sequence[Tender]) -> dict[str, Any]:

@@ -109,22 +109,22 @@ async def sign_in_clerk(
 
     A wrong PIN, unknown staff and staff of another place are told the same.
     """
-    await _check_pin(program, brand_id, register_id, staff_id, pin)
+    return await _check_pin(program, brand_id, register_id, staff_id, pin)
+
+
+async def _check_pin(program: Program, brand_id: str, register_id: str, staff_id: str, pin: str) -> StaffHere:
+    """Of staff of another place no try is taken: nobody here learns of their PIN, or locks it."""
+    guesser = f"{brand_id}:{register_id}"
+    program.pin_guesses.check_only(guesser)
     here = await program.db.read(staff_here, brand_id, register_id, staff_id)
-    if here is None:
-        raise PIN_WRONG()
-    return here
-
-
-async def _check_pin(program: Program, brand_id: str, register_id: str, staff_id: str, pin: str) -> None:
-    program.pin_guesses.check_only(register_id)
-    kept = await program.db.write(take_pin_try, (brand_id, staff_id))
+    kept = None if here is None else await program.db.write(take_pin_try, (brand_id, staff_id))
     pin_hash = None if kept is None else kept.pin_hash
     is_right = await asyncio.to_thread(verify_pin, program.pepper, brand_id, staff_id, pin, pin_hash)
-    if pin_hash is None or not is_right:
-        program.pin_guesses.count(register_id)
+    if here is None or pin_hash is None or not is_right:
+        program.pin_guesses.count(guesser)
         raise PIN_WRONG()
     await program.db.write(free_pin_tries, (brand_id, staff_id, pin_hash))
+    return here
 
 
 async def new_pin(program: Program, brand_id: str, staff_id: str, pin: str | None) -> SetPin:

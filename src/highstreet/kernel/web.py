@@ -291,7 +291,9 @@ def one_of_few(asker: Any) -> Any:
 
     async def listening(request: Request, actor: Annotated[Actor, who]) -> AsyncIterator[Actor]:
         live: Live = request.app.state.program.live
-        with live.held(actor.id):
+        with live.held(
+            f"{actor.kind}:{actor.brand_id}:{actor.id}"
+        ):  # brands choose the ids of their own keys
             yield actor
 
     return Depends(listening)

@@ -20,6 +20,7 @@ from highstreet.rooms.identity.actions.staff import (
     add_staff,
     change_password,
     deactivate_staff,
+    lock_staff,
     open_staff_session,
 )
 
@@ -34,6 +35,7 @@ __all__ = [
     "free_pin_tries",
     "issue_register_key",
     "issue_unused_keys",
+    "lock_staff",
     "note_seen",
     "open_session",
     "open_staff_session",

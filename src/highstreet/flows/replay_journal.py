@@ -1,8 +1,9 @@
 """What a register sold while it had no network comes in: every entry of its journal once, in order, and none is lost.
 
-The sale has happened and its money is in the drawer. It is priced as of its time; where that differs from what was
-charged, where goods or a coupon are gone, it is recorded as charged and the difference is owned by whose place it
-was (docs/decisions/0013-offline-journal.md). An entry, its number and all it sets off are one transaction.
+The sale has happened and its money is in the drawer. It is priced as of its time, which is the device's only while it
+is young; where that differs from what was charged, where goods, a coupon or the member are gone, it is recorded as
+charged and the difference is owned by whose place it was (docs/decisions/0013-offline-journal.md). An entry, its
+number and all it sets off are one transaction.
 """
 
 from collections.abc import Callable, Sequence

@@ -252,7 +252,7 @@ def _is_problem(answer: httpx.Response) -> bool:
 
 
 def _type(answer: httpx.Response) -> str:
-    return answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return str(answer.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
 
 
 def _object(answer: httpx.Response) -> dict[str, Any]:

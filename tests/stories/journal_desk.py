@@ -28,7 +28,8 @@ class JournalDesk:
                     return
                 told = json.dumps(answer).encode()
                 self.send_response(status)
-                self.send_header("Content-Type", "application/json")
+                kind = "json" if status == 200 else "problem+json"
+                self.send_header("Content-Type", f"application/{kind}")
                 self.send_header("Content-Length", str(len(told)))
                 self.end_headers()
                 self.wfile.write(told)

@@ -153,7 +153,7 @@ def test_goods_that_were_gone_are_found_then_sold(stage: Stage) -> None:
     assert ledger_is_balanced(stage)
 
 
-def _shared(tx: Tx, command: tuple[Stage, str, int, int | None]) -> None:
+def share_coupon(tx: Tx, command: tuple[Stage, str, int, int | None]) -> None:
     stage, code, cap, budget = command
     now, offer_id = stage.clock.now(), new_id("ofr")
     publish_offer(
@@ -189,7 +189,7 @@ def _shared(tx: Tx, command: tuple[Stage, str, int, int | None]) -> None:
 def test_a_coupon_used_up_meanwhile_is_not_used_and_its_discount_is_owned(
     stage: Stage, cap: int, budget: int | None, reason: str
 ) -> None:
-    stage.program.db.write_now(_shared, (stage, "FIFTEEN", cap, budget))
+    stage.program.db.write_now(share_coupon, (stage, "FIFTEEN", cap, budget))
     device = Device(stage)
     device.sell(LIST_MINOR - 1500, coupons=["FIFTEEN"])
     device.sell(LIST_MINOR - 1500, coupons=["FIFTEEN"])
@@ -207,7 +207,7 @@ def test_a_coupon_used_up_meanwhile_is_not_used_and_its_discount_is_owned(
 
 
 def test_a_coupon_is_judged_by_the_time_of_the_sale(stage: Stage) -> None:
-    stage.program.db.write_now(_shared, (stage, "FIFTEEN", 9, None))
+    stage.program.db.write_now(share_coupon, (stage, "FIFTEEN", 9, None))
     device = Device(stage)
     device.sell(LIST_MINOR - 1500, coupons=["FIFTEEN"])
     stage.advance(timedelta(hours=3))
@@ -380,7 +380,7 @@ def test_a_journal_is_its_registers_own(stage: Stage) -> None:
 
 
 def test_the_price_list_in_parts_and_only_when_it_changed(stage: Stage) -> None:
-    stage.program.db.write_now(_shared, (stage, "FIFTEEN", 9, None))
+    stage.program.db.write_now(share_coupon, (stage, "FIFTEEN", 9, None))
     first = stage.register.get("/register/v1/pricelist", params={"limit": 2})
     told = ok(first)
     assert (len(told["goods"]), told["has_member_price"], told["currency"]) == (2, True, "EUR")

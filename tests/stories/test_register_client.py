@@ -138,6 +138,80 @@ def test_a_revoked_key_settles_nothing(stage: Stage, tmp_path: Path) -> None:
     assert till(stage, tmp_path / "till.db").resume() == []
 
 
+PAGE = "<html>Sign in to the Wi-Fi</html>"
+NOT_OURS = [
+    httpx.Response(200, html=PAGE),
+    httpx.Response(200, headers={"Content-Type": "application/json"}, text=PAGE),
+    httpx.Response(200, json={"portal": "sign in", "code": "unknown"}),
+    httpx.Response(200, json=["sale_id"]),
+    httpx.Response(200, json={"sale_id": "sal_another", "return_id": "rtn_another", "state": "paid"}),
+    httpx.Response(204),
+    httpx.Response(302, headers={"Location": "http://portal.example/"}, html=PAGE),
+    httpx.Response(401, html=PAGE),
+    httpx.Response(404, html=PAGE),
+    httpx.Response(404, json={"code": "not_found"}),
+    httpx.Response(404, headers={"Content-Type": "application/problem+json"}, json={"title": "Not Found"}),
+    httpx.Response(418, text="teapot"),
+]
+
+
+@pytest.mark.parametrize("answer", NOT_OURS, ids=lambda one: f"{one.status_code}")
+def test_what_is_not_the_servers_settles_nothing(tmp_path: Path, answer: httpx.Response) -> None:
+    """A Wi-Fi's page, a proxy's word, a sale that was not asked for: nobody knows, and it is asked again."""
+
+    def portal(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+    http = httpx.Client(base_url="http://till", transport=httpx.MockTransport(portal))
+    register = Register("http://till", "hs_r_any", tmp_path / "till.db", patience_s=0, http=http)
+    sale = {"currency": "EUR", "items": [{"gtin": "2901000020006"}], "tenders": [{"rail": "cash"}]}
+    with pytest.raises(NoAnswer) as sold:
+        register.sell(sale)
+    with pytest.raises(NoAnswer) as taken:
+        register.take_back(new_id("sal"), [(1, 1)])
+    asked = [sold.value.asked_id, taken.value.asked_id]
+    assert {one.id for one in register.journal.unanswered()} == set(asked)
+    assert {one.id for one in register.resume()} == set(asked)
+    register.sell_offline(OfflineSale("EUR", (LINE,)))
+    for ask in (
+        register.me,
+        lambda: register.quote(sale["items"]),
+        lambda: register.wait(asked[0]),
+        lambda: register.cancel(asked[0]),
+        lambda: register.receipt_bytes(asked[0]),
+        register.send_journal,
+    ):
+        with pytest.raises(NoAnswer):
+            ask()
+    assert register.journal.unsent() == 1
+    assert {one.id for one in register.journal.unanswered()} == set(asked)
+
+
+def test_after_the_wifis_page_the_sale_is_asked_for_again(stage: Stage, tmp_path: Path) -> None:
+    """The page came in place of an answer, after the sale was made: one sale, and its receipt."""
+
+    class Portal(BadLine):
+        is_open = False
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            answer = super().handle_request(request)
+            if self.is_open:
+                return answer
+            answer.close()
+            return httpx.Response(200, html=PAGE)
+
+    line = Portal()
+    register = till(stage, tmp_path / "till.db", line, patience_s=0)
+    with pytest.raises(NoAnswer):
+        register.sell(basket(stage))
+    line.is_open = True
+    assert register.resume() == []
+    assert one(stage, "SELECT count(*) FROM sale") == 1
+
+
+LINE = Line("2901000020006", 2, 4990, 9980, "Café", "咖啡")
+
+
 def test_an_id_stands_for_one_basket(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "till.db")
     journal.keep("/register/v1/sales", {"id": "sal_1", "items": []})
@@ -155,9 +229,6 @@ def test_ids_are_type_ids() -> None:
 
 
 # Offline
-
-
-LINE = Line("2901000020006", 2, 4990, 9980, "Café", "咖啡")
 
 
 @pytest.fixture

@@ -42,7 +42,9 @@ def _without_offer(applied: AppliedRule) -> dict[str, Any]:
 
 
 def differences_of(priced: PricedSale, short: Sequence[Shortfall]) -> tuple[dict[str, Any], ...]:
-    """What of a sale charged offline was otherwise: its price, coupons that help no more, pieces we had not counted."""
+    """What of a sale charged offline was otherwise: its price, coupons that help no more, pieces we had not
+    counted, a member who is gone, a contract that is another by now.
+    """
     if priced.ask.charged_minor is None:
         return ()
     found: list[dict[str, Any]] = [
@@ -53,4 +55,9 @@ def differences_of(priced: PricedSale, short: Sequence[Shortfall]) -> tuple[dict
     found += [{"what": "coupon", "coupon": code, "reason": reason} for code, reason in priced.unusable]
     gtins = {line.line_no: line.gtin for line in priced.lines}
     found += [{"what": "stock", "gtin": gtins[s.take.line_no], "missing": s.missing} for s in short]
+    if priced.ask.member_id is not None and priced.member is None:
+        found.append({"what": "member"})
+    if priced.is_contract_other:
+        contract = priced.contract
+        found.append({"what": "contract", "contract_id": contract.id, "version": contract.version})
     return tuple(found)

@@ -62,8 +62,21 @@ class PriceSale:
     is_quote: bool = False
     # Charged offline already: for coupons and stock nothing is refused, and the total is this one.
     charged_minor: int | None = None
+    # Of such a sale: when we hear of it; and `counts_at`, the same, when that is too late to take its word for `at`.
+    heard_at: datetime | None = None
+    counts_at: datetime | None = None
     # Set for an order without a register: where its goods are picked up.
     place_id: str | None = None
+
+    @property
+    def ruled_at(self) -> datetime:
+        """Whose coupons, offers and contract hold: those of `at`, unless only a device says when that was."""
+        return self.counts_at or self.at
+
+    @property
+    def compared_at(self) -> datetime:
+        """The other moment of a sale charged offline: when it is heard, or when its device says that it was."""
+        return self.at if self.counts_at else self.heard_at or self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,8 @@ class PricedSale:
     lines: tuple[SaleLine, ...]
     coupons: dict[str, CouponFacts | OfferFacts]
     unusable: tuple[tuple[str, str], ...]
+    # Charged offline: the contract of when it was heard is another than that of its time.
+    is_contract_other: bool = False
 
     @property
     def cell(self) -> int:
@@ -101,6 +116,7 @@ class _Facts:
     coupons: dict[tuple[str, str], CouponFacts]
     automatic: dict[str, list[OfferFacts]]
     contracts: dict[tuple[str, str, str], Contract]
+    compared: dict[tuple[str, str, str], Contract]
     stock: dict[tuple[str, str, int, str], tuple[OwnerStock, ...]]
 
 
@@ -149,8 +165,13 @@ def _load(reader: Reader, asks: Sequence[PriceSale]) -> _Facts:
         prices=prices,
         members=members_for(reader, member_keys) if member_keys else {},
         coupons=coupons_for(reader, coupon_keys) if coupon_keys else {},
-        automatic=automatic_offers(reader, {a.brand_id for a in asks}, asks[0].at) if member_keys else {},
-        contracts=contracts_for(reader, contract_keys, asks[0].at),
+        automatic=automatic_offers(reader, {a.brand_id for a in asks}, asks[0].ruled_at)
+        if member_keys
+        else {},
+        contracts=contracts_for(reader, contract_keys, asks[0].ruled_at),
+        compared={}
+        if asks[0].heard_at is None
+        else contracts_for(reader, contract_keys, asks[0].compared_at),
         stock=owners_for(reader, stock_keys) if stock_keys else {},
     )
 
@@ -161,14 +182,14 @@ def _price(ask: PriceSale, facts: _Facts) -> PricedSale:
         raise REGISTER_UNKNOWN()
     if ask.currency is not None and ask.currency != register.currency:
         raise CURRENCY_DIFFERS(expected=register.currency)
-    contract = facts.contracts.get((ask.brand_id, register.operator_party_id, register.place_id))
-    if contract is None:
-        raise NO_CONTRACT()
+    contract, is_contract_other = _contract(ask, register, facts)
     member = None
     if ask.member_id is not None:
         member = facts.members.get((ask.brand_id, ask.member_id))
         if member is None or not member.is_served:  # whose consent ended is as unknown as who never was
-            raise MEMBER_UNKNOWN()
+            if ask.charged_minor is None:
+                raise MEMBER_UNKNOWN()
+            member = None  # the sale has happened, and stays: it names nobody
     check_quantities([item.quantity for item in ask.items])
     variants = [_variant(ask, item, register, facts) for item in ask.items]
     rules, coupons, unusable = _rules(ask, member, facts)
@@ -205,7 +226,31 @@ def _price(ask: PriceSale, facts: _Facts) -> PricedSale:
         )
         for line, variant in zip(basket.lines, variants, strict=True)
     )
-    return PricedSale(ask, register, site, member, contract, basket, lines, coupons, unusable)
+    return PricedSale(
+        ask, register, site, member, contract, basket, lines, coupons, unusable, is_contract_other
+    )
+
+
+def _contract(ask: PriceSale, register: RegisterFacts, facts: _Facts) -> tuple[Contract, bool]:
+    """The contract that holds, and whether a sale heard later has another one by then.
+
+    Who owns a device sets its clock: no older contract is chosen without a word. Errors: Refusal channel.no_contract.
+    """
+    key = (ask.brand_id, register.operator_party_id, register.place_id)
+    contract = facts.contracts.get(key)
+    if ask.heard_at is None:
+        if contract is None:
+            raise NO_CONTRACT()
+        return contract, False
+    compared = facts.compared.get(key)
+    held = contract or compared  # one that ended, or began, meanwhile is no reason to lose a sale
+    if held is None:
+        raise NO_CONTRACT()
+    return held, contract is None or compared is None or _version(contract) != _version(compared)
+
+
+def _version(contract: Contract) -> tuple[str, int]:
+    return contract.id, contract.version
 
 
 def _variant(ask: PriceSale, item: BasketItem, register: RegisterFacts, facts: _Facts) -> PricedVariant:
@@ -246,7 +291,7 @@ def _rules(
     person_id = member.person_id if member else None
     for code in dict.fromkeys(ask.coupons):
         coupon = facts.coupons.get((ask.brand_id, code))
-        reason = "unknown" if coupon is None else why_not(coupon, person_id, ask.at)
+        reason = "unknown" if coupon is None else why_not(coupon, person_id, ask.ruled_at)
         if reason == "not_yours":  # say the same as for a coupon that never was
             reason = "unknown"
         if reason is None and coupon and coupon.offer_id in offers_used and coupon.coupon_id not in used:

@@ -1,8 +1,9 @@
 """What a register sold while it had no network comes in: every entry of its journal once, in order, and none is lost.
 
-The sale has happened and its money is in the drawer. It is priced as of its time; where that differs from what was
-charged, where goods or a coupon are gone, it is recorded as charged and the difference is owned by whose place it
-was (docs/decisions/0013-offline-journal.md). An entry, its number and all it sets off are one transaction.
+The sale has happened and its money is in the drawer. It is priced as of its time, which is the device's only while it
+is young; where that differs from what was charged, where goods, a coupon or the member are gone, it is recorded as
+charged and the difference is owned by whose place it was (docs/decisions/0013-offline-journal.md). An entry, its
+number and all it sets off are one transaction.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,6 +36,7 @@ from highstreet.rooms.registers import (
     HearJournal,
     StoredEntry,
     TakeEntry,
+    approval_by_id,
     hear_journal,
     is_young,
     journal_by_id,
@@ -160,8 +162,8 @@ def _who(replay: _Replay, read_member: ReadMember) -> _Replay:
     says = replay.heard.says
     if not isinstance(says, SoldOffline) or says.member_code is None:
         return replay
-    at = replay.at
-    while at > replay.at - _SCANNED_WITHIN:
+    scanned_by = at = replay.at if is_young(replay.at, replay.now) else replay.now
+    while at > scanned_by - _SCANNED_WITHIN:
         try:
             return replace(replay, member_id=read_member(says.member_code, at))
         except Refusal:
@@ -246,6 +248,7 @@ def _sell(tx: Tx, replay: _Replay) -> _Outcome:
                 at=replay.at,
                 return_days=replay.return_days,
                 charged_minor=says.charged_minor,
+                heard_at=replay.now,
                 counts_at=None if is_young(replay.at, replay.now) else replay.now,
             )
         ],
@@ -309,11 +312,23 @@ def _take_back(tx: Tx, replay: _Replay) -> _Outcome:
     answer = return_sale(tx, command).answer
     cash = sum(r["amount_minor"] for r in answer["refunds"] if r["rail"] == "cash")
     off_minor = says.refunded_minor - cash
-    if not off_minor:
+    differences: list[dict[str, Any]] = []
+    if off_minor:
+        differences.append({"what": "refund", "off_minor": off_minor})
+    if _is_approved_late(tx, replay, says):
+        differences.append({"what": "approval", "approval_id": says.approval_id})
+    if not differences:
         return _Outcome(DONE, answer)
-    differences = [{"what": "refund", "off_minor": off_minor}]
     problem = _problem(SOLD_WITH_DIFFERENCE(difference_minor=off_minor)) | {"differences": differences}
     return _Outcome(DIFFERED, answer, problem, off_minor)
+
+
+def _is_approved_late(tx: Tx, replay: _Replay, says: ReturnedOffline) -> bool:
+    """Whether only the device's clock says that the approval was used in its time."""
+    if says.approval_id is None:
+        return False
+    given = approval_by_id(tx, replay.sending.brand_id, says.approval_id)
+    return given is None or given.valid_until <= replay.now
 
 
 def _returned_at(tx: Tx, replay: _Replay, says: ReturnedOffline) -> datetime:

@@ -88,8 +88,11 @@ class SellAtRegister:
     return_days: int
     charged_minor: int | None = None
     """Set: the sale has happened offline, at this price: nothing may be refused for price, coupons or stock."""
+    heard_at: datetime | None = None
+    """Of such a sale: when we hear of it. Its points ripen from then on."""
     counts_at: datetime | None = None
-    """Set: heard of so long after `at` that its money is of the drawer's day when it was heard."""
+    """Set: heard of so long after `at` that its money is of the drawer's day when it was heard, and coupons, offers and
+    contract are those of then."""
     held_until: datetime | None = None
     """Set: the sale is paid in parts, added one by one (flows/pay_in_parts.py), and kept so long."""
     rules: BrandRules = NO_RULES
@@ -213,6 +216,8 @@ def _ask(command: SellAtRegister) -> PriceSale:
         currency=command.currency,
         at=command.at,
         charged_minor=command.charged_minor,
+        heard_at=command.heard_at,
+        counts_at=command.counts_at,
         place_id=command.place_id,
     )
 
@@ -228,7 +233,7 @@ def _draft(command: SellAtRegister, priced: PricedSale) -> _Draft:
         id=command.sale_id,
         place_id=priced.register.place_id,
         register_id=command.register_id or None,
-        member_id=command.member_id,
+        member_id=priced.member.member_id if priced.member else None,
         person_id=priced.member.person_id if priced.member else None,
         origin="register" if command.place_id is None else "shop",
         currency=basket.currency,
@@ -458,6 +463,8 @@ def _paid(draft: _Draft) -> PaidSale:
         tenders=draft.tenders,
         discounts=tuple(draft.sale.proof["discounts"]),
         at=draft.command.at,
+        heard_at=draft.command.heard_at,
+        counts_at=draft.command.counts_at,
         return_days=return_days_at(draft.priced.register, draft.command.return_days),
     )
 

@@ -51,6 +51,9 @@ class PaidSale:
     return_days: int
     # Tenders that came earlier, in parts: their money stands in the collector's deposits.
     deposited: frozenset[str] = frozenset()
+    # As in `SellAtRegister`: a sale charged offline is heard of later, and may be too old to be dated by its device.
+    heard_at: datetime | None = None
+    counts_at: datetime | None = None
 
 
 def settle_sales(tx: Tx, paid: Sequence[PaidSale]) -> list[dict[str, Any]]:
@@ -88,7 +91,7 @@ def _earn(tx: Tx, paid: Sequence[PaidSale]) -> list[int]:
                             line_no=line.line_no,
                             entry_id=stable_id("pnt", p.sale.id, str(line.line_no)),
                             points=points,
-                            matures_at=p.at + timedelta(days=p.return_days),
+                            matures_at=max(p.at, p.heard_at or p.at) + timedelta(days=p.return_days),
                             at=p.at,
                         )
                     )
@@ -168,7 +171,7 @@ def _give_credit(tx: Tx, paid: Sequence[PaidSale]) -> dict[tuple[str, str], Last
     }
     if not wanted:
         return {}
-    touches = last_touches(tx, wanted, min(p.at for p in paid) - CREDIT_WINDOW)
+    touches = last_touches(tx, wanted, min(p.counts_at or p.at for p in paid) - CREDIT_WINDOW)
     credits = [
         GiveCredit(
             brand_id=p.sale.brand_id,

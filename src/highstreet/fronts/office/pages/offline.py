@@ -36,12 +36,17 @@ def offline_of(reader: Reader, brand_id: str, register_id: str | None) -> Offlin
 
 
 async def offline_shown(request: Request, actor: Actor, register_id: str) -> dict[str, Any]:
-    """What the card of one register shows; each problem by its title."""
+    """What the card of one register shows; each problem by its title, and what was otherwise."""
     found = await program_of(request).db.read(offline_of, brand_of(actor), register_id)
     locale = page_locale(request)
     problems = [
         refusal_texts(locale, one.problem["code"], one.problem["facts"])[0] if one.problem else ""
         for one in found.entries
     ]
+    # Each kind once: three coupons that were gone are one word.
+    differs = [
+        list(dict.fromkeys(d["what"] for d in (one.problem or {}).get("differences", ())))
+        for one in found.entries
+    ]
     told = {"journals": found.journals, "entries": found.entries, "alerts": found.alerts}
-    return {**told, "problems": problems, "register_id": register_id}
+    return {**told, "problems": problems, "differs": differs, "register_id": register_id}

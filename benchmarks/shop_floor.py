@@ -339,12 +339,12 @@ def _coupons(tx: Tx, size: Size, now: datetime) -> None:
 
 
 def charge_facts(size: Size) -> dict[str, Any]:
-    """What requests.py makes charges of. Member codes are good for a minute and a half at most."""
+    """What requests.py makes charges of. Member codes are those of the next half minute: good for 90 to 120 s."""
     secret = Settings(mode="test", secret=SecretStr(DEMO_SECRET)).key_for("member-codes")
-    now = utc_now()
+    ahead = utc_now() + timedelta(seconds=30)
     return {
         "gtins": [_gtin(n) for n in range(size.goods)],
-        "member_codes": [member_code(secret, BRAND, m, now) for m in ids("mbr", size.members)],
+        "member_codes": [member_code(secret, BRAND, m, ahead) for m in ids("mbr", size.members)],
         "tokens": [token(n) for n in range(size.registers)],
     }
 

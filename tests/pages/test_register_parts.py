@@ -62,6 +62,13 @@ def choose(page: Page, rail: str) -> None:
     heading(page, rail)
 
 
+def make_link(page: Page) -> None:
+    """For all that is due."""
+    choose(page, "Pay link")
+    press(page, "Enter")
+    heading(page, "For somebody else’s phone")
+
+
 def write(page: Page, text: str) -> None:
     """By hand: what is in the field is chosen, and gives way."""
     page.keyboard.type(text, delay=HAND_MS)
@@ -244,9 +251,7 @@ def test_gift_card_transfer_and_a_link_for_somebody_else(till: Open, stage: Stag
     expect(page.get_by_text(reference).first).to_be_visible()
     press(page, "Escape")
     due(page, "€72.30")
-    choose(page, "Pay link")
-    press(page, "Enter")
-    heading(page, "For somebody else’s phone")
+    make_link(page)
     assert "/pay" in page.evaluate("navigator.clipboard.readText()")
     assert [(rail, state, amount) for rail, _, state, amount in parts(stage)] == [
         ("gift_card", "captured", 3000),
@@ -258,9 +263,7 @@ def test_gift_card_transfer_and_a_link_for_somebody_else(till: Open, stage: Stag
 def test_a_link_that_is_called_back_has_ended_and_nobody_said_no(till: Open, stage: Stage) -> None:
     page = till()
     hold(page, stage)
-    choose(page, "Pay link")
-    press(page, "Enter")
-    heading(page, "For somebody else’s phone")
+    make_link(page)
     press(page, "r")
     due(page, "€202.30")
     listed = page.get_by_role("list", name="Parts", exact=True)
@@ -295,9 +298,7 @@ def test_a_link_that_nobody_used_ends_with_its_sale_and_no_wallet_said_no(till: 
     write(page, "50")
     press(page, "Enter")
     due(page, "€152.30")
-    choose(page, "Pay link")
-    press(page, "Enter")
-    heading(page, "For somebody else’s phone")
+    make_link(page)
     expect(page.get_by_text("Copied", exact=True)).to_be_visible()
     press(page, "Escape")
     expect(page.get_by_role("button", name="Give it up")).to_be_visible()

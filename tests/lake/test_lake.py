@@ -134,6 +134,21 @@ def test_interrupted_export_writes_each_event_once(
     assert sum(pq.read_metadata(file).num_rows for file in tmp_path.rglob("*.parquet")) == 3
 
 
+def test_what_comes_during_an_export_waits_for_the_next(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = files.write_apart
+
+    async def while_registers_sell(*args: object) -> int:
+        await db.write(announce, [paid("cod_a", 1)])
+        return await write(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(export, "write_apart", while_registers_sell)
+    db.write_now(announce, [paid("cod_a", 2)])
+    assert run_export(db, tmp_path) == 1
+    assert run_export(db, tmp_path) == 1
+
+
 def test_exports_at_once_write_each_event_once(
     db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,7 +19,7 @@ from highstreet.kernel.tx import Reader, Tx
 from highstreet.lake.files import write_apart
 
 EXPORT = Every("lake.export", seconds=300)
-ROUND = 5_000
+ROUND = 20_000
 CHECKPOINT = "lake.export"
 
 
@@ -60,13 +60,16 @@ def keep_progress(tx: Tx, command: KeepProgress) -> bool:
 
 
 async def export_events(db: Database, folder: Path, now: datetime) -> int:
-    """Bring the lake up to the newest event; the count of events written comes back."""
+    """Bring the lake up to the event that is the newest now; the count of events written comes back.
+
+    Those that come meanwhile wait for the next time: while registers sell, there would be no end to it.
+    """
     written = 0
+    newest = await db.read(last_seq)
     while True:
         progress = await db.read(progress_of)
         if progress.planned == progress.done:
-            newest = await db.read(last_seq)
-            if newest == progress.done:
+            if newest <= progress.done:
                 return written
             planned = Progress(progress.done, min(newest, progress.done + ROUND))
             if not await db.write(keep_progress, KeepProgress(progress, planned, now)):

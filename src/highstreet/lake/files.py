@@ -27,7 +27,7 @@ from highstreet.kernel.tx import Reader
 PERSONAL = frozenset({"person_id", "member_id", "device_id", "receipt"})
 Columns = Mapping[str, str]
 """A table's columns by name, each str, int, float, bool, at (an instant) or json."""
-_NICE = 10
+_NICE = 19
 
 
 def columns_of(event: type[Event]) -> Columns:

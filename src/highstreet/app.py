@@ -247,7 +247,7 @@ def _background(program: Program, worker: Worker | None, actors: ActorCache) -> 
 
     def woken(what: Committed) -> None:
         if what.changes_access:  # what is taken away ends at once, not when the cache ages
-            actors.forget()
+            actors.forget(registers_too=what.changes_register_access)
         program.rail_rules.committed(what)
         if what.has_events:
             program.live.wake()

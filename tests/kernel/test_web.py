@@ -19,7 +19,10 @@ from highstreet.kernel import errors
 from highstreet.kernel.i18n import refusal_texts
 from highstreet.kernel.permissions import Actor, ActorKind, Grant, Permission
 from highstreet.kernel.request_log import RequestLog, WebMetrics
+from highstreet.kernel.tx import Committed
 from highstreet.kernel.web import ActorCache, BodyLimit, install_problems, needs
+from highstreet.rooms.identity.events import RegisterKeyRevoked
+from highstreet.rooms.parties.events import PlaceChanged, TrainingSet
 from tests.kernel.scratch import run
 from tests.servers import served
 
@@ -280,6 +283,64 @@ def test_what_is_known_of_actors_is_forgotten_when_told() -> None:
             assert await cache.resolve(str(n)) is ANNA
             assert len(cache._known) <= 3
         assert len(asked) == 10
+
+    run(story())
+
+
+def test_registers_stay_known_while_shoppers_come_and_go() -> None:
+    till = Actor(ActorKind.REGISTER, "rky_1")
+    asked: list[str] = []
+
+    async def resolve(token: str) -> Actor | None:
+        asked.append(token)
+        return {"shopper": ANNA, "till": till}[token]
+
+    cache = ActorCache(resolve, seconds=3600)
+
+    async def ask_after(events: frozenset[str] | None) -> list[str]:
+        for token in ("shopper", "till"):
+            await cache.resolve(token)
+        asked.clear()
+        what = Committed(events, has_jobs=False)
+        if what.changes_access:
+            cache.forget(registers_too=what.changes_register_access)
+        for token in ("shopper", "till"):
+            await cache.resolve(token)
+        return asked
+
+    async def story() -> None:
+        assert await ask_after(frozenset({"sales.sale_paid.v1"})) == []
+        assert await ask_after(frozenset({"identity.session_revoked.v1"})) == ["shopper"]
+        for event in (RegisterKeyRevoked.name, PlaceChanged.name, TrainingSet.name):
+            assert await ask_after(frozenset({event})) == ["shopper", "till"]
+        assert await ask_after(None) == ["shopper", "till"]
+
+    run(story())
+
+
+def test_those_who_came_together_are_not_looked_up_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("highstreet.kernel.web.time.monotonic", lambda: now[0])
+    asked: list[str] = []
+
+    async def resolve(token: str) -> Actor | None:
+        asked.append(token)
+        return ANNA
+
+    cache = ActorCache(resolve, seconds=60)
+
+    async def story() -> None:
+        tokens = [str(n) for n in range(600)]
+        seen = []
+        for second in range(90):
+            now[0] = 1000.0 + second
+            asked.clear()
+            for token in tokens:
+                await cache.resolve(token)
+            seen.append(len(asked))
+        assert seen[0] == 600
+        assert not any(seen[1:30])  # half of its time at least
+        assert max(seen[30:]) < 60  # 20 a second on average
 
     run(story())
 

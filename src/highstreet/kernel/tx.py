@@ -25,6 +25,7 @@ from highstreet.kernel.time import to_micros
 # will never meet a smaller number later (docs/decisions/0003-outbox-order.md).
 OUTBOX_LOCK = 0x4847_4853
 ACCESS_EVENTS = ("identity.", "parties.")
+REGISTER_ACCESS_EVENTS = ("identity.register_key_", "parties.")
 
 
 class Reader:
@@ -126,7 +127,15 @@ class Committed:
     @property
     def changes_access(self) -> bool:
         """Whether sessions, keys, roles or registers changed: whoever remembers actors must forget them."""
-        return self.events is None or any(name.startswith(ACCESS_EVENTS) for name in self.events)
+        return self._has_any(ACCESS_EVENTS)
+
+    @property
+    def changes_register_access(self) -> bool:
+        """Whether registers' keys or places may have: shoppers come and go, which is none of a register's business."""
+        return self._has_any(REGISTER_ACCESS_EVENTS)
+
+    def _has_any(self, beginnings: tuple[str, ...]) -> bool:
+        return self.events is None or any(name.startswith(beginnings) for name in self.events)
 
     def as_notice(self) -> str:
         """The same as text for NOTIFY, which takes 8,000 bytes."""

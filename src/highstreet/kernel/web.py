@@ -3,6 +3,7 @@
 Fronts declare who may ask with `needs(...)` on every route; a house test holds them to it.
 """
 
+import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import aclosing
@@ -299,6 +300,9 @@ def one_of_few(asker: Any) -> Any:
     return Depends(listening)
 
 
+_AT_REGISTERS = (ActorKind.REGISTER, ActorKind.TRAINING)
+
+
 class ActorCache:
     """Resolves tokens, remembering the answer until something about sessions, keys or roles changes.
 
@@ -333,16 +337,21 @@ class ActorCache:
         if generation == self._generation:  # nothing was revoked while we looked
             if len(self._known) >= self._size:
                 self._known.clear()
-            self._known[token] = (time.monotonic() + self._seconds, actor)
+            # Not all at once: a chain that opened in one minute would be looked up again in one minute.
+            lasts_s = self._seconds * random.uniform(0.5, 1)  # noqa: S311
+            self._known[token] = (time.monotonic() + lasts_s, actor)
         return actor
 
     def _is_over(self, actor: Actor) -> bool:
         return actor.expires_at is not None and actor.expires_at <= self._clock.now()
 
-    def forget(self) -> None:
-        """Something about sessions, keys or roles changed."""
+    def forget(self, *, registers_too: bool = True) -> None:
+        """Something about sessions, keys or roles changed; about registers' keys or places, where they are meant, too."""
         self._generation += 1
-        self._known.clear()
+        if registers_too:
+            self._known.clear()
+        else:
+            self._known = {t: kept for t, kept in self._known.items() if kept[1].kind in _AT_REGISTERS}
 
 
 FORM_BYTES = 65_536

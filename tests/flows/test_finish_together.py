@@ -17,12 +17,12 @@ from highstreet.kernel.db import Database
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.tx import Tx
-from highstreet.rooms.channel import SignContract, Terms, sign_contract
+from highstreet.rooms.channel import ShareRule, SignContract, Terms, sign_contract
 from highstreet.rooms.tenders import RailAnswer, SettleTender
 from tests.rooms.conftest import db  # noqa: F401
 from tests.seeds import NOW, Seed, seed_brand
 
-TERMS = Terms("operator", (("brand", 3000), ("landlord", 1000)), "operator")
+TERMS = Terms("operator", (ShareRule("brand", 3000), ShareRule("landlord", 1000)), "operator")
 LATER = NOW + timedelta(seconds=2)
 Told = dict[str, Any]
 

@@ -8,14 +8,14 @@ from highstreet.flows.return_sale import ReturnAtRegister, return_sale
 from highstreet.flows.sell_at_register import SellAtRegister, TenderWish, sell
 from highstreet.kernel.db import Database
 from highstreet.kernel.ids import new_id, stable_id
-from highstreet.rooms.channel import SignContract, Terms, share_sheets_for, sign_contract, terms_of_sale
+from highstreet.rooms.channel import ShareRule, SignContract, Terms, share_sheets_for, sign_contract, terms_of_sale
 from highstreet.rooms.ledger import balances
 from highstreet.rooms.parties import AddParty, PlaceRow, PutPlaces, add_party, put_places
 from highstreet.rooms.tenders import RailAnswer, SettleTender
 from tests.rooms.conftest import db, seed  # noqa: F401
 from tests.seeds import NOW, Seed
 
-TERMS = Terms("operator", (("brand", 3000), ("landlord", 1000)), "operator")
+TERMS = Terms("operator", (ShareRule("brand", 3000), ShareRule("landlord", 1000)), "operator")
 LATER = NOW + timedelta(minutes=2)
 
 

@@ -18,7 +18,7 @@ from highstreet.flows.sell_at_register import SellAtRegister, TenderWish, sell
 from highstreet.kernel.ids import new_id, stable_id
 from highstreet.kernel.settings import Settings
 from highstreet.kernel.time import MovableClock
-from highstreet.rooms.channel import SignContract, Terms, sign_contract
+from highstreet.rooms.channel import ShareRule, SignContract, Terms, sign_contract
 from highstreet.rooms.identity import TerminalSender, TokenKind, make_token
 from highstreet.rooms.loop import CodeRow, PutCodes, put_codes
 from highstreet.rooms.offers import PublishOffer, publish_offer
@@ -28,7 +28,7 @@ from tests.servers import served
 
 SPEND_GET, SHORT, ENDED = (stable_id("ofr", name) for name in ("spend-get", "short", "ended"))
 SLUG, OTHER_SLUG = "bus-stop-7", "far-away"
-TERMS = Terms("operator", (("brand", 3000),), "operator")
+TERMS = Terms("operator", (ShareRule("brand", 3000),), "operator")
 
 
 @dataclass

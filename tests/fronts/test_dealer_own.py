@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from highstreet.kernel.ids import new_id
-from highstreet.rooms.channel import SignContract, Terms, sign_contract
+from highstreet.rooms.channel import ShareRule, SignContract, Terms, sign_contract
 from highstreet.rooms.parties import AddParty, PlaceRow, PutPlaces, add_party, put_places
 from tests.fronts.office_town import CONTRACT, Town, staff_of, town  # noqa: F401
 from tests.fronts.test_office_sales import _listen as listen
@@ -136,7 +136,7 @@ def test_a_place_that_changed_hands_keeps_its_past_with_who_earned_it(town: Town
     write(add_party, AddParty(seed.brand_id, heir, "dealer", "Heir", "继任者", now))
     row = PlaceRow(seed.place_id, heir, "Nordlys Centre", "北光中心店", seed.landlord)
     write(put_places, PutPlaces(seed.brand_id, [row], now))
-    terms = Terms("operator", (("stock_owner", 2000),), "operator")
+    terms = Terms("operator", (ShareRule("stock_owner", 2000),), "operator")
     write(sign_contract, SignContract(seed.brand_id, new_id("ctr"), 1, heir, None, terms, now, now))
     after = town.sell(1)
     town.clock.advance(timedelta(seconds=1))

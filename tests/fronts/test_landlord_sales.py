@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from highstreet.kernel.ids import new_id
-from highstreet.rooms.channel import SignContract, Terms, sign_contract
+from highstreet.rooms.channel import ShareRule, SignContract, Terms, sign_contract
 from highstreet.rooms.parties import AddParty, PlaceRow, PutPlaces, add_party, put_places
 from tests.fronts.office_town import CONTRACT, Town, town  # noqa: F401
 from tests.fronts.test_office_sales import _listen as listen
@@ -27,10 +27,10 @@ def shown(town: Town, who: str, **params: Any) -> list[str]:  # noqa: F811
 
 def test_without_a_part_a_landlord_sees_nothing_of_a_sale(town: Town) -> None:  # noqa: F811
     with_share = town.sell(1)
-    sign(town, 2, Terms("operator", (("brand", 3000),), "operator"))
+    sign(town, 2, Terms("operator", (ShareRule("brand", 3000),), "operator"))
     without = town.sell(1, member=town.seed.member_id)
     town.clock.advance(SECOND)
-    sign(town, 3, Terms("landlord", (("brand", 3000),), "operator"))
+    sign(town, 3, Terms("landlord", (ShareRule("brand", 3000),), "operator"))
     collected = town.sell(0, 2)
     town.clock.advance(SECOND)
     back = town.take_back(without, (1, 1))
@@ -60,7 +60,7 @@ def test_a_sale_shows_a_landlord_its_own_lines_and_no_payments_of_others(town: T
     assert told.pop("collector_party_id") == seed.dealer  # who owes it the share
     assert seed.dealer not in str(told)
     assert [t["rail"] for t in town.ask("dealer", "GET", f"{SALES}/{sale_id}")["tenders"]] == ["cash"]
-    sign(town, 2, Terms("landlord", (("brand", 3000),), "operator"))
+    sign(town, 2, Terms("landlord", (ShareRule("brand", 3000),), "operator"))
     told = town.ask("landlord", "GET", f"{SALES}/{town.sell(1)}")
     assert ([t["amount_minor"] for t in told["tenders"]], told["shares"]) == ([10000], [])
 

@@ -15,6 +15,7 @@ from highstreet.rooms.channel import (
     ShareBase,
     ShareSheet,
     SignContract,
+    ShareRule,
     Terms,
     compute_shares,
     contracts_for,
@@ -31,8 +32,8 @@ from highstreet.rooms.sales.tables import sale
 from tests.seeds import NOW, Seed, seed_brand
 
 DAY = timedelta(days=1)
-TERMS = Terms("operator", (("brand", 2000),), "operator")
-LATER_TERMS = Terms("brand", (("operator", 7000), ("landlord", 500)), "brand")
+TERMS = Terms("operator", (ShareRule("brand", 2000),), "operator")
+LATER_TERMS = Terms("brand", (ShareRule("operator", 7000), ShareRule("landlord", 500)), "brand")
 
 
 def sign(

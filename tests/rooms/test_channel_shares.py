@@ -12,6 +12,7 @@ from highstreet.rooms.channel import (
     LineShares,
     Share,
     ShareBase,
+    ShareRule,
     Terms,
     compute_shares,
     parse_terms,
@@ -61,7 +62,7 @@ def test_shares_sum_to_the_base(terms: Terms, bases: list[int], has_landlord: bo
 
 def test_a_worked_example() -> None:
     """999 at 20 % brand, 1.5 % landlord: floors of 199.8 and 14.985, the dealer takes the rest."""
-    terms = Terms("operator", (("brand", 2000), ("landlord", 150)), "operator")
+    terms = Terms("operator", (ShareRule("brand", 2000), ShareRule("landlord", 150)), "operator")
     (line,) = compute_shares(terms, PARTIES, [ShareBase(1, 999, "pty_o")])
     assert line.shares == (
         Share("brand", "pty_b", 199),
@@ -73,7 +74,7 @@ def test_a_worked_example() -> None:
 
 
 def test_the_stock_owner_differs_by_line() -> None:
-    terms = Terms("brand", (("stock_owner", 7000),), "brand")
+    terms = Terms("brand", (ShareRule("stock_owner", 7000),), "brand")
     sheet = compute_shares(terms, PARTIES, [ShareBase(1, 100, "pty_x"), ShareBase(2, 10, "pty_y")])
     assert [line.shares[0] for line in sheet] == [
         Share("stock_owner", "pty_x", 70),
@@ -116,7 +117,7 @@ def test_any_partition_of_returns_gives_back_exactly_the_shares(
 
 
 def test_every_partition_of_a_small_line() -> None:
-    terms = Terms("operator", (("brand", 3333), ("landlord", 1)), "operator")
+    terms = Terms("operator", (ShareRule("brand", 3333), ShareRule("landlord", 1)), "operator")
     for base in range(8):
         (line,) = compute_shares(terms, PARTIES, [ShareBase(1, base, "pty_o")])
         for cut in range(base + 1):
@@ -127,7 +128,7 @@ def test_every_partition_of_a_small_line() -> None:
 
 def test_a_line_given_away_has_nothing_to_reverse() -> None:
     (line,) = compute_shares(
-        Terms("brand", (("brand", 500),), "operator"), PARTIES, [ShareBase(1, 0, "pty_o")]
+        Terms("brand", (ShareRule("brand", 500),), "operator"), PARTIES, [ShareBase(1, 0, "pty_o")]
     )
     assert [s.amount_minor for s in reverse_shares(line, 0, 0).shares] == [0, 0]
 

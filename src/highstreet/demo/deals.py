@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from highstreet.demo.names import brand_id, demo_id, party_id
-from highstreet.rooms.channel import SignContract, Terms
+from highstreet.rooms.channel import ShareRule, SignContract, Terms
 from highstreet.rooms.offers import PublishOffer, PublishSharedCoupon
 from highstreet_simulator.town.plan import TownPlan
 from highstreet_simulator.town.records import Contract, Offer
@@ -29,7 +29,7 @@ def terms_of(contract: Contract) -> Terms:
     is_own_store = contract.operator_key == contract.brand_key
     if not is_own_store:
         parts = [("brand", bp.get("brand_fee", 0)), ("stock_owner", bp.get("stock_owner", 0)), *parts]
-    shares = tuple((role, part) for role, part in parts if part)
+    shares = tuple(ShareRule(role, part) for role, part in parts if part)
     return Terms(COLLECTORS[contract.collector], shares, "brand" if is_own_store else "operator")
 
 

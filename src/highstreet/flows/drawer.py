@@ -10,7 +10,7 @@ from highstreet.flows import lists
 from highstreet.flows.errors import REGISTER_UNKNOWN
 from highstreet.flows.office_day import DAY_STARTS_HOUR
 from highstreet.flows.register_desk import RegisterDesk, register_desk
-from highstreet.flows.settle_sale import collector_at
+from highstreet.flows.share_sale import collector_at
 from highstreet.flows.stand_at_register import note_clerk
 from highstreet.kernel import idempotency
 from highstreet.kernel.ids import stable_id

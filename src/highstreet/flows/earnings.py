@@ -2,16 +2,17 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from highstreet.flows import lists
 from highstreet.flows.lists import SharesOf, SharesPage
 from highstreet.kernel.db import Database
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.channel import Contract, contracts_of_brand
+from highstreet.rooms.channel import Contract, Terms, contracts_of_brand
 from highstreet.rooms.ledger import Balance, balances, summed_balances
 from highstreet.rooms.parties import Party, parties_of_brand
 from highstreet.rooms.sales import SaleLine, sales_for
@@ -167,7 +168,6 @@ def _rows_of(
 ) -> list[Row]:
     sign = 1 if kind == "sale" else -1
     terms = contracts[shares.contract_id, shares.contract_version].terms
-    points = dict(terms.shares)
     return [
         (
             format_utc(shares.at),
@@ -180,7 +180,7 @@ def _rows_of(
             _cell(sold[line["line_no"]].name_en),
             sign * line["base_minor"],
             share["role"],
-            points.get(share["role"], ""),
+            _basis_points(terms, share),
             sign * share["amount_minor"],
             shares.currency,
             share["party_id"],
@@ -192,6 +192,11 @@ def _rows_of(
         for share in line["shares"]
         if share["party_id"] in party_ids
     ]
+
+
+def _basis_points(terms: Terms, share: Mapping[str, Any]) -> int | str:
+    rule = terms.shares[share["rule"]] if "rule" in share else None
+    return rule.bp if rule is not None and rule.kind == "percent" else ""
 
 
 def _cell(text: str) -> str:

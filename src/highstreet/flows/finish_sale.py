@@ -11,7 +11,8 @@ from typing import Any
 
 from highstreet.flows.rail_accounts import money_in, money_out
 from highstreet.flows.sell_at_register import FINISHED, OPENED, resolve_key, return_days_at, takes_of
-from highstreet.flows.settle_sale import PaidSale, collector_at, settle_sales
+from highstreet.flows.settle_sale import PaidSale, settle_sales
+from highstreet.flows.share_sale import collector_at
 from highstreet.flows.take_own_rails import put_back_failed
 from highstreet.flows.tell_order import tell_order
 from highstreet.kernel import idempotency, jobs
@@ -186,7 +187,9 @@ def _deposits(tx: Tx, sale: Sale) -> tuple[AccountKey, str]:
     """The collector's account of deposits, and the brand's own party."""
     register = register_then(tx, sale)
     frozen = terms_of_sale(tx, sale.brand_id, sale.id)
-    collector = collector_at(frozen.contract, register) if frozen else register.operator_party_id
+    collector = (
+        collector_at(frozen.contract, register, sale.origin) if frozen else register.operator_party_id
+    )
     return AccountKey(sale.brand_id, collector, DEPOSITS, sale.currency), register.brand_party_id
 
 

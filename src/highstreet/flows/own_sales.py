@@ -154,5 +154,4 @@ def _housed_sales(reader: Reader, reach: Reach, asked: SalesUnder) -> list[str]:
 
 
 def _has_landlord(contract: Contract) -> bool:
-    terms = contract.terms
-    return "landlord" in {terms.collector, terms.leftover_to, *(role for role, _ in terms.shares)}
+    return contract.terms.names("landlord")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from highstreet.flows.finish_sale import register_then
-from highstreet.flows.settle_sale import collector_at
+from highstreet.flows.share_sale import collector_at
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms.channel import share_sheets_for, terms_of_sale
@@ -109,4 +109,4 @@ def collector_of_unpaid(reader: Reader, sale: Sale) -> str:
     """Who collects for a sale that is not paid, or never was."""
     register = register_then(reader, sale)
     frozen = terms_of_sale(reader, sale.brand_id, sale.id)
-    return collector_at(frozen.contract, register) if frozen else register.operator_party_id
+    return collector_at(frozen.contract, register, sale.origin) if frozen else register.operator_party_id

@@ -14,7 +14,8 @@ from highstreet.flows.errors import REGISTER_UNKNOWN
 from highstreet.flows.finish_sale import post_deposit_back, register_now
 from highstreet.flows.lists import points_of_sale
 from highstreet.flows.rail_accounts import money_out
-from highstreet.flows.settle_sale import collector_at, shares_by_party
+from highstreet.flows.settle_sale import shares_by_party
+from highstreet.flows.share_sale import collector_at
 from highstreet.flows.stand_at_register import ActHere, check_approved, note_clerk
 from highstreet.flows.take_own_rails import Taking, pay_back_promises, take_own, trading_day
 from highstreet.flows.tell_order import tell_order
@@ -326,7 +327,8 @@ def _reverse_shares(
     sheet = share_sheets_for(tx, [(sale.brand_id, sale.id)])[sale.brand_id, sale.id]
     by_line = {shares.line_no: shares for shares in sheet.lines}
     reversed_lines = tuple(
-        reverse_shares(by_line[line.line_no], line.returned_minor, refund) for line, _, refund in lines
+        reverse_shares(by_line[line.line_no], line.returned_minor, refund, (line.returned_quantity, pieces))
+        for line, pieces, refund in lines
     )
     record_reversal(tx, ReverseShares(sale.brand_id, back.id, sale.id, reversed_lines))
     return sheet, reversed_lines

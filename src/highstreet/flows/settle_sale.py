@@ -3,25 +3,18 @@
 Stock and coupons were taken (or reserved) before by `sell_at_register.py`; all of it is one transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from highstreet.flows.rail_accounts import money_in
+from highstreet.flows.share_sale import ToShare, share_sales
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Tx
-from highstreet.rooms.channel import (
-    Contract,
-    LineShares,
-    ShareBase,
-    ShareSheet,
-    compute_shares,
-    freeze_shares,
-    parties_of,
-)
-from highstreet.rooms.ledger import AccountKey, Posting, Transfer, post_transfers
+from highstreet.rooms.channel import Contract, LineShares, ShareSheet, freeze_shares, parties_of
+from highstreet.rooms.ledger import AccountKey, Posting, Transfer, post_transfers, signed_transfer
 from highstreet.rooms.loop import CREDIT_WINDOW, LAST_TOUCH, GiveCredit, LastTouch, give_credit, last_touches
 from highstreet.rooms.members import (
     MEASUREMENT,
@@ -35,6 +28,10 @@ from highstreet.rooms.members import (
 from highstreet.rooms.parties import RegisterFacts
 from highstreet.rooms.sales import Sale, SalePaid
 from highstreet.rooms.tenders import Tender
+
+
+Touches = Mapping[tuple[str, str], LastTouch]
+"""The last touch of a (brand, person)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +56,11 @@ class PaidSale:
 def settle_sales(tx: Tx, paid: Sequence[PaidSale]) -> list[dict[str, Any]]:
     """Everything that a payment sets off; each sale's receipt comes back."""
     points = _earn(tx, paid)
-    sheets = [_share_sheet(p) for p in paid]
+    touches = _touches(tx, paid)
+    sheets = share_sales(tx, [_to_share(p, touches) for p in paid])
     freeze_shares(tx, sheets)
     post_transfers(tx, [_posting(p, sheet) for p, sheet in zip(paid, sheets, strict=True)])
-    touches = _give_credit(tx, paid)
+    _give_credit(tx, paid, touches)
     receipts = []
     for p, earned, sheet in zip(paid, points, sheets, strict=True):
         receipt = _receipt(p, earned)
@@ -111,30 +109,6 @@ def _earning(tx: Tx, p: PaidSale) -> list[int]:
     return nets if rule is not None and rule.earns_on_points else earning_nets(nets, by_points)
 
 
-def roles_at(register: RegisterFacts) -> dict[str, str | None]:
-    """Which party plays which role of a contract at this register's place."""
-    return {
-        "brand": register.brand_party_id,
-        "operator": register.operator_party_id,
-        "landlord": register.landlord_party_id,
-    }
-
-
-def collector_at(contract: Contract, register: RegisterFacts) -> str:
-    """Who takes the money here; without a landlord the operator does."""
-    return roles_at(register)[contract.terms.collector] or register.operator_party_id
-
-
-def _share_sheet(p: PaidSale) -> ShareSheet:
-    bases = [
-        ShareBase(line.line_no, line.net_minor, line.owner_party_id or p.register.operator_party_id)
-        for line in p.sale.lines
-    ]
-    lines = compute_shares(p.contract.terms, roles_at(p.register), bases)
-    collector = collector_at(p.contract, p.register)
-    return ShareSheet(p.sale.brand_id, p.sale.id, p.contract.id, p.contract.version, collector, lines)
-
-
 def shares_by_party(lines: Sequence[LineShares]) -> dict[str, int]:
     """Minor units by party, in the order in which the parties first appear."""
     totals: dict[str, int] = {}
@@ -156,13 +130,19 @@ def _posting(p: PaidSale, sheet: ShareSheet) -> Posting:
             brand_party = p.register.brand_party_id
             transfers += money_in(sales, t.amount_minor, "tender", rail=t.rail, brand_party=brand_party)
     for party_id, amount in shares_by_party(sheet.lines).items():
-        if amount:
-            earned = AccountKey(brand_id, party_id, "earned", currency, collector)
-            transfers.append(Transfer(sales, earned, amount, "share"))
+        earned = AccountKey(brand_id, party_id, "earned", currency, collector)
+        if (move := signed_transfer(sales, earned, amount, "share")) is not None:
+            transfers.append(move)
     return Posting(brand_id, p.sale.id, p.at, tuple(transfers))
 
 
-def _give_credit(tx: Tx, paid: Sequence[PaidSale]) -> dict[tuple[str, str], LastTouch]:
+def _to_share(p: PaidSale, touches: Touches) -> ToShare:
+    touch = touches.get((p.sale.brand_id, p.sale.person_id or ""))
+    home = p.member.home_place_id if p.member else None
+    return ToShare(p.sale, p.register, p.contract, home, touch.place_id if touch else None)
+
+
+def _touches(tx: Tx, paid: Sequence[PaidSale]) -> Touches:
     # Touches are a person's only under their consent to measurement (C1).
     wanted = {
         (p.sale.brand_id, p.member.person_id)
@@ -171,7 +151,10 @@ def _give_credit(tx: Tx, paid: Sequence[PaidSale]) -> dict[tuple[str, str], Last
     }
     if not wanted:
         return {}
-    touches = last_touches(tx, wanted, min(p.counts_at or p.at for p in paid) - CREDIT_WINDOW)
+    return last_touches(tx, wanted, min(p.counts_at or p.at for p in paid) - CREDIT_WINDOW)
+
+
+def _give_credit(tx: Tx, paid: Sequence[PaidSale], touches: Touches) -> None:
     credits = [
         GiveCredit(
             brand_id=p.sale.brand_id,
@@ -188,7 +171,6 @@ def _give_credit(tx: Tx, paid: Sequence[PaidSale]) -> dict[tuple[str, str], Last
     ]
     if credits:
         give_credit(tx, credits)
-    return touches
 
 
 def receipt_of(p: PaidSale) -> dict[str, Any]:

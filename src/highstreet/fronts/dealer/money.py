@@ -9,11 +9,12 @@ from pydantic import Field
 
 from highstreet.flows.earnings import Earnings, StatementAsked, earnings_of_parties, statement_csv
 from highstreet.flows.show_statement import statement_lines, statement_totals
+from highstreet.fronts.contracts_told import ContractTold, contract_told
 from highstreet.fronts.dealer.asking import Instant, Told, brand_of, dealer, own_party_ids, period, program_of
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
 from highstreet.kernel.web import PROBLEMS
-from highstreet.rooms.channel import Contract, contracts_of_brand
+from highstreet.rooms.channel import Acceptance, Contract, acceptances_of, contracts_of_brand
 
 router = APIRouter(tags=["dealer: money"], responses=PROBLEMS)
 EarningsReader = Annotated[Actor, dealer(Permission.EARNINGS_READ)]
@@ -50,33 +51,6 @@ class EarningsTold(Told):
     claims: list[BalanceTold]
 
 
-class RoleShareTold(Told):
-    """A role's part in basis points of a line's net."""
-
-    role: str
-    bp: int
-
-
-class TermsTold(Told):
-    """Terms of a contract."""
-
-    collector: str
-    shares: list[RoleShareTold]
-    leftover_to: str
-
-
-class ContractTold(Told):
-    """One version of a contract that binds them."""
-
-    id: str
-    version: int
-    operator_party_id: str
-    place_id: str | None = Field(description="Only this place; None: all that the operator runs.")
-    terms: TermsTold
-    effective_from: datetime
-    effective_to: datetime | None
-
-
 @router.get(
     "/earnings",
     operation_id="dealer_read_earnings",
@@ -96,23 +70,19 @@ async def list_contracts(request: Request, actor: ContractsReader) -> list[Contr
     """All versions of the contracts that bind them, the oldest first."""
     parties = own_party_ids(actor, Permission.CONTRACTS_READ)
     found = await program_of(request).db.read(_contracts, brand_of(actor), parties)
+    return [contract_told(contract, acceptances) for contract, acceptances in found]
+
+
+def _contracts(
+    reader: Reader, brand_id: str, party_ids: frozenset[str]
+) -> list[tuple[Contract, list[Acceptance]]]:
+    acceptances = acceptances_of(reader, brand_id)
+    asked = {(a.contract_id, a.version) for a in acceptances if a.party_id in party_ids}
     return [
-        ContractTold(
-            id=contract.id,
-            version=contract.version,
-            operator_party_id=contract.operator_party_id,
-            place_id=contract.place_id,
-            terms=TermsTold.model_validate(contract.terms.as_document()),
-            effective_from=contract.effective_from,
-            effective_to=contract.effective_to,
-        )
-        for contract in found
+        (contract, acceptances)
+        for contract in contracts_of_brand(reader, brand_id)
+        if contract.operator_party_id in party_ids or (contract.id, contract.version) in asked
     ]
-
-
-def _contracts(reader: Reader, brand_id: str, party_ids: frozenset[str]) -> list[Contract]:
-    found = contracts_of_brand(reader, brand_id)
-    return [contract for contract in found if contract.operator_party_id in party_ids]
 
 
 class StatementTotalTold(Told):

@@ -283,7 +283,9 @@ def _basis_points(reader: Reader, sheet: ShareSheet | None) -> dict[str, int]:
         return {}
     wanted = (sheet.contract_id, sheet.contract_version)
     found = (c for c in contracts_of_brand(reader, sheet.brand_id) if (c.id, c.version) == wanted)
-    return {role: bp for contract in found for role, bp in contract.terms.shares}
+    return {
+        rule.role: rule.bp for contract in found for rule in contract.terms.shares if rule.kind == "percent"
+    }
 
 
 @router.get(

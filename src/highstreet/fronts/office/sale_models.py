@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
+from highstreet.fronts.contracts_told import TermsTold
 from highstreet.fronts.office.asking import Told
 
 
@@ -113,6 +114,8 @@ class ShareTold(Told):
     role: str
     party_id: str
     amount_minor: int
+    rule: int | None = Field(None, description="Which of the terms' shares; null: the leftover, or a discount charged.")
+    of_minor: int | None = Field(None, description="The amount that the rule was applied to.")
 
 
 class LineSharesTold(Told):
@@ -121,21 +124,6 @@ class LineSharesTold(Told):
     line_no: int
     base_minor: int
     shares: list[ShareTold]
-
-
-class RoleShareTold(Told):
-    """A role's part in basis points of a line's net."""
-
-    role: str
-    bp: int
-
-
-class TermsTold(Told):
-    """Terms of a contract."""
-
-    collector: str
-    shares: list[RoleShareTold]
-    leftover_to: str
 
 
 class SheetTold(Told):

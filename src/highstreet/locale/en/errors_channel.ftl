@@ -1,6 +1,12 @@
 channel-no_contract = No contract is in force here
     .detail = Nobody agreed yet how sales at this place are shared.
 channel-terms_malformed = The terms are malformed
-    .detail = Shares are whole basis points, 10,000 at most in all, once for each role; one other role takes the rest.
+    .detail = Shares are whole basis points, 10,000 at most in all in each channel; one other role takes the rest. See the field that is named.
 channel-period_overlaps = The period overlaps
     .detail = A version must follow the one before it, in number and in time.
+channel-not_proposed = This version does not wait for you
+    .detail = It was withdrawn, declined or replaced, or your company was not asked. Open the contracts again.
+channel-terms_changed = These are not the terms you saw
+    .detail = Read the terms again, as they stand now, before you accept.
+channel-not_in_force = This version is not in force
+    .detail = It has not begun, or its end is set already.

@@ -1,1 +1,4 @@
-event-channel-contract_signed-v1 = A version of a contract between the brand and an operator was signed.
+event-channel-contract_proposed-v1 = A version of a contract was proposed and waits for the others to accept it.
+event-channel-contract_signed-v1 = All whom a version of a contract binds have accepted it.
+event-channel-contract_closed-v1 = A proposed version of a contract was declined or withdrawn.
+event-channel-contract_ended-v1 = A contract in force got an end, and no version follows it.

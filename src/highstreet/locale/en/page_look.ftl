@@ -36,3 +36,38 @@ look-zoom_in = Zoom in
 look-zoom_out = Zoom out
 look-menu = Menu
 look-pages = Pages
+
+look-terms_channel_register = the registers
+look-terms_channel_shop = the online shop
+look-terms_collects = { $who } collects what shoppers pay.
+look-terms_collects_in = In { $channel }, { $who } collects.
+look-terms_percent = { $who } gets { $percent } of { $base }.
+look-terms_piece = { $who } gets { $amount } for each piece.
+look-terms_tiers = { $who } gets a part of { $base } that depends on it:
+look-terms_tier_first = { $percent } at first,
+look-terms_tier = { $percent } of what is above { $start }.
+look-terms_of_net = what is paid for each line
+look-terms_of_list = each line's list price
+look-terms_of_net_ex_tax = what is paid for each line, without tax
+look-terms_floor = At least { $amount } a line.
+look-terms_cap = At most { $amount } a line.
+look-terms_only_in = Only in { $channel }.
+look-terms_only_goods = Only for { $count } { $count ->
+    [one] article
+   *[other] articles
+ }.
+look-terms_rest = The rest goes to { $who }.
+look-terms_funding_all = A discount makes everybody's part smaller.
+look-terms_funding_funder = A discount is charged to whoever offered it, and to nobody else.
+look-terms_tax = Prices contain { $percent } tax.
+look-terms_promise = The online shop may promise goods of { $who }.
+look-terms_no_promise = Goods of { $who } are not sold online.
+look-terms_others_sell = Other companies' registers may sell goods of { $who }.
+look-terms_brand_goods = Goods of the brand may be sold here.
+look-terms_no_brand_goods = Goods of the brand are not sold here.
+look-terms_paid_week = Statements are made each week and paid within { $days } days.
+look-terms_paid_month = Statements are made each month and paid within { $days } days.
+look-terms_paid_quarter = Statements are made each quarter and paid within { $days } days.
+look-terms_returns = Goods come back within { $days } days.
+look-terms_why_funder = The discount, charged to whoever offered it.
+look-terms_why_rest = What the others leave.

@@ -1,6 +1,12 @@
 channel-no_contract = 此处没有有效的渠道协议
     .detail = 该门店的分账方式尚未约定。
 channel-terms_malformed = 协议条款格式有误
-    .detail = 分账比例为整数基点，合计不超过 10000，每个角色只出现一次；余额归另一角色所有。
+    .detail = 分账比例为整数基点，每个渠道合计不超过 10000；余额归另一角色所有。请检查所指的字段。
 channel-period_overlaps = 生效期重叠
     .detail = 新版本的版本号和生效时间都须晚于上一版本。
+channel-not_proposed = 该版本不在等待贵方确认
+    .detail = 它已被撤回、拒绝或替换，或并未向贵方发出。请重新打开协议页面。
+channel-terms_changed = 这不是您看到的条款
+    .detail = 请先重新阅读当前条款，再确认。
+channel-not_in_force = 该版本未生效
+    .detail = 它尚未开始，或已设定终止时间。

@@ -1,1 +1,4 @@
-event-channel-contract_signed-v1 = 品牌商与经营方签署了一个版本的渠道协议。
+event-channel-contract_proposed-v1 = 提出了一个版本的渠道协议，等待其他各方确认。
+event-channel-contract_signed-v1 = 一个版本的渠道协议已由各方全部确认。
+event-channel-contract_closed-v1 = 一个待确认的协议版本被拒绝或撤回。
+event-channel-contract_ended-v1 = 生效中的协议设定了终止时间，且没有后续版本。

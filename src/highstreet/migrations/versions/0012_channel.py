@@ -12,6 +12,7 @@ down_revision = "0011"
 
 def upgrade() -> None:
     create_contract()
+    create_acceptance()
     create_sale_terms()
     create_share_sheet()
     create_share_reversal()
@@ -28,8 +29,13 @@ def create_contract() -> None:
         sa.Column("operator_party_id", sa.String(length=40), nullable=False),
         sa.Column("place_id", sa.String(length=40), nullable=True),
         sa.Column("terms", columns.DOCUMENT, nullable=False),
+        sa.Column("proposed_at", columns.INSTANT, nullable=False),
         sa.Column("effective_from", columns.INSTANT, nullable=False),
+        sa.Column("in_force_from", columns.INSTANT, nullable=True),
         sa.Column("effective_to", columns.INSTANT, nullable=True),
+        sa.Column("closed_at", columns.INSTANT, nullable=True),
+        sa.Column("closed_by", sa.String(length=40), nullable=True),
+        sa.CheckConstraint("in_force_from IS NULL OR closed_at IS NULL", name=op.f("ck_contract_one_end")),
         sa.CheckConstraint("version > 0", name=op.f("ck_contract_version")),
         sa.ForeignKeyConstraint(
             ["brand_id", "operator_party_id"],
@@ -44,6 +50,30 @@ def create_contract() -> None:
         ["brand_id", "operator_party_id", "effective_from"],
         unique=False,
     )
+
+
+def create_acceptance() -> None:
+    op.create_table(
+        "acceptance",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("contract_id", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("party_id", sa.String(length=40), nullable=False),
+        sa.Column("terms_hash", sa.String(length=64), nullable=False),
+        sa.Column("accepted_at", columns.INSTANT, nullable=True),
+        sa.Column("staff_id", sa.String(length=40), nullable=True),
+        sa.Column("is_on_paper", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "contract_id", "version"],
+            ["contract.brand_id", "contract.id", "contract.version"],
+            name="fk_acceptance_contract",
+        ),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "party_id"], ["party.brand_id", "party.id"], name="fk_acceptance_party"
+        ),
+        sa.PrimaryKeyConstraint("brand_id", "contract_id", "version", "party_id", name=op.f("pk_acceptance")),
+    )
+    op.create_index("ix_acceptance_brand_id_party_id", "acceptance", ["brand_id", "party_id"], unique=False)
 
 
 def create_sale_terms() -> None:
@@ -75,6 +105,8 @@ def create_share_sheet() -> None:
         sa.Column("contract_id", sa.String(length=40), nullable=False),
         sa.Column("contract_version", sa.Integer(), nullable=False),
         sa.Column("collector_party_id", sa.String(length=40), nullable=False),
+        sa.Column("channel", sa.String(length=10), nullable=False),
+        sa.Column("roles", columns.DOCUMENT, nullable=False),
         sa.Column("lines", columns.DOCUMENT, nullable=False),
         sa.ForeignKeyConstraint(
             ["brand_id", "contract_id", "contract_version"],

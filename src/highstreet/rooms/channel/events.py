@@ -6,10 +6,40 @@ from highstreet.kernel.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContractProposed(Event):
+    """A contract version waits for those whom it would bind."""
+
+    name = "channel.contract_proposed.v1"
+    contract_id: str
+    version: int
+    operator_party_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContractSigned(Event):
-    """A contract version came into being."""
+    """All have accepted a contract version; it holds from its day on."""
 
     name = "channel.contract_signed.v1"
+    contract_id: str
+    version: int
+    operator_party_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractClosed(Event):
+    """A proposed version was declined or withdrawn."""
+
+    name = "channel.contract_closed.v1"
+    contract_id: str
+    version: int
+    operator_party_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractEnded(Event):
+    """The version in force got an end, and no version follows it."""
+
+    name = "channel.contract_ended.v1"
     contract_id: str
     version: int
     operator_party_id: str

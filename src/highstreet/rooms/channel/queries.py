@@ -1,7 +1,7 @@
 """Reads of contracts and frozen shares."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,8 @@ from sqlalchemy import Text, bindparam, or_, select
 from highstreet.kernel.keys import KeyedQuery
 from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.channel.model import Contract, LineShares, parse_terms, read_sheet
-from highstreet.rooms.channel.tables import contract, sale_terms, share_reversal, share_sheet
+from highstreet.rooms.channel.model import Acceptance, Contract, LineShares, Terms, parse_terms, read_sheet
+from highstreet.rooms.channel.tables import acceptance, contract, sale_terms, share_reversal, share_sheet
 
 PlaceKey = tuple[str, str, str]
 
@@ -23,8 +23,8 @@ _IN_FORCE = KeyedQuery(
         select(contract)
         .select_from(wanted.rows)
         .join(contract, (_c.brand_id == wanted.brand_id) & (_c.operator_party_id == wanted.operator))
-        .where(_c.effective_from <= _at, or_(_c.effective_to.is_(None), _c.effective_to > _at))
-        .order_by(_c.place_id.is_(None).desc(), _c.effective_from, _c.version, _c.id)
+        .where(_c.in_force_from <= _at, or_(_c.effective_to.is_(None), _c.effective_to > _at))
+        .order_by(_c.place_id.is_(None).desc(), _c.in_force_from, _c.version, _c.id)
     ),
 )
 
@@ -58,10 +58,49 @@ def _contract(row: Any) -> Contract:
         row.version,
         row.operator_party_id,
         row.place_id,
-        parse_terms(row.terms),
+        _terms(row.brand_id, row.id, row.version, row.terms),
         row.effective_from,
         row.effective_to,
+        row.in_force_from,
+        row.closed_at,
+        row.closed_by,
     )
+
+
+_known: dict[tuple[str, str, int], Terms] = {}
+_MOST_KNOWN = 10_000
+
+
+def _terms(brand_id: str, contract_id: str, version: int, document: Any) -> Terms:
+    """A version's terms never change, so they are read once."""
+    key = (brand_id, contract_id, version)
+    terms = _known.get(key)
+    if terms is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        terms = _known[key] = parse_terms(document)
+    return terms
+
+
+def acceptances_of(reader: Reader, brand_id: str, contract_id: str | None = None) -> list[Acceptance]:
+    """Who was asked to accept which version, and who did; of one contract or of all."""
+    a = acceptance.c
+    query = (
+        select(
+            a.contract_id,
+            a.version,
+            a.party_id,
+            a.terms_hash,
+            a.accepted_at,
+            a.staff_id,
+            a.is_on_paper,
+        )
+        .where(a.brand_id == brand_id)
+        .order_by(a.contract_id, a.version, a.party_id)
+    )
+    if contract_id is not None:
+        query = query.where(a.contract_id == contract_id)
+    return [Acceptance(*tuple(row)) for row in reader.rows(query)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +154,8 @@ class ShareSheet:
     contract_version: int
     collector_party_id: str
     lines: tuple[LineShares, ...]
+    channel: str = "register"
+    roles: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def parties_of(sheet: ShareSheet) -> tuple[str, ...]:
@@ -139,6 +180,8 @@ def share_sheets_for(
             r.contract_version,
             r.collector_party_id,
             read_sheet(r.lines),
+            r.channel,
+            r.roles,
         )
         for r in reader.rows(query)
     }

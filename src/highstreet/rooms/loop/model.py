@@ -61,6 +61,8 @@ class LastTouch:
     code_id: str
     campaign: str
     at: datetime
+    # Where the code hangs, or whose assistant showed it.
+    place_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,15 @@ def _last_touches(wanted: Wanted) -> Select[Any]:
         .scalar_subquery()
     )
     return (
-        select(touch.c.brand_id, touch.c.person_id, touch.c.id, touch.c.code_id, code.c.campaign, touch.c.at)
+        select(
+            touch.c.brand_id,
+            touch.c.person_id,
+            touch.c.id,
+            touch.c.code_id,
+            code.c.campaign,
+            touch.c.at,
+            code.c.place_id,
+        )
         .select_from(wanted.rows)
         .join(touch, (touch.c.brand_id == wanted.brand_id) & (touch.c.id == newest))
         .join(code, (code.c.brand_id == touch.c.brand_id) & (code.c.id == touch.c.code_id))
@@ -67,7 +75,7 @@ def last_touches(
 ) -> dict[tuple[str, str], LastTouch]:
     """The latest touch, not before `since`, of each (brand_id, person_id) that has one (`model.last_touch`)."""
     return {
-        (row.brand_id, row.person_id): LastTouch(row.id, row.code_id, row.campaign, row.at)
+        (row.brand_id, row.person_id): LastTouch(row.id, row.code_id, row.campaign, row.at, row.place_id)
         for row in LAST_TOUCHES.rows(reader, wanted, since=since)
     }
 

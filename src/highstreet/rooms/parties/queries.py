@@ -135,6 +135,14 @@ def registers_for(
     }
 
 
+def operators_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The party that runs each (brand_id, place_id) now; places that are not known are left out."""
+    query = select(place.c.brand_id, place.c.id, place.c.operator_party_id).where(
+        place.c.brand_id.in_({w[0] for w in wanted}), place.c.id.in_({w[1] for w in wanted})
+    )
+    return {(r.brand_id, r.id): r.operator_party_id for r in reader.rows(query)}
+
+
 def counters_for(reader: Reader, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], RegisterFacts]:
     """The same facts by (brand_id, place_id), of the place itself: what is ordered online has no register."""
     if not wanted:

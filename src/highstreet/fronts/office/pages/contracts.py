@@ -55,8 +55,9 @@ class Signed:
 
 def shares_of(contract: Contract) -> list[tuple[str, int]]:
     """Each role's basis points, what is left included, as it is said: the whole is 10,000."""
-    left = 10_000 - sum(bp for _, bp in contract.terms.shares)
-    return [*((role, bp) for role, bp in contract.terms.shares if bp), (contract.terms.leftover_to, left)]
+    everywhere = [(r.role, r.bp) for r in contract.terms.shares if r.bp and not r.channels and not r.product_ids]
+    left = 10_000 - sum(bp for _, bp in everywhere)
+    return [*everywhere, (contract.terms.leftover_to, left)]
 
 
 def _contracts(reader: Reader, brand_id: str, now: datetime) -> dict[str, Any]:
@@ -106,7 +107,7 @@ async def new_contract_page(
         now = next((one.current for one in found["signed"] if one.id == of), None)
         if now is None:
             raise REQUEST_NOT_FOUND()
-        typed = {role: f"{bp / 100:g}" for role, bp in now.terms.shares}
+        typed = {rule.role: f"{rule.bp / 100:g}" for rule in now.terms.shares if rule.kind == "percent"}
         typed |= {"collector": now.terms.collector, "leftover_to": now.terms.leftover_to, "of": of}
         typed |= {"operator": typed.get("operator", ""), "party": now.operator_party_id}
         typed["place"] = now.place_id or ""
@@ -153,6 +154,8 @@ async def sign(request: Request, actor: ContractsWriter) -> Response:
             terms=parse_terms(document),
             effective_from=max(begins, now),
             at=now,
+            staff_id=actor.id,
+            is_on_paper="on_paper" in typed,
         )
         facts: dict[str, Any] = {"operator_party_id": command.operator_party_id, "place_id": command.place_id}
         facts["terms"] = command.terms.as_document()

@@ -8,7 +8,14 @@ from highstreet.flows.return_sale import ReturnAtRegister, return_sale
 from highstreet.flows.sell_at_register import SellAtRegister, TenderWish, sell
 from highstreet.kernel.db import Database
 from highstreet.kernel.ids import new_id, stable_id
-from highstreet.rooms.channel import ShareRule, SignContract, Terms, share_sheets_for, sign_contract, terms_of_sale
+from highstreet.rooms.channel import (
+    ShareRule,
+    SignContract,
+    Terms,
+    share_sheets_for,
+    sign_contract,
+    terms_of_sale,
+)
 from highstreet.rooms.ledger import balances
 from highstreet.rooms.parties import AddParty, PlaceRow, PutPlaces, add_party, put_places
 from highstreet.rooms.tenders import RailAnswer, SettleTender

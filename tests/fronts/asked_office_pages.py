@@ -1,5 +1,6 @@
 """How the office's pages about offers, goods, partners and the house are asked."""
 
+from collections.abc import Callable
 from typing import Any
 
 from highstreet.kernel.ids import new_id
@@ -26,6 +27,10 @@ def _form(**typed: str) -> Told:
 
 def _offer(_town: Any) -> dict[str, Any]:
     return {"offer_id": OFFER}
+
+
+def _contract(verb: str) -> Callable[[Any], dict[str, Any]]:
+    return lambda town: {"contract_id": town.known[f"contract-{verb}"], "version": 1}
 
 
 def _article(town: Any) -> dict[str, Any]:
@@ -77,6 +82,8 @@ OFFICE_MORE = (
     _page("GET", "/contracts"),
     _page("GET", "/contracts/new"),
     _page("POST", "/contracts", 422, 404, sent=_form(of=CONTRACT, leftover_to="operator")),
+    _page("POST", "/contracts/{contract_id}/{version}/withdraw", 204, 404, ids=_contract("page-withdraw")),
+    _page("POST", "/contracts/{contract_id}/{version}/end", 204, 404, ids=_contract("page-end")),
     _page("GET", "/earnings"),
     _page(
         "GET",

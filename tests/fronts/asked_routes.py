@@ -41,6 +41,7 @@ from tests.fronts.asked_bodies import (
 )
 from tests.fronts.asked_clerks import APPROVALS, CLERKS, OWN_PIN
 from tests.fronts.asked_closing import CLOSING, DRAWER
+from tests.fronts.asked_contracts import CONTRACT_PAGES, CONTRACTS
 from tests.fronts.asked_dealer_pages import DEALER_PAGES
 from tests.fronts.asked_office_pages import OFFICE_MORE
 from tests.fronts.asked_orders import MONEY_BACK, ORDERS, PAY_LINK
@@ -226,7 +227,6 @@ DEALER = (
     dealer("GET", "/stock", 200, 404, lacking=("new", "landlord"), sent=at_place),
     dealer("GET", "/stream", is_stream=True),
     dealer("GET", "/earnings", lacking=("new", "store")),
-    dealer("GET", "/contracts", lacking=("new", "landlord", "store")),
     dealer("GET", "/statement.csv", lacking=("new", "store")),
     dealer("GET", "/statement", lacking=("new", "store")),
     dealer("GET", "/statement/lines", lacking=("new", "store")),
@@ -474,6 +474,8 @@ ROUTES = (
     *OFFICE,
     *OFFICE_PAGES,
     *OFFICE_MORE,
+    *CONTRACTS,
+    *CONTRACT_PAGES,
     *DEALER,
     *DEALER_PAGES,
     *SIGN_IN,

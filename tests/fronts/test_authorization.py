@@ -33,6 +33,7 @@ from highstreet.rooms.tenders.rails.wallet import WalletRail
 from highstreet_simulator.wallet import ThreadedWallet
 from highstreet_simulator.wallet.peers import Inbox, Merchant, Payer
 from tests.fronts.asked import STRANGERS, Asked
+from tests.fronts.asked_contracts import seed_contracts
 from tests.fronts.asked_routes import ROUTES
 from tests.fronts.office_town import CODE, CONTRACT, OFFER, Town, open_session, open_town, staff_of
 from tests.wallets import FAST, inbox, merchant, payer, raw_key, shared_inbox
@@ -126,6 +127,7 @@ def own_session(town: Town, who: str) -> str:
 
 
 def _seed_sales(town: Town, merchant: Merchant, inbox: Inbox, payer: Payer) -> None:
+    seed_contracts(town)
     town.known["sale"] = town.sell(2)
     town.known["receipt"] = town.sell(1, member=town.seed.member_id)
     cards = town.ask("office", "POST", "/office/v1/gift-cards", 201, json={"amount_minor": 500})

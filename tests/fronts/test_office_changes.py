@@ -114,8 +114,8 @@ def test_a_contract_gets_its_next_version_and_later_sales_its_terms(town: Town) 
     asked = {"id": CONTRACT, "operator_party_id": town.seed.dealer, "terms": terms}
     before = town.sell(0, 1)
     town.clock.advance(timedelta(hours=1))
-    made = town.ask("office", "POST", "/office/v1/contracts", 201, json=asked)
-    assert (made["version"], made["effective_from"]) == (2, "2026-11-20T11:00:00Z")
+    made = town.ask("office", "POST", "/office/v1/contracts", 201, json={**asked, "is_on_paper": True})
+    assert (made["version"], made["in_force_from"]) == (2, "2026-11-20T11:00:00Z")
     after = town.sell(0, 1)
     for sale_id, version, brand in ((before, 1, 1497), (after, 2, 2495)):
         sheet = town.ask("office", "GET", f"/office/v1/sales/{sale_id}")["sheet"]

@@ -55,7 +55,12 @@ def test_a_role_reaches_its_own_scope_with_its_own_permissions_and_no_other(role
 
 def test_the_table_of_roles():
     assert ROLES["office_manager"] == set(Permission)
-    assert ROLES["landlord_manager"] == {"sales.read", "earnings.read"}
+    assert ROLES["landlord_manager"] == {
+        "sales.read",
+        "earnings.read",
+        "contracts.read",
+        "contracts.accept",
+    }
     assert ROLES["assistant"] == {"sales.sell", "sales.refund", "stock.read", "goods.read"}
     for role in set(ROLES) - {"office_manager"}:
         assert not ROLES[role] & {

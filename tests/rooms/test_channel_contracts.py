@@ -13,9 +13,9 @@ from highstreet.kernel.tx import Tx
 from highstreet.rooms.channel import (
     ReverseShares,
     ShareBase,
+    ShareRule,
     ShareSheet,
     SignContract,
-    ShareRule,
     Terms,
     compute_shares,
     contracts_for,

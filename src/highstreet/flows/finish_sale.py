@@ -187,9 +187,7 @@ def _deposits(tx: Tx, sale: Sale) -> tuple[AccountKey, str]:
     """The collector's account of deposits, and the brand's own party."""
     register = register_then(tx, sale)
     frozen = terms_of_sale(tx, sale.brand_id, sale.id)
-    collector = (
-        collector_at(frozen.contract, register, sale.origin) if frozen else register.operator_party_id
-    )
+    collector = collector_at(frozen.contract, register, sale.origin) if frozen else register.operator_party_id
     return AccountKey(sale.brand_id, collector, DEPOSITS, sale.currency), register.brand_party_id
 
 

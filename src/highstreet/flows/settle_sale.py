@@ -29,7 +29,6 @@ from highstreet.rooms.parties import RegisterFacts
 from highstreet.rooms.sales import Sale, SalePaid
 from highstreet.rooms.tenders import Tender
 
-
 Touches = Mapping[tuple[str, str], LastTouch]
 """The last touch of a (brand, person)."""
 

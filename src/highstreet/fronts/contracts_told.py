@@ -31,7 +31,9 @@ class RoleShareTold(Asked):
     of: Literal["net", "list", "net_ex_tax"] = Field("net", description="The base.")
     floor_minor: int | None = Field(None, ge=0, description="At least so much of a line.")
     cap_minor: int | None = Field(None, ge=0, description="At most so much of a line.")
-    channels: list[Channel] = Field(default_factory=list, max_length=2, description="Only there; none: everywhere.")
+    channels: list[Channel] = Field(
+        default_factory=list, max_length=2, description="Only there; none: everywhere."
+    )
     product_ids: list[str] = Field(default_factory=list, max_length=500, description="Only these; none: all.")
 
 

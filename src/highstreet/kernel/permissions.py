@@ -45,6 +45,7 @@ class Permission(StrEnum):
     MEMBERS_READ = "members.read"
     CONTRACTS_READ = "contracts.read"
     CONTRACTS_WRITE = "contracts.write"
+    CONTRACTS_ACCEPT = "contracts.accept"
     EARNINGS_READ = "earnings.read"
     LOOP_READ = "loop.read"
     LOOP_WRITE = "loop.write"
@@ -153,11 +154,19 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.STOCK_WRITE,
             Permission.GOODS_READ,
             Permission.CONTRACTS_READ,
+            Permission.CONTRACTS_ACCEPT,
             Permission.EARNINGS_READ,
             Permission.REGISTERS_WRITE,
         }
     ),
-    "landlord_manager": frozenset({Permission.SALES_READ, Permission.EARNINGS_READ}),
+    "landlord_manager": frozenset(
+        {
+            Permission.SALES_READ,
+            Permission.CONTRACTS_READ,
+            Permission.CONTRACTS_ACCEPT,
+            Permission.EARNINGS_READ,
+        }
+    ),
     "store_manager": frozenset(
         {
             Permission.SALES_READ,

@@ -9,16 +9,12 @@ from pydantic import Field
 
 from highstreet.flows.earnings import Earnings, StatementAsked, earnings_of_parties, statement_csv
 from highstreet.flows.show_statement import statement_lines, statement_totals
-from highstreet.fronts.contracts_told import ContractTold, contract_told
 from highstreet.fronts.dealer.asking import Instant, Told, brand_of, dealer, own_party_ids, period, program_of
 from highstreet.kernel.permissions import Actor, Permission
-from highstreet.kernel.tx import Reader
 from highstreet.kernel.web import PROBLEMS
-from highstreet.rooms.channel import Acceptance, Contract, acceptances_of, contracts_of_brand
 
 router = APIRouter(tags=["dealer: money"], responses=PROBLEMS)
 EarningsReader = Annotated[Actor, dealer(Permission.EARNINGS_READ)]
-ContractsReader = Annotated[Actor, dealer(Permission.CONTRACTS_READ)]
 
 
 class PartyTold(Told):
@@ -61,28 +57,6 @@ async def read_earnings(request: Request, actor: EarningsReader) -> Earnings:
     """What they earned and from whom, and what they hold of others' money."""
     parties = own_party_ids(actor, Permission.EARNINGS_READ)
     return await program_of(request).db.read(earnings_of_parties, brand_of(actor), parties)
-
-
-@router.get(
-    "/contracts", operation_id="dealer_list_contracts", summary="Dealer or landlord lists own contracts"
-)
-async def list_contracts(request: Request, actor: ContractsReader) -> list[ContractTold]:
-    """All versions of the contracts that bind them, the oldest first."""
-    parties = own_party_ids(actor, Permission.CONTRACTS_READ)
-    found = await program_of(request).db.read(_contracts, brand_of(actor), parties)
-    return [contract_told(contract, acceptances) for contract, acceptances in found]
-
-
-def _contracts(
-    reader: Reader, brand_id: str, party_ids: frozenset[str]
-) -> list[tuple[Contract, list[Acceptance]]]:
-    acceptances = acceptances_of(reader, brand_id)
-    asked = {(a.contract_id, a.version) for a in acceptances if a.party_id in party_ids}
-    return [
-        (contract, acceptances)
-        for contract in contracts_of_brand(reader, brand_id)
-        if contract.operator_party_id in party_ids or (contract.id, contract.version) in asked
-    ]
 
 
 class StatementTotalTold(Told):

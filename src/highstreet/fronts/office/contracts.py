@@ -2,18 +2,31 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from pydantic import Field
 
 from highstreet.flows.change_contract import ChangeContract, change_contract
+from highstreet.flows.try_contract import TryTerms, try_contract
 from highstreet.fronts.contracts_told import ContractTold, TermsTold, contract_told
-from highstreet.fronts.office.asking import Asked, Instant, brand_of, office, program_of
+from highstreet.fronts.office.asking import Asked, Instant, Told, brand_of, office, period, program_of
 from highstreet.fronts.staff import ContractId, PartyId, PlaceId, write_audited
+from highstreet.kernel.errors import REQUEST_MALFORMED
 from highstreet.kernel.ids import check_id, new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
 from highstreet.kernel.web import PROBLEMS
-from highstreet.rooms.channel import Acceptance, Contract, acceptances_of, contracts_of_brand, parse_terms
+from highstreet.rooms.channel import (
+    Acceptance,
+    CloseContract,
+    Contract,
+    ContractVersion,
+    EndContract,
+    acceptances_of,
+    close_contract,
+    contracts_of_brand,
+    end_contract,
+    parse_terms,
+)
 
 router = APIRouter(tags=["office: contracts"], responses=PROBLEMS)
 ContractsReader = Annotated[Actor, office(Permission.CONTRACTS_READ)]
@@ -74,6 +87,91 @@ async def sign(request: Request, actor: ContractsWriter, asked: ContractAsked) -
     )
     acceptances = await program.db.read(acceptances_of, command.brand_id, command.contract_id)
     return contract_told(signed, acceptances)
+
+
+Version = Annotated[int, Path(ge=1, le=100_000)]
+
+
+class EndAsked(Asked):
+    """When a contract ends."""
+
+    at: Instant | None = Field(None, description="Not in the past; left out: now.")
+
+
+@router.post(
+    "/contracts/{contract_id}/{version}/withdraw",
+    operation_id="office_withdraw_contract",
+    summary="Head office withdraws a proposed version",
+    status_code=204,
+)
+async def withdraw(
+    request: Request, actor: ContractsWriter, contract_id: ContractId, version: Version
+) -> None:
+    """It was not accepted by all yet, and comes to nothing."""
+    of = ContractVersion(brand_of(actor), contract_id, version)
+    command = CloseContract(of, str(actor.party_id), program_of(request).clock.now())
+    await write_audited(request, actor, contract_id, close_contract, command, version=version)
+
+
+@router.post(
+    "/contracts/{contract_id}/{version}/end",
+    operation_id="office_end_contract",
+    summary="Head office ends a contract",
+    status_code=204,
+)
+async def end(
+    request: Request, actor: ContractsWriter, contract_id: ContractId, version: Version, asked: EndAsked
+) -> None:
+    """No version follows: from then on nothing is sold under it. What was sold stays as it is, returns too."""
+    now = program_of(request).clock.now()
+    of = ContractVersion(brand_of(actor), contract_id, version)
+    if asked.at is not None and asked.at < now:
+        raise REQUEST_MALFORMED(field="at", reason="in_the_past")
+    command = EndContract(of, asked.at or now, now)
+    await write_audited(request, actor, contract_id, end_contract, command, version=version, at=str(asked.at))
+
+
+class DryRunAsked(Asked):
+    """A draft, tried on what was sold."""
+
+    operator_party_id: PartyId
+    place_id: PlaceId | None = None
+    terms: TermsTold
+    since: Instant
+    until: Instant
+
+
+class PartyChangeTold(Told):
+    """What a party got, and would have got."""
+
+    party_id: str
+    currency: str
+    was_minor: int
+    would_be_minor: int
+
+
+class DryRunTold(Told):
+    """What the draft would have changed."""
+
+    sales: int
+    lines: int
+    below_zero: int = Field(description="Lines on which who takes the rest would have had to pay.")
+    parties: list[PartyChangeTold]
+
+
+@router.post(
+    "/contracts/dry-run",
+    operation_id="office_try_contract",
+    summary="Head office tries a draft on past sales",
+)
+async def try_terms(request: Request, actor: ContractsReader, asked: DryRunAsked) -> DryRunTold:
+    """Every sale of the time, less what came back, shared once more under the draft. Nothing is changed."""
+    period(asked.since, asked.until, asked.until)
+    terms = parse_terms(asked.terms.as_document())
+    tried = TryTerms(
+        brand_of(actor), asked.operator_party_id, asked.place_id, terms, asked.since, asked.until
+    )
+    return DryRunTold.model_validate(await try_contract(program_of(request).db, tried))
 
 
 def _contracts(reader: Reader, brand_id: str) -> tuple[list[Contract], list[Acceptance]]:

@@ -114,7 +114,9 @@ class ShareTold(Told):
     role: str
     party_id: str
     amount_minor: int
-    rule: int | None = Field(None, description="Which of the terms' shares; null: the leftover, or a discount charged.")
+    rule: int | None = Field(
+        None, description="Which of the terms' shares; null: the leftover, or a discount charged."
+    )
     of_minor: int | None = Field(None, description="The amount that the rule was applied to.")
 
 

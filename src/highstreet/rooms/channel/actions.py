@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import or_, select, update
 
+from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.tx import Tx
 from highstreet.rooms.channel.errors import NOT_IN_FORCE, NOT_PROPOSED, PERIOD_OVERLAPS, TERMS_CHANGED
 from highstreet.rooms.channel.events import ContractClosed, ContractEnded, ContractProposed, ContractSigned
@@ -126,7 +127,9 @@ def accept_contract(tx: Tx, command: AcceptContract) -> None:
         raise TERMS_CHANGED()
     if asked is not None and asked.accepted_at is not None and row is not None and row.closed_at is None:
         return
-    if row is None or asked is None or row.closed_at is not None:
+    if row is None:
+        raise REQUEST_NOT_FOUND()
+    if asked is None or row.closed_at is not None:
         raise NOT_PROPOSED()
     tx.run(update(acceptance).where(*mine).values(accepted_at=command.at, staff_id=command.staff_id))
     waits = select(a.party_id).where(*_is_acceptance(command.of), a.accepted_at.is_(None)).limit(1)
@@ -146,10 +149,14 @@ class CloseContract:
 def close_contract(tx: Tx, command: CloseContract) -> None:
     """Close it. Errors: Refusal channel.not_proposed when it is in force or closed."""
     row = _locked(tx, command.of)
-    if row is None or row.in_force_from is not None or row.closed_at is not None:
+    if row is None:
+        raise REQUEST_NOT_FOUND()
+    if row.in_force_from is not None or row.closed_at is not None:
         raise NOT_PROPOSED()
     tx.run(
-        update(contract).where(*_is_version(command.of)).values(closed_at=command.at, closed_by=command.party_id)
+        update(contract)
+        .where(*_is_version(command.of))
+        .values(closed_at=command.at, closed_by=command.party_id)
     )
     _announce(tx, ContractClosed, command.of, row.operator_party_id, command.at)
 
@@ -166,7 +173,9 @@ class EndContract:
 def end_contract(tx: Tx, command: EndContract) -> None:
     """End it. Errors: Refusal channel.not_in_force for a version that is not, or whose end is set already."""
     row = _locked(tx, command.of)
-    if row is None or row.in_force_from is None or row.effective_to is not None:
+    if row is None:
+        raise REQUEST_NOT_FOUND()
+    if row.in_force_from is None or row.effective_to is not None:
         raise NOT_IN_FORCE()
     ends_at = max(command.ends_at, row.in_force_from, command.at)
     tx.run(update(contract).where(*_is_version(command.of)).values(effective_to=ends_at))

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
+import orjson
 from sqlalchemy import Text, bindparam, or_, select
 
 from highstreet.kernel.keys import KeyedQuery
@@ -58,7 +60,7 @@ def _contract(row: Any) -> Contract:
         row.version,
         row.operator_party_id,
         row.place_id,
-        _terms(row.brand_id, row.id, row.version, row.terms),
+        _terms(orjson.dumps(row.terms)),
         row.effective_from,
         row.effective_to,
         row.in_force_from,
@@ -67,19 +69,10 @@ def _contract(row: Any) -> Contract:
     )
 
 
-_known: dict[tuple[str, str, int], Terms] = {}
-_MOST_KNOWN = 10_000
-
-
-def _terms(brand_id: str, contract_id: str, version: int, document: Any) -> Terms:
-    """A version's terms never change, so they are read once."""
-    key = (brand_id, contract_id, version)
-    terms = _known.get(key)
-    if terms is None:
-        if len(_known) >= _MOST_KNOWN:
-            _known.clear()
-        terms = _known[key] = parse_terms(document)
-    return terms
+@lru_cache(maxsize=10_000)
+def _terms(text: bytes) -> Terms:
+    """Reading terms checks every field; the same text says the same, as a version of one number may not, once rolled back."""
+    return parse_terms(orjson.loads(text))
 
 
 def acceptances_of(reader: Reader, brand_id: str, contract_id: str | None = None) -> list[Acceptance]:

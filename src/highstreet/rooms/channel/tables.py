@@ -55,7 +55,9 @@ acceptance = Table(
         ["contract.brand_id", "contract.id", "contract.version"],
         name="fk_acceptance_contract",
     ),
-    ForeignKeyConstraint(["brand_id", "party_id"], ["party.brand_id", "party.id"], name="fk_acceptance_party"),
+    ForeignKeyConstraint(
+        ["brand_id", "party_id"], ["party.brand_id", "party.id"], name="fk_acceptance_party"
+    ),
     Index("ix_acceptance_brand_id_party_id", "brand_id", "party_id"),
 )
 

@@ -27,7 +27,14 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "office.put_code",
     ),
     "goods": ("office.set_price", "office.import_file"),
-    "contracts": ("office.sign_contract", "office.set_seller_lines"),
+    "contracts": (
+        "office.sign_contract",
+        "office.withdraw_contract",
+        "office.end_contract",
+        "dealer.accept_contract",
+        "dealer.decline_contract",
+        "office.set_seller_lines",
+    ),
     "registers": (
         "office.add_register",
         "office.issue_register_key",

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from highstreet.flows.change_contract import ChangeContract, change_contract
 from highstreet.flows.office_desk import desk_of
@@ -16,7 +16,18 @@ from highstreet.kernel.errors import REQUEST_NOT_FOUND, Refusal
 from highstreet.kernel.ids import check_id, new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.channel import Contract, contracts_of_brand, parse_terms
+from highstreet.rooms.channel import (
+    CloseContract,
+    Contract,
+    ContractVersion,
+    EndContract,
+    ShareRule,
+    acceptances_of,
+    close_contract,
+    contracts_of_brand,
+    end_contract,
+    parse_terms,
+)
 from highstreet.rooms.parties import (
     Party,
     PartyKind,
@@ -30,6 +41,7 @@ router = page_router()
 ContractsReader = Annotated[Actor, office(Permission.CONTRACTS_READ)]
 ContractsWriter = Annotated[Actor, office(Permission.CONTRACTS_WRITE)]
 ROLES = ("brand", "operator", "stock_owner", "landlord")
+Version = Annotated[int, Path(ge=1, le=100_000)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +54,29 @@ class Signed:
 
     @property
     def current(self) -> Contract:
-        """In force, else the next, else the last."""
+        """In force, else the newest."""
         return next((v for v in self.versions if self.state(v) == "in_force"), self.versions[0])
 
     def state(self, version: Contract) -> str:
-        """in_force, coming or ended."""
-        if version.effective_from > self.now:
-            return "coming"
-        is_over = version.effective_to is not None and version.effective_to <= self.now
-        return "ended" if is_over else "in_force"
+        """As `ContractState` says."""
+        return version.state_at(self.now).value
+
+
+def is_plain(rule: ShareRule) -> bool:
+    """Whether a rule is a percentage of what is paid, of everything and everywhere: what the form asks for."""
+    return rule == ShareRule(rule.role, rule.bp) and rule.role in ROLES
 
 
 def shares_of(contract: Contract) -> list[tuple[str, int]]:
     """Each role's basis points, what is left included, as it is said: the whole is 10,000."""
-    everywhere = [(r.role, r.bp) for r in contract.terms.shares if r.bp and not r.channels and not r.product_ids]
+    everywhere = [(rule.role, rule.bp) for rule in contract.terms.shares if rule.bp and is_plain(rule)]
     left = 10_000 - sum(bp for _, bp in everywhere)
     return [*everywhere, (contract.terms.leftover_to, left)]
 
 
 def _contracts(reader: Reader, brand_id: str, now: datetime) -> dict[str, Any]:
     parties = {party.id: party for party in parties_of_brand(reader, brand_id)}
+    acceptances = acceptances_of(reader, brand_id)
     by_id: dict[str, list[Contract]] = {}
     for contract in contracts_of_brand(reader, brand_id):
         by_id.setdefault(contract.id, []).append(contract)
@@ -82,6 +97,9 @@ def _contracts(reader: Reader, brand_id: str, now: datetime) -> dict[str, Any]:
         "brand_party": next((p for p in parties.values() if p.kind is PartyKind.BRAND), None),
         "places": {place.id: place for place in places_of_brand(reader, brand_id)},
         "shares_of": shares_of,
+        "accepted_by": lambda of: [
+            a for a in acceptances if (a.contract_id, a.version) == (of.id, of.version)
+        ],
     }
 
 
@@ -107,7 +125,7 @@ async def new_contract_page(
         now = next((one.current for one in found["signed"] if one.id == of), None)
         if now is None:
             raise REQUEST_NOT_FOUND()
-        typed = {rule.role: f"{rule.bp / 100:g}" for rule in now.terms.shares if rule.kind == "percent"}
+        typed = {rule.role: f"{rule.bp / 100:g}" for rule in now.terms.shares if is_plain(rule)}
         typed |= {"collector": now.terms.collector, "leftover_to": now.terms.leftover_to, "of": of}
         typed |= {"operator": typed.get("operator", ""), "party": now.operator_party_id}
         typed["place"] = now.place_id or ""
@@ -138,9 +156,13 @@ async def sign(request: Request, actor: ContractsWriter) -> Response:
         read.wrong["from"] = "office-more_wrong_past"
     if begins is None or read.wrong:
         return await _form(request, actor, "contract_form.html", typed, read.wrong, None, 422)
+    before = next((one.current for one in found["signed"] if one.id == typed.get("of")), None)
     document = {
+        # What the form does not ask for stays as it is agreed.
+        **(before.terms.as_document() if before else {}),
         "collector": typed.get("collector"),
-        "shares": [{"role": role, "bp": bp} for role, bp in shares],
+        "shares": [{"role": role, "bp": bp} for role, bp in shares]
+        + [rule.as_document() for rule in (before.terms.shares if before else ()) if not is_plain(rule)],
         "leftover_to": leftover,
     }
     try:
@@ -165,6 +187,30 @@ async def sign(request: Request, actor: ContractsWriter) -> Response:
         problem = problem_of(request, refusal)
         return await _form(request, actor, "contract_form.html", typed, {}, problem, refusal.status)
     return go_to(f"/office/contracts#{command.contract_id}")
+
+
+@router.post("/contracts/{contract_id}/{version}/withdraw")
+async def withdraw(
+    request: Request, actor: ContractsWriter, contract_id: ContractId, version: Version
+) -> Response:
+    """A proposal comes to nothing."""
+    of = ContractVersion(brand_of(actor), contract_id, version)
+    command = CloseContract(of, str(actor.party_id), program_of(request).clock.now())
+    await change(
+        request, actor, "office.withdraw_contract", contract_id, close_contract, command, version=version
+    )
+    return go_to("/office/contracts")
+
+
+@router.post("/contracts/{contract_id}/{version}/end")
+async def end(
+    request: Request, actor: ContractsWriter, contract_id: ContractId, version: Version
+) -> Response:
+    """The contract ends now."""
+    now = program_of(request).clock.now()
+    command = EndContract(ContractVersion(brand_of(actor), contract_id, version), now, now)
+    await change(request, actor, "office.end_contract", contract_id, end_contract, command, version=version)
+    return go_to("/office/contracts")
 
 
 async def _form(

@@ -264,7 +264,11 @@ class _Fields:
 
     def names(self, name: str) -> tuple[str, ...]:
         value = self.values.get(name, [])
-        if not isinstance(value, list) or len(value) > MAX_NAMED or not all(isinstance(v, str) for v in value):
+        if (
+            not isinstance(value, list)
+            or len(value) > MAX_NAMED
+            or not all(isinstance(v, str) for v in value)
+        ):
             raise TERMS_MALFORMED(field=name)
         return tuple(sorted(set(value)))
 

@@ -1,0 +1,122 @@
+"""The contracts that bind them, in sentences, and their yes or no to what is proposed."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Form, Path, Request, Response
+
+from highstreet.flows.office_desk import desk_of
+from highstreet.fronts.dealer.asking import brand_of, dealer, own_party_ids, program_of
+from highstreet.fronts.dealer.contracts import accept_now, decline_now, own_contracts
+from highstreet.fronts.dealer.pages.shell import names_of, page_router, pages, show
+from highstreet.fronts.staff import ContractId
+from highstreet.kernel.errors import Refusal
+from highstreet.kernel.i18n import refusal_texts
+from highstreet.kernel.permissions import Actor, Permission
+from highstreet.look import page_locale
+from highstreet.rooms.channel import Acceptance, Contract, ContractState, ContractVersion, terms_hash
+from highstreet.rooms.parties import PlaceOfBusiness, places_of_brand
+
+router = page_router()
+ContractsReader = Annotated[Actor, dealer(Permission.CONTRACTS_READ)]
+ContractsAcceptor = Annotated[Actor, dealer(Permission.CONTRACTS_ACCEPT)]
+Version = Annotated[int, Path(ge=1, le=100_000)]
+Typed = Annotated[str, Form(max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A version on the page. `waits_for`: their company whose word is missing; `seen`: what it would accept."""
+
+    contract: Contract
+    state: str
+    acceptances: list[Acceptance]
+    waits_for: str | None
+    seen: str
+    place: PlaceOfBusiness | None
+
+
+@router.get("/contracts")
+async def contracts_page(request: Request, actor: ContractsReader) -> Response:
+    """What waits for their word first, then what is in force, what is to come, and what was."""
+    return await show(request, actor, "contracts.html", problem=None, **await _shown(request, actor))
+
+
+@router.post("/contracts/{contract_id}/{version}/accept")
+async def accept(
+    request: Request,
+    actor: ContractsAcceptor,
+    contract_id: ContractId,
+    version: Version,
+    party_id: Typed = "",
+    seen: Typed = "",
+) -> Response:
+    """Yes to the terms that were on the page."""
+    of = ContractVersion(brand_of(actor), contract_id, version)
+    try:
+        await accept_now(program_of(request), actor, of, party_id, seen)
+    except Refusal as refusal:
+        return await _list(request, actor, refusal)
+    return await _list(request, actor)
+
+
+@router.post("/contracts/{contract_id}/{version}/decline")
+async def decline(
+    request: Request,
+    actor: ContractsAcceptor,
+    contract_id: ContractId,
+    version: Version,
+    party_id: Typed = "",
+) -> Response:
+    """No to a proposed version."""
+    of = ContractVersion(brand_of(actor), contract_id, version)
+    try:
+        await decline_now(program_of(request), actor, of, party_id)
+    except Refusal as refusal:
+        return await _list(request, actor, refusal)
+    return await _list(request, actor)
+
+
+async def _list(request: Request, actor: Actor, refusal: Refusal | None = None) -> Response:
+    problem = refusal and refusal_texts(page_locale(request), refusal.code, refusal.facts)
+    shown = await _shown(request, actor)
+    return pages.answer(
+        request, "contracts_list.html", refusal.status if refusal else 200, problem=problem, **shown
+    )
+
+
+async def _shown(request: Request, actor: Actor) -> dict[str, Any]:
+    program, brand_id = program_of(request), brand_of(actor)
+    own = own_party_ids(actor, Permission.CONTRACTS_READ)
+    found = await program.db.read(own_contracts, brand_id, own)
+    desk = await program.db.read(desk_of, brand_id, actor.id)
+    now = program.clock.now()
+    places = await program.db.read(places_of_brand, brand_id)
+    shown = []
+    for contract, every in found:
+        answers = [a for a in every if (a.contract_id, a.version) == (contract.id, contract.version)]
+        state = contract.state_at(now)
+        waits = [a.party_id for a in answers if a.accepted_at is None and a.party_id in own]
+        is_asked = waits and state is ContractState.PROPOSED
+        place = next((p for p in places if p.id == contract.place_id), None)
+        shown.append(
+            Shown(
+                contract,
+                state.value,
+                answers,
+                waits[0] if is_asked else None,
+                terms_hash(contract.terms),
+                place,
+            )
+        )
+    order = list(ContractState)
+    shown.sort(key=lambda one: (order.index(ContractState(one.state)), -one.contract.version))
+    parties = {a.party_id for one in shown for a in one.acceptances}
+    parties |= {one.contract.operator_party_id for one in shown}
+    return {
+        "contracts": shown,
+        "names": await names_of(request, actor, parties),
+        "may_accept": bool(actor.scopes(Permission.CONTRACTS_ACCEPT)),
+        "zone": desk.zone,
+        "currency": desk.brand.currency,
+    }

@@ -71,7 +71,7 @@ def _contract(row: Any) -> Contract:
 
 @lru_cache(maxsize=10_000)
 def _terms(text: bytes) -> Terms:
-    """Reading terms checks every field; the same text says the same, as a version of one number may not, once rolled back."""
+    """Reading terms checks every field. The same text says the same; the same number may not, once rolled back."""
     return parse_terms(orjson.loads(text))
 
 

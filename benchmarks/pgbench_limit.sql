@@ -70,9 +70,9 @@ BEGIN
     PERFORM FROM offer WHERE brand_id = r.brand_id AND kind = 'member_price' AND is_active
       AND starts_at <= now_us AND ends_at > now_us;
     SELECT x.id, x.version, x.terms INTO STRICT k FROM contract x
-    WHERE x.brand_id = r.brand_id AND x.operator_party_id = r.operator_party_id AND x.effective_from <= now_us
+    WHERE x.brand_id = r.brand_id AND x.operator_party_id = r.operator_party_id AND x.in_force_from <= now_us
       AND (x.effective_to IS NULL OR x.effective_to > now_us)
-    ORDER BY x.place_id NULLS LAST, x.effective_from DESC, x.version DESC LIMIT 1;
+    ORDER BY x.place_id NULLS LAST, x.in_force_from DESC, x.version DESC LIMIT 1;
     brand_bp := (k.terms -> 'shares' -> 0 ->> 'bp')::int;
     landlord_bp := (k.terms -> 'shares' -> 1 ->> 'bp')::int;
 
@@ -81,11 +81,14 @@ BEGIN
                'line_no', q.no, 'variant_id', q.variant_id, 'gtin', q.gtin, 'name_en', q.name_en,
                'name_zh', q.name_zh, 'quantity', q.quantity, 'unit_list_minor', q.unit,
                'discount_minor', q.off, 'net_minor', q.list - q.off) ORDER BY q.no),
-           jsonb_agg(jsonb_build_object('line_no', q.no, 'base_minor', q.list - q.off, 'shares',
+           jsonb_agg(jsonb_build_object('line_no', q.no, 'base_minor', q.list - q.off,
+               'stock_owner_id', r.operator_party_id, 'quantity', q.quantity, 'list_minor', q.list, 'shares',
                jsonb_build_array(
-                   jsonb_build_object('role', 'brand', 'party_id', r.brand_party_id,
+                   jsonb_build_object('role', 'brand', 'party_id', r.brand_party_id, 'rule', 0,
+                       'of_minor', q.list - q.off,
                        'amount_minor', (q.list - q.off) * brand_bp / 10000),
-                   jsonb_build_object('role', 'landlord', 'party_id', r.landlord_party_id,
+                   jsonb_build_object('role', 'landlord', 'party_id', r.landlord_party_id, 'rule', 1,
+                       'of_minor', q.list - q.off,
                        'amount_minor', (q.list - q.off) * landlord_bp / 10000),
                    jsonb_build_object('role', 'operator', 'party_id', r.operator_party_id,
                        'amount_minor', q.list - q.off - (q.list - q.off) * brand_bp / 10000
@@ -138,8 +141,11 @@ BEGIN
     SELECT r.brand_id, 'pnt_' || right(no, 25) || j.line_no, m.id, sale_key, j.line_no, j.net_minor / 100, 0,
            'earn', 'pending', now_us + 14 * 86400000000, now_us
     FROM jsonb_to_recordset(told) AS j (line_no int, net_minor bigint);
-    INSERT INTO share_sheet (brand_id, sale_id, contract_id, contract_version, collector_party_id, lines)
-    VALUES (r.brand_id, sale_key, k.id, k.version, r.operator_party_id, sheet);
+    INSERT INTO share_sheet (brand_id, sale_id, contract_id, contract_version, collector_party_id, channel,
+                             roles, lines)
+    VALUES (r.brand_id, sale_key, k.id, k.version, r.operator_party_id, 'register',
+            jsonb_build_object('brand', r.brand_party_id, 'operator', r.operator_party_id,
+                               'landlord', r.landlord_party_id), sheet);
 
     takings := bench_account(r.brand_id, r.operator_party_id, 'sales', '', r.currency);
     clearing := bench_account(r.brand_id, r.operator_party_id, 'clearing_cash', '', r.currency);

@@ -118,7 +118,7 @@ class Charge:
         self.contract = db.scalars(
             select(Contract)
             .filter_by(brand_id=brand_id, operator_party_id=self.place.operator_party_id)
-            .where(Contract.effective_from <= self.at)
+            .where(Contract.in_force_from <= self.at)
             .where(Contract.effective_to.is_(None) | (Contract.effective_to > self.at))
         ).one()
 
@@ -324,13 +324,24 @@ class Charge:
             "operator": self.place.operator_party_id,
             "landlord": self.place.landlord_party_id,
         }
-        bases = [ShareBase(line.line_no, line.net_minor, line.owner_party_id) for line in sale.lines]
+        bases = [
+            ShareBase(
+                line.line_no,
+                line.net_minor,
+                line.owner_party_id,
+                line.quantity,
+                line.quantity * line.unit_list_minor,
+            )
+            for line in sale.lines
+        ]
         lines = compute_shares(terms, roles, bases)
         collector = roles[terms.collector] or self.place.operator_party_id
         sale.share_sheet = ShareSheet(
             contract_id=self.contract.id,
             contract_version=self.contract.version,
             collector_party_id=collector,
+            channel="register",
+            roles=roles,
             lines=sheet_document(lines),
         )
         totals: dict[str, int] = {}

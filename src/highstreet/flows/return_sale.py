@@ -1,8 +1,7 @@
 """A return at a register: goods come back, money goes back to where it came from, everything is reversed.
 
-Refunds go to the sale's tenders, each up to what it still holds: those with a provider first, the newest of them
-first, cash last (docs/decisions/0015-refunds.md). Cash goes back at once; a provider's refund is pending until it
-is confirmed.
+Refunds go to the sale's tenders, each up to what it still holds: those with a provider first, the newest of them first,
+cash last (docs/decisions/0015-refunds.md). Cash goes back at once; a provider's refund is pending until confirmed.
 """
 
 from collections.abc import Sequence
@@ -327,8 +326,8 @@ def _reverse_shares(
     sheet = share_sheets_for(tx, [(sale.brand_id, sale.id)])[sale.brand_id, sale.id]
     by_line = {shares.line_no: shares for shares in sheet.lines}
     reversed_lines = tuple(
-        reverse_shares(by_line[line.line_no], line.returned_minor, refund, (line.returned_quantity, pieces))
-        for line, pieces, refund in lines
+        reverse_shares(by_line[line.line_no], line.returned_minor, refund, (line.returned_quantity, n))
+        for line, n, refund in lines
     )
     record_reversal(tx, ReverseShares(sale.brand_id, back.id, sale.id, reversed_lines))
     return sheet, reversed_lines

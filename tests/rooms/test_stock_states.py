@@ -1,5 +1,7 @@
 """On hand, reserved, on display, kept back: what may be promised where, and that no number ever lies below zero."""
 
+import threading
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
@@ -29,6 +31,7 @@ from highstreet.rooms.stock import (
     move_cell,
     moves_beside_sales,
     online_pieces,
+    owners_for,
     put_back,
     reject_picks,
     release_reserved,
@@ -347,3 +350,38 @@ def _apply(model: dict[str, int], name: str, n: int) -> None:
     if name == "miss":
         model["missed"] += n
     model["display"] = min(model["display"], model["on_hand"])
+
+
+def test_whoever_was_outrun_takes_another_owners_pieces(migrated_url: str, seed: Seed) -> None:
+    """64 buyers, four writers, two owners of six and four: all choose by what they read, and exactly ten are sold."""
+    db = Database(migrated_url, writers=4)
+    rows = [
+        CountRow(seed.variants[0], seed.cell, seed.place_id, owner, n)
+        for owner, n in ((seed.dealer, 6), (seed.brand_party, 4))
+    ]
+    db.write_now(count_stock, CountStock(seed.brand_id, NOW, "cnt_1", rows))
+    start = threading.Barrier(64)
+    answers: list[str] = []
+
+    def sell_one(tx: Tx, ref_id: str) -> str:
+        one = take(seed, ref_id=ref_id)
+        owner = choose_owner(owners_for(tx, [one.key[:4]])[one.key[:4]], 1, seed.dealer)
+        if owner is None:
+            return "none left"
+        take_stock(tx, [replace(one, owner_party_id=owner)])
+        return owner
+
+    def buy(n: int) -> None:
+        start.wait()
+        try:
+            answers.append(db.write_now(sell_one, f"sal_{n}"))
+        except Refusal as refused:
+            answers.append(refused.code)
+
+    threads = [threading.Thread(target=buy, args=(n,)) for n in range(64)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    db.close()
+    assert Counter(answers) == {seed.dealer: 6, seed.brand_party: 4, "none left": 54}

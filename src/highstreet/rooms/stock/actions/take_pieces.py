@@ -81,7 +81,7 @@ MISS = Change(
 def take_stock(tx: Tx, takes: Sequence[TakeStock]) -> None:
     """Sold pieces leave their owner. Errors: Refusal stock.not_enough when fewer are available."""
     amounts = amounts_of(takes)
-    tx.change_all(TAKE, change_rows(amounts), NOT_ENOUGH())
+    tx.change_all(TAKE, change_rows(amounts), NOT_ENOUGH.outrun())
     write_moves(tx, takes, -1, "sold")
 
 
@@ -140,7 +140,7 @@ def reserve_stock(tx: Tx, takes: Sequence[TakeStock]) -> None:
     """
     online = amounts_of(take for take in takes if take.is_online)
     rows = [{**row, "online": online.get(key, 0)} for key, row in _rows_by_key(amounts_of(takes))]
-    tx.change_all(RESERVE, rows, NOT_ENOUGH())
+    tx.change_all(RESERVE, rows, NOT_ENOUGH.outrun())
 
 
 def take_reserved(tx: Tx, takes: Sequence[TakeStock]) -> None:

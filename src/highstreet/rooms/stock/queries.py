@@ -32,9 +32,11 @@ def lock_on_hand(reader: Reader, keys: Sequence[StockKey]) -> dict[StockKey, int
     return {(*wanted[n], owner): on_hand for n, owner, on_hand, *_ in found}
 
 
-def stock_at_place(reader: Reader, brand_id: str, place_id: str) -> list[PlaceStock]:
-    """All stock items of a place, by variant and owner."""
-    found: Iterable[Any] = reader.rows(
+def stock_at_place(
+    reader: Reader, brand_id: str, place_id: str, variant_id: str | None = None
+) -> list[PlaceStock]:
+    """All stock items of a place, or those of one article, by variant and owner."""
+    query = (
         select(
             stock_item.c.variant_id,
             stock_item.c.cell,
@@ -51,6 +53,9 @@ def stock_at_place(reader: Reader, brand_id: str, place_id: str) -> list[PlaceSt
         .where(stock_item.c.brand_id == brand_id, stock_item.c.place_id == place_id)
         .order_by(stock_item.c.variant_id, stock_item.c.owner_party_id)
     )
+    if variant_id is not None:
+        query = query.where(stock_item.c.variant_id == variant_id)
+    found: Iterable[Any] = reader.rows(query)
     return [PlaceStock(*row) for row in found]
 
 

@@ -111,8 +111,13 @@ def write_town(tx: Tx, given_: tuple[tuple[Seed, Seed], Point, list[Any]]) -> li
         for k, (on_hand, reserved) in enumerate(stock):
             item = {"variant_id": seed.variants[0], "cell": where["cell"], "on_hand": on_hand}
             owned = {"owner_party_id": f"pty_{k}", "reserved": min(on_hand, reserved)}
-            items.append(key | item | owned | {"counted_at": NOW - timedelta(days=k)})
-        held = [(h - min(h, r), NOW - timedelta(days=k)) for k, (h, r) in enumerate(stock) if h > r]
+            kept = {"display": min(on_hand, n % 3), "safety": n % 5 // 4, "missed_since": n % 7 // 6}
+            items.append(key | item | owned | kept | {"counted_at": NOW - timedelta(days=k)})
+        held = [
+            (left, NOW - timedelta(days=k))
+            for k, (h, r) in enumerate(stock)
+            if (left := h - min(h, r) - min(h, n % 3) - n % 5 // 4 - n % 7 // 6) > 0
+        ]
         town.append(key | {"point": point, "hours": hours, "is_active": is_active, "held": held})
     for table, rows in ((place, places), (site, sites), (stock_item, items)):
         tx.insert_many(table, rows)
@@ -307,6 +312,16 @@ def test_what_is_told(db: Database, seeds: tuple[Seed, Seed]) -> None:
         counted_at=NOW,
     )
     assert confidence_words(10, timedelta(days=8)) is StockWords.FEW_LEFT
+    # Kept back, on display, looked for in vain: nothing that is promised to somebody who is not there.
+    kept = {"display": 1, "safety": 2, "missed_since": 1, "sold_since": 9}
+    db.write_now(lambda tx, values: tx.run(update(stock_item).values(**values)).rowcount, kept)
+    (near,) = db.read_now(find_nearest, ask)
+    assert (near.available, near.stock_words) == (6, StockWords.FEW_LEFT)
+    db.write_now(lambda tx, values: tx.run(update(stock_item).values(**values)).rowcount, {"safety": 8})
+    assert db.read_now(find_nearest, ask) == []
+    db.write_now(
+        lambda tx, values: tx.run(update(stock_item).values(**values)).rowcount, dict.fromkeys(kept, 0)
+    )
     sunday = replace(ask, at=datetime(2026, 11, 22, 12, 0, tzinfo=UTC))
     assert db.read_now(find_nearest, sunday) == []
     (closed,) = db.read_now(find_nearest, replace(sunday, must_be_open=False))

@@ -45,6 +45,7 @@ from tests.fronts.asked_contracts import CONTRACT_PAGES, CONTRACTS
 from tests.fronts.asked_dealer_pages import DEALER_PAGES
 from tests.fronts.asked_office_pages import OFFICE_MORE
 from tests.fronts.asked_orders import MONEY_BACK, ORDERS, PAY_LINK
+from tests.fronts.asked_stock import STOCK_DEALER, STOCK_OFFICE
 from tests.fronts.office_town import CODE, OFFER, PASSWORD, Town, staff_of
 
 
@@ -180,6 +181,7 @@ OFFICE = (
         sent=json(lambda town: {"currency": "EUR", "list_minor": 260}),
     ),
     office("GET", "/stock", 200, 404, sent=at_place),
+    *STOCK_OFFICE,
     office("GET", "/staff"),
     office("GET", "/audit"),
     office("GET", "/members/list"),
@@ -225,6 +227,7 @@ DEALER = (
     dealer("GET", "/sales"),
     dealer("GET", "/sales/{sale_id}", stranger=404, ids=sale),
     dealer("GET", "/stock", 200, 404, lacking=("new", "landlord"), sent=at_place),
+    *STOCK_DEALER,
     dealer("GET", "/stream", is_stream=True),
     dealer("GET", "/earnings", lacking=("new", "store")),
     dealer("GET", "/statement.csv", lacking=("new", "store")),

@@ -5,7 +5,15 @@ from itertools import product
 
 import pytest
 
-from highstreet.rooms.stock import CountRow, OwnerStock, StockWords, TakeStock, choose_owner, confidence_words
+from highstreet.rooms.stock import (
+    CountRow,
+    OwnerStock,
+    StockWords,
+    TakeStock,
+    choose_owner,
+    confidence,
+    confidence_words,
+)
 
 
 @pytest.mark.parametrize("preferred", [None, "a", "b", "c"])
@@ -47,6 +55,44 @@ def test_nobody_covers_half_a_line() -> None:
 def test_confidence(available: int, days: int, words: StockWords) -> None:
     """An older count needs more pieces to be sure; a count from tomorrow counts as fresh."""
     assert confidence_words(available, timedelta(days=days)) is words
+
+
+def test_confidence_every_small_case() -> None:
+    """A number from 0 to 1 that agrees with the words, never grows with age, misses or sales, nor with fewer pieces."""
+    for available, days, missed, sold in product(range(-1, 25), range(17), range(4), (0, 9, 10, 50)):
+        age = timedelta(days=days)
+        sure = confidence(available, age, missed, sold)
+        words = confidence_words(available, age, missed, sold)
+        assert 0 <= sure < 1
+        assert (sure == 0) == (available <= 0)
+        assert (sure > 0.5) == (words is StockWords.IN_STOCK)
+        for worse in (
+            confidence(available - 1, age, missed, sold),
+            confidence(available, age + timedelta(days=1), missed, sold),
+            confidence(available, age, missed + 1, sold),
+            confidence(available, age, missed, sold + 10),
+        ):
+            assert worse <= sure
+
+
+@pytest.mark.parametrize(
+    ("available", "missed", "sold", "words"),
+    [
+        (5, 0, 0, StockWords.IN_STOCK),
+        (5, 1, 0, StockWords.FEW_LEFT),
+        (6, 1, 0, StockWords.IN_STOCK),
+        (6, 1, 10, StockWords.FEW_LEFT),
+        (5, 0, 29, StockWords.IN_STOCK),
+        (5, 0, 30, StockWords.FEW_LEFT),
+        (2, 2, 0, StockWords.ASK),
+        (20, 20, 0, StockWords.ASK),
+    ],
+)
+def test_misses_and_sales_take_from_our_certainty(
+    available: int, missed: int, sold: int, words: StockWords
+) -> None:
+    """A miss stands for three pieces, ten sales for one; where as many were missed as are left, ask."""
+    assert confidence_words(available, timedelta(), missed, sold) is words
 
 
 def test_quantities_are_checked() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from math import inf, pi, sin, sqrt
+from typing import NamedTuple
 
 import h3.api.basic_int as h3
 
@@ -84,12 +85,33 @@ class NearPlace:
     counted_at: datetime | None
 
 
-# (squared chord, brand_id, place_id, available, counted_at in microseconds, card), the two before the card
-# None when no goods were asked for. It sorts as distance does, and a place's owners stand side by side.
-_Candidate = tuple[float, str, str, int | None, int | None, PlaceCard]
-# (place_id, available, counted_at in microseconds, newest event of the snapshot)
-_Held = tuple[str, int | None, int | None, int | None]
+# (squared chord, brand_id, place_id, available, counted_at in microseconds, since then missed and sold, card), the four
+# before the card None when no goods were asked for. It sorts as distance does, and a place's owners stand side by side.
+_Candidate = tuple[float, str, str, int | None, int | None, int | None, int | None, PlaceCard]
+# (place_id, available, counted_at in microseconds, missed, sold, newest event of the snapshot)
+_Held = tuple[str, int | None, int | None, int | None, int | None, int | None]
 _Goods = list[tuple[str, str]] | None
+
+
+class _Lying(NamedTuple):
+    """What lies at a place, of all owners met so far; None when no goods were asked for."""
+
+    available: int | None
+    counted: int | None
+    missed: int | None
+    sold: int | None
+
+    def with_others(
+        self, available: int | None, counted: int | None, missed: int | None, sold: int | None
+    ) -> "_Lying":
+        if self.available is None or self.counted is None or available is None or counted is None:
+            return self
+        return _Lying(
+            self.available + available,
+            min(self.counted, counted),
+            (self.missed or 0) + (missed or 0),
+            (self.sold or 0) + (sold or 0),
+        )
 
 
 def find_nearest(reader: Reader, ask: FindNearest) -> list[NearPlace]:
@@ -110,13 +132,13 @@ def find_nearest(reader: Reader, ask: FindNearest) -> list[NearPlace]:
         for brand_id, held in _held(reader, ask.brand_id, goods, cells):
             if not held:
                 continue
-            known = cards.cards(reader, held[0][3] or 0, brand_id, [row[0] for row in held])
-            for place_id, available, counted_at, _ in held:
+            known = cards.cards(reader, held[0][5] or 0, brand_id, [row[0] for row in held])
+            for place_id, available, counted_at, missed, sold, _ in held:
                 card = known[place_id]
                 if card is not None:
                     dx, dy, dz = card.x - x, card.y - y, card.z - z
                     chord = dx * dx + dy * dy + dz * dz
-                    waiting.append((chord, brand_id, place_id, available, counted_at, card))
+                    waiting.append((chord, brand_id, place_id, available, counted_at, missed, sold, card))
         waiting.sort()
         final = _answer_final(ask, waiting, _chord(outward.next_m), met, answer)
         if len(answer) == ask.limit:
@@ -136,16 +158,15 @@ def _answer_final(
     """Tell of the candidates nearer than anything unread, until there are enough; how many were looked at."""
     final, end = 0, len(waiting)
     while final < end and waiting[final][0] < clear_chord and len(answer) < ask.limit:
-        _, brand_id, place_id, available, counted_at, card = waiting[final]
+        _, brand_id, place_id, *first, card = waiting[final]
+        lying = _Lying(*first)
         final += 1
         while final < end and waiting[final][2] == place_id:  # another owner's pieces
-            _, _, _, more, also_counted_at, _ = waiting[final]
-            if available is not None and counted_at is not None and more and also_counted_at:
-                available, counted_at = available + more, min(counted_at, also_counted_at)
+            lying = lying.with_others(*waiting[final][3:7])
             final += 1
         if place_id not in met:
             met.add(place_id)
-            found = _near_place(ask, brand_id, card, available, counted_at)
+            found = _near_place(ask, brand_id, card, lying)
             if found is not None:
                 answer.append(found)
     return final
@@ -178,13 +199,11 @@ def _held(
     newest = lists.newest_event(reader)
     places: dict[str, list[_Held]] = {}
     for brand, place_id in lists.places_in_cells(reader, brand_id, cells):
-        places.setdefault(brand, []).append((place_id, None, None, newest))
+        places.setdefault(brand, []).append((place_id, None, None, None, None, newest))
     yield from places.items()
 
 
-def _near_place(
-    ask: FindNearest, brand_id: str, card: PlaceCard, available: int | None, counted_micros: int | None
-) -> NearPlace | None:
+def _near_place(ask: FindNearest, brand_id: str, card: PlaceCard, lying: "_Lying") -> NearPlace | None:
     """What to tell of a place; None when it is closed or too far."""
     is_open, changes_at = card.hours.at(ask.at) if card.hours else (None, None)
     if ask.must_be_open and not is_open:
@@ -193,9 +212,9 @@ def _near_place(
     if distance_m > ask.radius_m:
         return None
     words, counted_at = None, None
-    if available is not None and counted_micros is not None:
-        counted_at = from_micros(counted_micros)
-        words = confidence_words(available, ask.at - counted_at)
+    if lying.available is not None and lying.counted is not None:
+        counted_at = from_micros(lying.counted)
+        words = confidence_words(lying.available, ask.at - counted_at, lying.missed or 0, lying.sold or 0)
     return NearPlace(
         brand_id,
         card.place_id,
@@ -207,7 +226,7 @@ def _near_place(
         is_open,
         changes_at,
         card.hours.zone.key if card.hours else None,
-        available,
+        lying.available,
         words,
         counted_at,
     )

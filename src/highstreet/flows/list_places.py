@@ -70,7 +70,11 @@ class ListedStock:
     owner_party_id: str
     on_hand: int
     reserved: int
+    display: int
+    safety: int
+    in_transit: int
     available: int
+    available_online: int
     counted_at: datetime
 
 
@@ -93,7 +97,11 @@ def list_stock(reader: Reader, brand_id: str, place_id: str) -> list[ListedStock
                 owner_party_id=item.owner_party_id,
                 on_hand=item.on_hand,
                 reserved=item.reserved,
-                available=item.on_hand - item.reserved,
+                display=item.display,
+                safety=item.safety,
+                in_transit=item.in_transit,
+                available=item.available,
+                available_online=item.available_online,
                 counted_at=item.counted_at,
             )
         )

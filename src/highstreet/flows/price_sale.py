@@ -269,7 +269,10 @@ def _owner(
     facts: _Facts,
 ) -> str:
     key = (ask.brand_id, variant.variant_id, site.cell if site else 0, register.place_id)
-    owner = choose_owner(facts.stock.get(key, ()), quantity, register.operator_party_id)
+    # Who orders from afar is promised neither what is on display nor what is kept back.
+    owner = choose_owner(
+        facts.stock.get(key, ()), quantity, register.operator_party_id, is_online=ask.place_id is not None
+    )
     if owner is None and ask.charged_minor is not None:
         return register.operator_party_id  # they are gone: whose place it is answers for the count
     if owner is None:

@@ -341,6 +341,7 @@ def takes_of(sale: Sale, cell: int, at: datetime) -> list[TakeStock]:
             ref_id=sale.id,
             line_no=line.line_no,
             at=at,
+            is_online=sale.origin == "shop",
         )
         for line in sale.lines
     ]

@@ -126,16 +126,22 @@ def _place_open(place: PlaceOfBusiness, site: Site | None, now: datetime) -> Pla
 
 
 def _goods(reader: Reader, brand_id: str, stock: Sequence[PlaceStock], now: datetime) -> list[StockedGoods]:
-    held: dict[str, tuple[int, datetime]] = {}
+    held: dict[str, list[PlaceStock]] = {}
     for item in stock:
-        available = item.on_hand - item.reserved
-        if available > 0:
-            others, counted_at = held.get(item.variant_id, (0, item.counted_at))
-            held[item.variant_id] = others + available, min(counted_at, item.counted_at)
+        if item.available_online > 0:
+            held.setdefault(item.variant_id, []).append(item)
     variants = variants_for(reader, {(brand_id, variant_id) for variant_id in held}).values()
-    goods = [
-        StockedGoods(variant, confidence_words(available, now - counted_at), counted_at)
-        for variant in variants
-        for available, counted_at in [held[variant.variant_id]]
-    ]
+    goods = [_stocked(variant, held[variant.variant_id], now) for variant in variants]
     return sorted(goods, key=lambda g: (g.variant.name_en, g.variant.sku))
+
+
+def _stocked(variant: PricedVariant, items: Sequence[PlaceStock], now: datetime) -> StockedGoods:
+    """All owners' pieces, as of the oldest count of them."""
+    counted_at = min(item.counted_at for item in items)
+    words = confidence_words(
+        sum(item.available_online for item in items),
+        now - counted_at,
+        sum(item.missed for item in items),
+        sum(item.sold for item in items),
+    )
+    return StockedGoods(variant, words, counted_at)

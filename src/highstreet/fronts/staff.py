@@ -11,6 +11,15 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Request, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from highstreet.flows.keep_stock import (
+    AdjustHere,
+    Counted,
+    CountHere,
+    adjust_here,
+    article_here,
+    count_here,
+    was_adjusted,
+)
 from highstreet.flows.program import Program
 from highstreet.flows.sign_in_staff import (
     EndStaffSession,
@@ -31,6 +40,7 @@ from highstreet.kernel.rate import asker_of
 from highstreet.kernel.tx import Tx
 from highstreet.kernel.web import PROBLEMS, keep_session, needs
 from highstreet.rooms.identity import RevokeSession, SessionRecord, sessions_of_staff
+from highstreet.rooms.stock import Reason
 
 FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -107,6 +117,146 @@ async def write_audited(
     ask = Audited(actor, action, subject_id, flow, command, program.clock.now(), facts)
     done: R = await program.db.write(audited, ask)
     return done
+
+
+Pieces = Annotated[int, Field(ge=0, le=1_000_000)]
+AdjustmentId = Annotated[
+    Id, Field(description="Made by whoever asks: once for each.", examples=[stable_id("adj", "example")])
+]
+
+
+class CountRowAsked(Asked):
+    """What was seen of one article of one owner."""
+
+    variant_id: VariantId
+    owner_party_id: PartyId
+    on_hand: Pieces
+
+
+class CountAsked(Asked):
+    """What was seen at a place."""
+
+    place_id: PlaceId
+    rows: list[CountRowAsked] = Field(min_length=1, max_length=200)
+
+
+class AdjustmentAsked(Asked):
+    """So many more (below zero: fewer) of one article of one owner at a place, and why."""
+
+    id: AdjustmentId
+    place_id: PlaceId
+    variant_id: VariantId
+    owner_party_id: PartyId
+    reason: Reason = Field(
+        description="`damaged`, `lost`, `stolen` (fewer), `found` (more), `correction`; `display` and `safety`"
+        " change only what may be promised online."
+    )
+    quantity: int = Field(ge=-1_000_000, le=1_000_000)
+
+
+class OwnerHereTold(Told):
+    """One owner's pieces of an article at a place."""
+
+    owner_party_id: str
+    on_hand: int
+    reserved: int
+    display: int
+    safety: int
+    in_transit: int
+    available: int = Field(description="What a register may sell.")
+    available_online: int = Field(description="What may be promised to somebody who is not there.")
+    sold: int = Field(description="Since the count.")
+    missed: int = Field(description="Since the count: looked for and not found.")
+    counted_at: datetime
+    confidence: float = Field(ge=0, le=1, description="How sure we are of what may be promised.")
+
+
+class StockMoveTold(Told):
+    """What happened to an owner's pieces other than a sale."""
+
+    owner_party_id: str
+    quantity: int = Field(description="Of pieces on hand.")
+    level_change: int | None = Field(description="Of pieces on display, or kept back.")
+    reason: str
+    ref_id: str = Field(description="Who did it, or what it belongs to.")
+    at: datetime
+
+
+class ArticleHereTold(Told):
+    """An article at a place, and what happened to it beside sales, the newest first."""
+
+    variant_id: str
+    place_id: str
+    owners: list[OwnerHereTold]
+    moves: list[StockMoveTold]
+
+
+class CountedTold(Told):
+    """What a count changed."""
+
+    changed: int = Field(description="How many numbers on hand were others before.")
+
+
+class StockDesk:
+    """Counting and adjusting, as the office's door and the dealers' answer it."""
+
+    def __init__(self, request: Request, actor: Actor) -> None:
+        self.request, self.actor = request, actor
+        self.program = program_of(request)
+
+    async def count(self, asked: CountAsked) -> int:
+        """Set on hand to what was seen; how many numbers that changed."""
+        rows = tuple(Counted(row.variant_id, row.owner_party_id, row.on_hand) for row in asked.rows)
+        command = CountHere(self.actor, asked.place_id, rows, self.program.clock.now())
+        subject = rows[0].variant_id if len(rows) == 1 else asked.place_id
+        facts = {"place_id": asked.place_id, "rows": len(rows)}
+        if len(rows) == 1:
+            facts |= {"owner_party_id": rows[0].owner_party_id, "on_hand": rows[0].on_hand}
+        return await self._audited("count_stock", subject, count_here, command, facts)
+
+    async def adjust(self, asked: AdjustmentAsked) -> ArticleHereTold:
+        """Do it once, and tell what is there now."""
+        command = AdjustHere(
+            actor=self.actor,
+            adjustment_id=asked.id,
+            place_id=asked.place_id,
+            variant_id=asked.variant_id,
+            owner_party_id=asked.owner_party_id,
+            reason=asked.reason,
+            quantity=asked.quantity,
+            at=self.program.clock.now(),
+        )
+        if not await self.program.db.read(was_adjusted, command):
+            facts = asked.model_dump(include={"place_id", "owner_party_id", "reason", "quantity"})
+            await self._audited("adjust_stock", asked.variant_id, adjust_here, command, facts)
+        return await self.article(asked.place_id, asked.variant_id)
+
+    async def article(self, place_id: str, variant_id: str) -> ArticleHereTold:
+        """What is there. Whether they may see the place is for whoever asks this."""
+        read, now = self.program.db.read, self.program.clock.now()
+        found = await read(article_here, brand_of(self.actor), place_id, variant_id, now)
+        owners = [
+            OwnerHereTold(
+                **{
+                    name: getattr(one.stock, name)
+                    for name in OwnerHereTold.model_fields
+                    if name != "confidence"
+                },
+                confidence=one.confidence,
+            )
+            for one in found.owners
+        ]
+        moves = [StockMoveTold.model_validate(move) for move in found.moves]
+        return ArticleHereTold(variant_id=variant_id, place_id=place_id, owners=owners, moves=moves)
+
+    async def _audited(
+        self, name: str, subject_id: str, flow: Callable[[Tx, C], R], command: C, facts: dict[str, Any]
+    ) -> R:
+        audience = self.request.url.path.split("/")[1]
+        now = self.program.clock.now()
+        ask = Audited(self.actor, f"{audience}.{name}", subject_id, flow, command, now, facts)
+        done: R = await self.program.db.write(audited, ask)
+        return done
 
 
 class SignInAsked(Asked):

@@ -45,6 +45,8 @@ SLOW_COMMAND_S = 0.05
 REPLAY_FOR_S = 5.0
 LONGEST_PAUSE_S = 0.1
 SMALL_ROWS = 10_000
+MOST_OUTRUN = 8
+"""So often a command is done again in its transaction because rivals took what it had chosen."""
 
 
 class BatchedFlow(Generic[C, R]):
@@ -360,7 +362,7 @@ def _by_flow(batch: list[_Work]) -> Iterable[list[_Work]]:
     return groups.values()
 
 
-def _run_group(tx: Tx, group: list[_Work], *, is_again: bool = False) -> None:
+def _run_group(tx: Tx, group: list[_Work], *, runs: int = 1) -> None:
     announced, had_jobs = len(tx.announced), tx.has_new_jobs
     flow = group[0].flow
     tx.connection.exec_driver_sql("SAVEPOINT command")
@@ -387,13 +389,19 @@ def _run_group(tx: Tx, group: list[_Work], *, is_again: bool = False) -> None:
             half = len(group) // 2
             _run_group(tx, group[:half])
             _run_group(tx, group[half:])
-        elif isinstance(problem, IntegrityError) and not is_again and tx.dialect.name != "sqlite":
-            _run_group(tx, group, is_again=True)  # a rival was faster: what it committed can be seen now
+        elif tx.dialect.name != "sqlite" and _may_go_well(problem, runs):
+            _run_group(tx, group, runs=runs + 1)  # a rival was faster: what it committed can be seen now
         else:
             _settle(group, problem)
         return
     if (took := monotonic() - started) > SLOW_COMMAND_S * max(1, len(group) / 8):
         log.warning("slow_command", flow=_name_of(flow), commands=len(group), took_s=round(took, 3))
+
+
+def _may_go_well(problem: BaseException, runs: int) -> bool:
+    if isinstance(problem, Refusal):
+        return problem.was_outrun and runs < MOST_OUTRUN
+    return isinstance(problem, IntegrityError) and runs < 2
 
 
 def _settle(works: list[_Work], problem: BaseException) -> None:

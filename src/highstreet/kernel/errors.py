@@ -28,6 +28,8 @@ class Refusal(Exception):
     code: str
     status: int
     facts: dict[str, JsonScalar]
+    was_outrun = False
+    """Whether a rival may have taken, since it was read, what this was decided by: done again it may go well."""
 
     def __init__(self, code: str, status: int = 409, **facts: JsonScalar) -> None:
         super().__init__(code, status, facts)
@@ -77,6 +79,12 @@ class RefusalKind:
 
     def __call__(self, **facts: JsonScalar) -> Refusal:
         return Refusal(self.code, self.status, **facts)
+
+    def outrun(self, **facts: JsonScalar) -> Refusal:
+        """The same where something else might have been chosen, had the rival been seen: `kernel/db.py` asks again."""
+        refusal = self(**facts)
+        refusal.was_outrun = True
+        return refusal
 
 
 REQUEST_MALFORMED = RefusalKind("request.malformed", 422)

@@ -22,6 +22,7 @@ MALFORMED = RefusalKind("id.malformed", 422)
 
 PREFIXES: dict[str, str] = {
     "acc": "account",
+    "adj": "adjustment",
     "apr": "approval",
     "brd": "brand",
     "cls": "closing",

@@ -20,7 +20,7 @@ from highstreet.rooms.places.tables import site
 
 
 def stock_in_cells(reader: Reader, brand_id: str, variant_id: str, cells: Sequence[int]) -> Sequence[Any]:
-    """(place_id, available, counted_at in microseconds, newest event) of each owner with any.
+    """(place_id, available online, counted_at in microseconds, missed, sold, newest event) of each owner with any.
 
     One range of the key for each cell. The newest event as in `newest_event`, spared a round trip.
     """
@@ -85,9 +85,11 @@ def places_touched(reader: Reader, after: int, until: int) -> Sequence[Any]:
     return reader.connection.exec_driver_sql(sql, (after, until)).all()
 
 
+# What may be promised to somebody who is not there, as `OwnerStock.available_online` reckons it.
+_ONLINE = "on_hand - reserved - display - safety - missed_since"
 _STOCK_POSTGRESQL = (
-    "SELECT place_id, on_hand - reserved, counted_at, (SELECT max(seq) FROM outbox) FROM stock_item"
-    " WHERE brand_id = %s AND variant_id = %s AND cell = ANY(%s::bigint[]) AND on_hand > reserved"
+    f"SELECT place_id, {_ONLINE}, counted_at, missed_since, sold_since, (SELECT max(seq) FROM outbox) FROM stock_item"  # noqa: S608
+    f" WHERE brand_id = %s AND variant_id = %s AND cell = ANY(%s::bigint[]) AND {_ONLINE} > 0"
 )
 _FACTS = (
     "SELECT s.place_id, s.lat, s.lon, s.time_zone, s.country, s.opening_hours, p.name_en, p.name_zh"
@@ -116,8 +118,8 @@ def _size(count: int) -> int:
 @lru_cache(maxsize=32)
 def _stock_sqlite(size: int) -> str:
     return (
-        "SELECT place_id, on_hand - reserved, counted_at, (SELECT max(seq) FROM outbox) FROM stock_item"  # noqa: S608
-        f" WHERE brand_id = ? AND variant_id = ? AND cell IN ({_marks(size)}) AND on_hand > reserved"
+        f"SELECT place_id, {_ONLINE}, counted_at, missed_since, sold_since, (SELECT max(seq) FROM outbox) FROM stock_item"  # noqa: S608
+        f" WHERE brand_id = ? AND variant_id = ? AND cell IN ({_marks(size)}) AND {_ONLINE} > 0"
     )
 
 

@@ -17,7 +17,17 @@ from highstreet.fronts.office.asking import (
     office,
     program_of,
 )
-from highstreet.fronts.staff import PlaceId, VariantId, write_audited
+from highstreet.fronts.staff import (
+    AdjustmentAsked,
+    ArticleHereTold,
+    CountAsked,
+    CountedTold,
+    PlaceId,
+    StockDesk,
+    VariantId,
+    write_audited,
+)
+from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.money import CURRENCY_MISMATCH
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Tx
@@ -29,12 +39,13 @@ from highstreet.rooms.goods import (
     set_price,
     variant_by_id,
 )
-from highstreet.rooms.parties import brand_by_id
+from highstreet.rooms.parties import brand_by_id, place_by_id
 
 router = APIRouter(tags=["office: goods"], responses=PROBLEMS)
 GoodsReader = Annotated[Actor, office(Permission.GOODS_READ)]
 GoodsWriter = Annotated[Actor, office(Permission.GOODS_WRITE)]
 StockReader = Annotated[Actor, office(Permission.STOCK_READ)]
+StockWriter = Annotated[Actor, office(Permission.STOCK_WRITE)]
 
 
 class VariantTold(Told):
@@ -70,8 +81,12 @@ class StockTold(Told):
     name_zh: str | None
     owner_party_id: str
     on_hand: int
-    reserved: int
-    available: int
+    reserved: int = Field(description="Of these: promised to somebody.")
+    display: int = Field(description="Of these: on the shelf to be looked at, never promised online.")
+    safety: int = Field(description="Kept back from online channels; sold at the register.")
+    in_transit: int = Field(description="Sent from here, not yet received anywhere.")
+    available: int = Field(description="What a register may sell.")
+    available_online: int = Field(description="What may be promised to somebody who is not there.")
     counted_at: datetime
 
 
@@ -147,3 +162,40 @@ async def read_stock(
     """A place's stock by article and owner."""
     found = await program_of(request).db.read(list_stock, brand_of(actor), place_id)
     return found[offset : offset + limit]
+
+
+@router.post(
+    "/stock/counts",
+    operation_id="office_count_stock",
+    summary="Head office counts stock",
+)
+async def count_stock_here(request: Request, actor: StockWriter, asked: CountAsked) -> CountedTold:
+    """Set on hand to what was seen; below what is reserved is refused. Counting the same again changes nothing."""
+    return CountedTold(changed=await StockDesk(request, actor).count(asked))
+
+
+@router.post(
+    "/stock/adjustments",
+    operation_id="office_adjust_stock",
+    summary="Head office adjusts stock, with a reason",
+)
+async def adjust_stock_here(request: Request, actor: StockWriter, asked: AdjustmentAsked) -> ArticleHereTold:
+    """So many pieces more or fewer, and why. The same id again changes nothing."""
+    return await StockDesk(request, actor).adjust(asked)
+
+
+@router.get(
+    "/stock/{variant_id}",
+    operation_id="office_read_article_stock",
+    summary="Head office reads an article's stock at a place",
+)
+async def read_article_stock(
+    request: Request,
+    actor: StockReader,
+    variant_id: VariantId,
+    place_id: Annotated[PlaceId, Query(description="Which place.")],
+) -> ArticleHereTold:
+    """Whose pieces there are, how sure we are of them, and what happened to them beside sales."""
+    if await program_of(request).db.read(place_by_id, brand_of(actor), place_id) is None:
+        raise REQUEST_NOT_FOUND()
+    return await StockDesk(request, actor).article(place_id, variant_id)

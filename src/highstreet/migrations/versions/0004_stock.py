@@ -26,9 +26,19 @@ def create_stock_item() -> None:
         sa.Column("owner_party_id", sa.String(length=40), nullable=False),
         sa.Column("on_hand", sa.Integer(), nullable=False),
         sa.Column("reserved", sa.Integer(), nullable=False),
+        sa.Column("display", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("safety", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("in_transit", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("sold_since", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("missed_since", sa.Integer(), server_default="0", nullable=False),
         sa.Column("counted_at", columns.INSTANT, nullable=False),
+        sa.CheckConstraint("display >= 0 AND display <= on_hand", name=op.f("ck_stock_item_display")),
+        sa.CheckConstraint(
+            "in_transit >= 0 AND sold_since >= 0 AND missed_since >= 0", name=op.f("ck_stock_item_since")
+        ),
         sa.CheckConstraint("on_hand >= 0", name=op.f("ck_stock_item_on_hand")),
         sa.CheckConstraint("reserved >= 0 AND reserved <= on_hand", name=op.f("ck_stock_item_reserved")),
+        sa.CheckConstraint("safety >= 0 AND safety <= 1000000", name=op.f("ck_stock_item_safety")),
         sa.PrimaryKeyConstraint(
             "brand_id", "variant_id", "cell", "place_id", "owner_party_id", name=op.f("pk_stock_item")
         ),
@@ -48,10 +58,19 @@ def create_stock_move() -> None:
         sa.Column("variant_id", sa.String(length=40), nullable=False),
         sa.Column("owner_party_id", sa.String(length=40), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("level_change", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(length=20), nullable=False),
         sa.Column("ref_id", sa.String(length=40), nullable=False),
         sa.Column("line_no", sa.SmallInteger(), nullable=False),
         sa.Column("at", columns.INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_stock_move")),
+    )
+    op.create_index(
+        "ix_stock_move_brand_id_place_id_variant_id",
+        "stock_move",
+        ["brand_id", "place_id", "variant_id", "seq"],
+        unique=False,
+        sqlite_where=sa.text("reason <> 'sold'"),
+        postgresql_where=sa.text("reason <> 'sold'"),
     )
     op.create_index("ix_stock_move_brand_id_ref_id", "stock_move", ["brand_id", "ref_id"], unique=False)

@@ -8,7 +8,8 @@ from highstreet.kernel.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountWanted(Event):
-    """A register sold pieces offline that were not on hand for all we knew: the number was wrong."""
+    """The number was wrong: a register sold pieces offline that were not on hand for all we knew, or an order's pieces
+    were looked for and not found."""
 
     name: ClassVar[str] = "stock.count_wanted.v1"
     variant_id: str

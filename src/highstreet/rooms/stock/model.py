@@ -1,17 +1,14 @@
-"""Words and rules of stock: who owns it, who should sell it, how sure we are that it is there."""
+"""Words and rules of stock: who owns it, who should sell it, what may be promised of it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 WantedStock = tuple[str, str, int, str]
 """brand_id, variant_id, cell, place_id."""
 StockKey = tuple[str, str, int, str, str]
 """brand_id, variant_id, cell, place_id, owner_party_id."""
-
-LOW_AVAILABLE = 2
-ASK_AFTER = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +24,8 @@ class TakeStock:
     ref_id: str
     line_no: int
     at: datetime
+    is_online: bool = False
+    """Whether somebody promises them who does not stand at the register: then not all on hand may go."""
 
     def __post_init__(self) -> None:
         if self.quantity < 1:
@@ -61,6 +60,53 @@ class CountRow:
             raise ValueError(f"nobody counts {self.on_hand} pieces")
 
 
+class Reason(StrEnum):
+    """Why somebody says that the number is another. `display` and `safety` change no number on hand."""
+
+    DAMAGED = "damaged"
+    LOST = "lost"
+    STOLEN = "stolen"
+    FOUND = "found"
+    CORRECTION = "correction"
+    DISPLAY = "display"
+    SAFETY = "safety"
+
+    @property
+    def is_level(self) -> bool:
+        """Whether the pieces stay where they are, and only what may be promised of them changes."""
+        return self in (Reason.DISPLAY, Reason.SAFETY)
+
+    def allows(self, quantity: int) -> bool:
+        """Whether so many more (negative: fewer) make sense for this reason."""
+        if self in (Reason.DAMAGED, Reason.LOST, Reason.STOLEN):
+            return quantity < 0
+        return quantity > 0 if self is Reason.FOUND else quantity != 0
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustStock:
+    """So many pieces more (negative: fewer) of one stock item, and why. `ref_id` is the adjustment's own id."""
+
+    key: StockKey
+    reason: Reason
+    quantity: int
+    ref_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StockMove:
+    """One change of a stock item beside its sales. `level_change`: of what is on display or kept back."""
+
+    seq: int
+    owner_party_id: str
+    quantity: int
+    level_change: int | None
+    reason: str
+    ref_id: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class CountStock:
     """One brand's count of many stock items, as of `at`; `ref_id` is the import or the counting person."""
@@ -87,11 +133,19 @@ class OwnerStock:
     owner_party_id: str
     on_hand: int
     reserved: int
+    display: int = 0
+    safety: int = 0
+    missed: int = 0
 
     @property
     def available(self) -> int:
-        """Pieces that may be promised now."""
+        """Pieces that may be sold at a register now: whoever holds the piece in hand may buy it."""
         return self.on_hand - self.reserved
+
+    @property
+    def available_online(self) -> int:
+        """Pieces that may be promised to somebody who is not here; never below zero."""
+        return online_pieces(self.on_hand, self.reserved, self.display, self.safety, self.missed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,34 +157,39 @@ class PlaceStock:
     owner_party_id: str
     on_hand: int
     reserved: int
+    display: int
+    safety: int
+    in_transit: int
+    sold: int
+    missed: int
     counted_at: datetime
 
+    @property
+    def available(self) -> int:
+        """Pieces that may be sold at a register now."""
+        return self.on_hand - self.reserved
 
-class StockWords(StrEnum):
-    """What a shopper is told; the texts stand in the locale files of the front."""
-
-    IN_STOCK = "in_stock"
-    FEW_LEFT = "few_left"
-    ASK = "ask"
+    @property
+    def available_online(self) -> int:
+        """Pieces that may be promised to somebody who is not here; never below zero."""
+        return online_pieces(self.on_hand, self.reserved, self.display, self.safety, self.missed)
 
 
-def choose_owner(owners: Collection[OwnerStock], quantity: int, preferred_party_id: str | None) -> str | None:
+def online_pieces(on_hand: int, reserved: int, display: int, safety: int, missed: int) -> int:
+    """What is left to promise online: not what is on display, kept back, or was looked for in vain since the count."""
+    return max(0, on_hand - reserved - display - safety - missed)
+
+
+def choose_owner(
+    owners: Collection[OwnerStock], quantity: int, preferred_party_id: str | None, *, is_online: bool = False
+) -> str | None:
     """Whose pieces a line takes: the preferred party's if they cover the line, else the first other's by id.
 
     One owner covers the whole line, so that a line has one share and one return; None when nobody can.
     """
-    able = [owner.owner_party_id for owner in owners if owner.available >= quantity]
+    able = [
+        owner.owner_party_id
+        for owner in owners
+        if (owner.available_online if is_online else owner.available) >= quantity
+    ]
     return preferred_party_id if preferred_party_id in able else min(able, default=None)
-
-
-def confidence_words(available: int, age: timedelta) -> StockWords:
-    """How sure we are after a count of this age.
-
-    Shelves drift by theft and misplacing: each day since the count takes one piece from our certainty, and
-    after `ASK_AFTER` a person should be asked.
-    """
-    if available <= 0 or age > ASK_AFTER:
-        return StockWords.ASK
-    if available <= LOW_AVAILABLE + max(age, timedelta()).days:
-        return StockWords.FEW_LEFT
-    return StockWords.IN_STOCK

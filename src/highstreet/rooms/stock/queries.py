@@ -8,8 +8,11 @@ from sqlalchemy import BigInteger, Integer, Select, Text, func, select
 
 from highstreet.kernel.keys import KeyedQuery, Wanted
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.stock.model import OwnerStock, PlaceStock, StockKey, WantedStock
-from highstreet.rooms.stock.tables import stock_item
+from highstreet.rooms.stock.model import OwnerStock, PlaceStock, StockKey, StockMove, WantedStock
+from highstreet.rooms.stock.tables import NOT_SOLD, stock_item, stock_move
+
+_s = stock_item.c
+_PROMISED = (_s.on_hand, _s.reserved, _s.display, _s.safety, _s.missed_since)
 
 
 def owners_for(reader: Reader, wanted: Collection[WantedStock]) -> dict[WantedStock, tuple[OwnerStock, ...]]:
@@ -17,8 +20,8 @@ def owners_for(reader: Reader, wanted: Collection[WantedStock]) -> dict[WantedSt
     keys = list(dict.fromkeys(wanted))
     owners: dict[WantedStock, list[OwnerStock]] = {key: [] for key in keys}
     rows: Iterable[Any] = _STOCK.rows(reader, keys)
-    for n, owner, on_hand, reserved in rows:
-        owners[keys[n]].append(OwnerStock(owner, on_hand, reserved))
+    for n, *stock in rows:
+        owners[keys[n]].append(OwnerStock(*stock))
     return {key: tuple(sorted(found, key=_by_owner)) for key, found in owners.items()}
 
 
@@ -26,24 +29,48 @@ def lock_on_hand(reader: Reader, keys: Sequence[StockKey]) -> dict[StockKey, int
     """On hand of these keys where they exist, locked until the transaction ends (SQLite has one writer)."""
     wanted = list(dict.fromkeys(key[:4] for key in keys))
     found: Iterable[Any] = _LOCKED_STOCK.rows(reader, wanted)
-    return {(*wanted[n], owner): on_hand for n, owner, on_hand, _ in found}
+    return {(*wanted[n], owner): on_hand for n, owner, on_hand, *_ in found}
 
 
-def stock_at_place(reader: Reader, brand_id: str, place_id: str) -> list[PlaceStock]:
-    """All stock items of a place, by variant and owner."""
-    found: Iterable[Any] = reader.rows(
+def stock_at_place(
+    reader: Reader, brand_id: str, place_id: str, variant_id: str | None = None
+) -> list[PlaceStock]:
+    """All stock items of a place, or those of one article, by variant and owner."""
+    query = (
         select(
             stock_item.c.variant_id,
             stock_item.c.cell,
             stock_item.c.owner_party_id,
             stock_item.c.on_hand,
             stock_item.c.reserved,
+            stock_item.c.display,
+            stock_item.c.safety,
+            stock_item.c.in_transit,
+            stock_item.c.sold_since,
+            stock_item.c.missed_since,
             stock_item.c.counted_at,
         )
         .where(stock_item.c.brand_id == brand_id, stock_item.c.place_id == place_id)
         .order_by(stock_item.c.variant_id, stock_item.c.owner_party_id)
     )
+    if variant_id is not None:
+        query = query.where(stock_item.c.variant_id == variant_id)
+    found: Iterable[Any] = reader.rows(query)
     return [PlaceStock(*row) for row in found]
+
+
+def moves_beside_sales(
+    reader: Reader, brand_id: str, place_id: str, variant_id: str, limit: int
+) -> list[StockMove]:
+    """What happened to an article at a place other than sales, the newest first."""
+    m = stock_move.c
+    query = (
+        select(m.seq, m.owner_party_id, m.quantity, m.level_change, m.reason, m.ref_id, m.at)
+        .where(m.brand_id == brand_id, m.place_id == place_id, m.variant_id == variant_id, NOT_SOLD)
+        .order_by(m.seq.desc())
+        .limit(limit)
+    )
+    return [StockMove(*tuple(row)) for row in reader.rows(query)]
 
 
 def stock_of_variants(
@@ -65,12 +92,12 @@ def places_with_variant(
     """Where an article lies: place, its owner's pieces, and when they were counted; the most first."""
     s = stock_item.c
     query = (
-        select(s.place_id, s.owner_party_id, s.on_hand, s.reserved, s.counted_at)
+        select(s.place_id, s.counted_at, s.owner_party_id, *_PROMISED)
         .where(s.brand_id == brand_id, s.variant_id == variant_id)
         .order_by(s.on_hand.desc(), s.place_id, s.owner_party_id)
     )
     found: Iterable[Any] = reader.rows(query)
-    return [(place, OwnerStock(owner, on_hand, held), at) for place, owner, on_hand, held, at in found]
+    return [(place, OwnerStock(*stock), at) for place, at, *stock in found]
 
 
 def total_by_place(reader: Reader, brand_id: str) -> list[tuple[str, int, OwnerStock]]:
@@ -120,7 +147,7 @@ def _wanted_stock(wanted: Wanted) -> Select[Any]:
     """The key's index instead of the key: it is cheaper to read."""
     s = stock_item.c
     return (
-        select(wanted.n, s.owner_party_id, s.on_hand, s.reserved)
+        select(wanted.n, s.owner_party_id, *_PROMISED)
         .select_from(wanted.rows)
         .join(
             stock_item,

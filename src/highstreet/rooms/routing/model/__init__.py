@@ -21,6 +21,14 @@ from highstreet.rooms.routing.model.facts import (
     Territory,
     Wanted,
 )
+from highstreet.rooms.routing.model.kept import (
+    Decision,
+    KeptRules,
+    facts_document,
+    read_facts,
+    read_routed,
+    routed_document,
+)
 from highstreet.rooms.routing.model.options import Eliminated, Reason
 from highstreet.rooms.routing.model.rules import DEFAULT_RULES, RouteRules, parse_rules
 
@@ -30,8 +38,10 @@ __all__ = [
     "TERMS",
     "Candidate",
     "Cost",
+    "Decision",
     "Eliminated",
     "Facts",
+    "KeptRules",
     "NotChosen",
     "Order",
     "Parts",
@@ -44,9 +54,13 @@ __all__ = [
     "Wanted",
     "away_m",
     "cost_of",
+    "facts_document",
     "handed_over_at",
     "hours_late",
     "missed_of_piece",
     "parse_rules",
+    "read_facts",
+    "read_routed",
     "route",
+    "routed_document",
 ]

@@ -38,6 +38,11 @@ class Eliminated:
     reason: Reason
 
 
+def by_place(one: Eliminated) -> tuple[str, str]:
+    """The order in which the eliminated are told: by place, the place itself before its owners."""
+    return one.place_id, one.owner_party_id or ""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """Pieces of one line that a place could give, and what each costs; never more than the line wants."""
@@ -103,7 +108,7 @@ def weigh(facts: Facts, rules: RouteRules) -> tuple[list[Option], list[Eliminate
             sums[no] += given
         ranked = tuple(tuple(sorted(one, key=_cheapest) if len(one) > 1 else one) for one in offers)
         options.append(Option(place.place_id, found, ranked, tuple(sums)))
-    return options, eliminated
+    return options, sorted(eliminated, key=by_place)
 
 
 def _cheapest(offer: Offer) -> tuple[int, str]:

@@ -21,6 +21,7 @@ from benchmarks import (
     raw_limit,
     register_key,
     rollout_1500,
+    routing,
     rows,
 )
 from benchmarks.charge import POSTGRESQL, SQLITE, Charges, Length
@@ -40,6 +41,7 @@ NAMES = (
     "register_key",
     "office_page",
     "rollout_1500",
+    "routing",
 )
 QUICK = Length(warm_s=1.0, seconds=2.0, size=Size())
 
@@ -147,6 +149,11 @@ class Run:
         with workshop() as folder:
             return rollout_1500.run(folder, is_quick=self.is_quick, say=self.say)
 
+    def routing(self) -> list[Measured]:
+        """Which place serves, beside the rules that shops have."""
+        self.say("routing: making a country of 1,000 places")
+        return routing.run(orders=400 if self.is_quick else routing.ORDERS, say=self.say)
+
 
 def main() -> int:
     """0 when every bar is reached, 1 when one is not, 2 when a part failed."""
@@ -174,6 +181,8 @@ def main() -> int:
         parts.append(run.office_page)
     if run.wants("rollout_1500"):
         parts.append(run.rollout_1500)
+    if run.wants("routing"):
+        parts.append(run.routing)
     measured: list[Measured] = []
     has_failed = False
     for part in parts:

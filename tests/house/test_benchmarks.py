@@ -4,7 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
-from benchmarks import chain, charge, load, nearest, nearest_http, pgbench_limit, plain_app, raw_limit
+from benchmarks import (
+    chain,
+    charge,
+    load,
+    nearest,
+    nearest_http,
+    pgbench_limit,
+    plain_app,
+    raw_limit,
+    routing,
+)
 from benchmarks.books import check_books
 from benchmarks.charge import Charges, Length
 from benchmarks.in_process import sell_in_batches
@@ -127,3 +137,21 @@ def test_a_chain_of_registers(tmp_path: Path) -> None:
     rows = chain.rows(charge.SQLITE, chain_of_four, sold)
     assert [row.unit for row in rows] == ["sales/s", "answers", "ms", "ms", "MB", "ms"]
     assert rows[1].ok
+
+
+def test_routing() -> None:
+    """A small country: what a rule brings is told beside each other rule; ours asks nobody who had not agreed."""
+    country = routing.Country(places=60, variants=20)
+    rows = routing.run(orders=40, say=lambda _text: None, country=country)
+    by_rule = {(row.name, row.beside.name if row.beside else ""): row for row in rows}
+    agreed = [row for row in rows if row.name == "orders to an owner who had not agreed"]
+    assert [row.figure for row in agreed] == [0, 0, 0, 0]
+    beside = [row.beside.figure if row.beside else None for row in agreed]
+    assert beside[:2] > [0, 0]
+    assert beside[2:] == [0, 0]
+    costs = [row for row in rows if row.name == "cost of an order"]
+    assert len(costs) == 4
+    assert all(row.beside is not None and row.figure <= row.beside.figure for row in costs[2:])
+    assert by_rule["promises kept", "highest stock"].figure == 100
+    again = routing.run(orders=40, say=lambda _text: None, country=routing.Country(places=60, variants=20))
+    assert [row for row in again if row.unit != "ms"] == [row for row in rows if row.unit != "ms"]

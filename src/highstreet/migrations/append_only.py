@@ -21,6 +21,8 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "difference_word": ALL,
     "drawer_move": ALL,
     "outbox": (UPDATE,),
+    "route_decision": ALL,
+    "route_rules": ALL,
     "share_reversal": ALL,
     "share_sheet": ALL,
     "stock_move": ALL,

@@ -6,8 +6,8 @@ from alembic import op
 from highstreet.migrations import columns
 from highstreet.migrations.append_only import append_only
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 
 def upgrade() -> None:

@@ -89,7 +89,8 @@ def make_country(seed: int = 7) -> Country:
         while len(held) < ROWS_EACH:
             held.update(rng.choices(range(VARIANTS), cum_weights=popularity, k=ROWS_EACH - len(held)))
         country.stock += [
-            (brands[b], variants[b][v], cell, place_id, owners[b], rng.randrange(12), 0, counted_at)
+            # reserved, display, safety, in transit, sold, missed
+            (brands[b], variants[b][v], cell, place_id, owners[b], rng.randrange(12), *[0] * 6, counted_at)
             for v in held
         ]
     country.stock.sort()
@@ -141,11 +142,12 @@ def fill(db: Database, country: Country) -> None:
 
 BOX = """
 SELECT s.place_id, s.lat, s.lon, s.time_zone, s.country, s.opening_hours, p.name_en, p.name_zh,
-       sum(i.on_hand - i.reserved), min(i.counted_at)
+       sum(i.on_hand - i.reserved - i.display - i.safety - i.missed_since), min(i.counted_at)
 FROM site s
 JOIN stock_item i ON i.brand_id = s.brand_id AND i.variant_id = {m} AND i.cell = s.cell AND i.place_id = s.place_id
 JOIN place p ON p.brand_id = s.brand_id AND p.id = s.place_id AND p.is_active
-WHERE s.brand_id = {m} AND s.lat BETWEEN {m} AND {m} AND s.lon BETWEEN {m} AND {m} AND i.on_hand > i.reserved
+WHERE s.brand_id = {m} AND s.lat BETWEEN {m} AND {m} AND s.lon BETWEEN {m} AND {m} 
+  AND i.on_hand > i.reserved + i.display + i.safety + i.missed_since
 GROUP BY s.place_id, s.lat, s.lon, s.time_zone, s.country, s.opening_hours, p.name_en, p.name_zh
 ORDER BY (s.lat - {m}) * (s.lat - {m}) + (s.lon - {m}) * (s.lon - {m}) * {m}
 """

@@ -146,7 +146,7 @@ SELECT s.place_id, s.lat, s.lon, s.time_zone, s.country, s.opening_hours, p.name
 FROM site s
 JOIN stock_item i ON i.brand_id = s.brand_id AND i.variant_id = {m} AND i.cell = s.cell AND i.place_id = s.place_id
 JOIN place p ON p.brand_id = s.brand_id AND p.id = s.place_id AND p.is_active
-WHERE s.brand_id = {m} AND s.lat BETWEEN {m} AND {m} AND s.lon BETWEEN {m} AND {m} 
+WHERE s.brand_id = {m} AND s.lat BETWEEN {m} AND {m} AND s.lon BETWEEN {m} AND {m}
   AND i.on_hand > i.reserved + i.display + i.safety + i.missed_since
 GROUP BY s.place_id, s.lat, s.lon, s.time_zone, s.country, s.opening_hours, p.name_en, p.name_zh
 ORDER BY (s.lat - {m}) * (s.lat - {m}) + (s.lon - {m}) * (s.lon - {m}) * {m}

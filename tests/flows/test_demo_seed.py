@@ -191,7 +191,7 @@ def test_people_and_registers_can_come_in_and_every_place_has_a_contract(db: Dat
             party_id(place.brand_key, place.operator_key),
             demo_id("plc", place.key),
         )
-        roles = {role for role, _ in contracts[key].terms.shares}
+        roles = {rule.role for rule in contracts[key].terms.shares}
         assert ("landlord" in roles) == (place.landlord_key is not None)
 
 
@@ -228,7 +228,7 @@ def test_terms_of_the_whole_town_are_terms_and_keep_the_planned_parts() -> None:
             role: sum(s.bp for s in contract.shares if s.role == role)
             for role in (s.role for s in contract.shares)
         }
-        told = dict(terms.shares)
+        told = {rule.role: rule.bp for rule in terms.shares}
         assert told.get("landlord", 0) == planned.get("landlord_commission", 0)
         if contract.operator_key != contract.brand_key:
             assert told["brand"] == planned["brand_fee"]

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from highstreet.lake import export_events
-from tests.fronts.office_town import CODE, CONTRACT, COUPON, OFFER, TOUCH, Town, scan_and_follow, town  # noqa: F401
+from highstreet.rooms.channel import parse_terms
+from tests.fronts.office_town import CODE, CONTRACT, COUPON, OFFER, TERMS, TOUCH, Town, scan_and_follow, town  # noqa: F401
 
 
 def story(town: Town) -> tuple[str, str]:  # noqa: F811
@@ -59,11 +60,7 @@ def _check_shares(town: Town, told: dict[str, Any]) -> None:  # noqa: F811
     sheet = told["sheet"]
     assert (sheet["contract_id"], sheet["contract_version"]) == (CONTRACT, 1)
     assert sheet["collector_party_id"] == seed.dealer
-    assert sheet["terms"] == {
-        "collector": "operator",
-        "shares": [{"role": "brand", "bp": 3000}, {"role": "landlord", "bp": 1000}],
-        "leftover_to": "operator",
-    }
+    assert parse_terms(sheet["terms"]) == TERMS
     # 30 % and 10 % cut down, the rest to the operator.
     expected = [(9499, [2849, 949, 5701]), (9481, [2844, 948, 5689])]
     assert [

@@ -118,6 +118,8 @@ class _Facts:
     contracts: dict[tuple[str, str, str], Contract]
     compared: dict[tuple[str, str, str], Contract]
     stock: dict[tuple[str, str, int, str], tuple[OwnerStock, ...]]
+    # What companies who keep goods at another's place agreed on with the brand.
+    guests: dict[tuple[str, str, str], Contract]
 
 
 def price_sales(reader: Reader, asks: Sequence[PriceSale]) -> list[PricedSale | Refusal]:
@@ -159,6 +161,14 @@ def _load(reader: Reader, asks: Sequence[PriceSale]) -> _Facts:
     member_keys = {(a.brand_id, a.member_id) for a in asks if a.member_id is not None}
     coupon_keys = {(a.brand_id, code) for a in asks for code in a.coupons}
     contract_keys = {(r.brand_id, r.operator_party_id, r.place_id) for r in registers.values()}
+    stock = owners_for(reader, stock_keys) if stock_keys else {}
+    hosts = {(r.brand_id, r.place_id): (r.operator_party_id, r.brand_party_id) for r in registers.values()}
+    guest_keys = {
+        (key[0], owner.owner_party_id, key[3])
+        for key, owners in stock.items()
+        for owner in owners
+        if owner.owner_party_id not in hosts[key[0], key[3]]
+    }
     return _Facts(
         registers=registers,
         sites=sites,
@@ -172,7 +182,8 @@ def _load(reader: Reader, asks: Sequence[PriceSale]) -> _Facts:
         compared={}
         if asks[0].heard_at is None
         else contracts_for(reader, contract_keys, asks[0].compared_at),
-        stock=owners_for(reader, stock_keys) if stock_keys else {},
+        stock=stock,
+        guests=contracts_for(reader, guest_keys, asks[0].ruled_at) if guest_keys else {},
     )
 
 
@@ -218,7 +229,7 @@ def _price(ask: PriceSale, facts: _Facts) -> PricedSale:
             name_zh=variant.name_zh,
             owner_party_id=None
             if ask.is_quote
-            else _owner(ask, line.quantity, variant, register, site, facts),
+            else _owner(ask, line.quantity, variant, contract, register, site, facts),
             quantity=line.quantity,
             unit_list_minor=line.unit_list_minor,
             discount_minor=line.discount_minor,
@@ -264,20 +275,33 @@ def _owner(
     ask: PriceSale,
     quantity: int,
     variant: PricedVariant,
+    contract: Contract,
     register: RegisterFacts,
     site: Site | None,
     facts: _Facts,
 ) -> str:
     key = (ask.brand_id, variant.variant_id, site.cell if site else 0, register.place_id)
+    willing = [o for o in facts.stock.get(key, ()) if _agrees(o, ask, contract, register, facts)]
     # Who orders from afar is promised neither what is on display nor what is kept back.
-    owner = choose_owner(
-        facts.stock.get(key, ()), quantity, register.operator_party_id, is_online=ask.place_id is not None
-    )
+    owner = choose_owner(willing, quantity, register.operator_party_id, is_online=ask.place_id is not None)
     if owner is None and ask.charged_minor is not None:
         return register.operator_party_id  # they are gone: whose place it is answers for the count
     if owner is None:
         raise OUT_OF_STOCK(gtin=variant.gtin)
     return owner
+
+
+def _agrees(
+    owner: OwnerStock, ask: PriceSale, contract: Contract, register: RegisterFacts, facts: _Facts
+) -> bool:
+    """Whether the owner's contract lets its pieces be sold here, in this channel (G2)."""
+    channel, party_id = "register" if ask.place_id is None else "shop", owner.owner_party_id
+    if party_id == register.operator_party_id:
+        return channel == "register" or channel in contract.terms.stock.operator_for
+    if party_id == register.brand_party_id:
+        return channel in contract.terms.stock.brand_for
+    theirs = facts.guests.get((ask.brand_id, party_id, register.place_id))
+    return theirs is not None and channel in theirs.terms.stock.operator_for
 
 
 def _rules(

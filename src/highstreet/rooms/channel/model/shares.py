@@ -1,7 +1,7 @@
 """The shares that terms give, line by line, and what a return takes back of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from highstreet.rooms.channel.errors import TERMS_MALFORMED
@@ -42,13 +42,26 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class CameBack:
+    """How much of a line had come back before, and how many pieces come back now: what a reversal is reckoned from."""
+
+    before_minor: int
+    before_pieces: int
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
 class LineShares:
-    """All shares of one line; they sum to the base. The leftover's share stands last. `of`: None for what came back."""
+    """All shares of one line; they sum to the base. The leftover's share stands last.
+
+    `of`: what they come from; `back`: of what comes back, instead.
+    """
 
     line_no: int
     base_minor: int
     shares: tuple[Share, ...]
     of: ShareBase | None = None
+    back: CameBack | None = None
 
 
 def compute_shares(
@@ -109,7 +122,8 @@ def reverse_shares(
         Share(share.role, share.party_id, b - a, share.rule)
         for share, a, b in zip(line.shares, before, after, strict=True)
     )
-    return LineShares(line.line_no, returned_now_minor, shares)
+    back = CameBack(returned_before_minor, *pieces)
+    return LineShares(line.line_no, returned_now_minor, shares, back=back)
 
 
 def _reversed_until(line: LineShares, returned_minor: int, pieces: int) -> list[int]:
@@ -128,7 +142,9 @@ def sheet_document(lines: Sequence[LineShares]) -> list[dict[str, Any]]:
 
 def _facts_of(line: LineShares) -> dict[str, Any]:
     facts: dict[str, Any] = {"line_no": line.line_no, "base_minor": line.base_minor}
-    of = line.of
+    of, back = line.of, line.back
+    if back is not None:
+        facts["back"] = asdict(back)
     if of is None:
         return facts
     facts |= {"stock_owner_id": of.stock_owner_id, "quantity": of.quantity, "list_minor": of.list_minor}
@@ -155,7 +171,13 @@ def _share_document(share: Share) -> dict[str, Any]:
 def read_sheet(document: Sequence[Mapping[str, Any]]) -> tuple[LineShares, ...]:
     """The stored form back as share lines."""
     return tuple(
-        LineShares(line["line_no"], line["base_minor"], tuple(map(_share, line["shares"])), _base(line))
+        LineShares(
+            line["line_no"],
+            line["base_minor"],
+            tuple(map(_share, line["shares"])),
+            _base(line),
+            CameBack(**line["back"]) if "back" in line else None,
+        )
         for line in document
     )
 

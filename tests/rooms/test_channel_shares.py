@@ -25,10 +25,8 @@ from highstreet.rooms.channel.model import (
     CHANNELS,
     COLLECTORS,
     FUNDINGS,
-    PERIODS,
     REST_TAKERS,
     ROLES,
-    Payment,
     StockUse,
     read_sheet,
 )
@@ -75,8 +73,6 @@ def any_terms(draw: st.DrawFn) -> Terms:
         funding=draw(st.sampled_from(FUNDINGS)),
         tax_bp=draw(st.sampled_from([0, 600, 1900])),
         stock=StockUse(*draw(st.tuples(*[st.sampled_from([(), ("shop",), CHANNELS])] * 2))),
-        payment=Payment(draw(st.sampled_from(PERIODS)), draw(st.integers(0, 365))),
-        return_days=draw(st.sampled_from([None, 0, 30])),
     )
 
 
@@ -299,8 +295,6 @@ def test_a_sheet_survives_being_kept(line: LineShares) -> None:
         ({**GOOD, "funding": "nobody"}, "funding"),
         ({**GOOD, "tax_bp": -1}, "tax_bp"),
         ({**GOOD, "stock": {"operator_for": "shop"}}, "operator_for"),
-        ({**GOOD, "payment": {"period": "year"}}, "period"),
-        ({**GOOD, "return_days": 366}, "return_days"),
         ({**GOOD, "anything": 1}, "terms"),
         ({**GOOD, "leftover_to": "home_store"}, "leftover_to"),
         ({**GOOD, "shares": [{"role": "brand", "bp": "1"}]}, "bp"),

@@ -48,13 +48,6 @@ class StockUseTold(Asked):
     )
 
 
-class PaymentTold(Asked):
-    """When statements are made and paid."""
-
-    period: Literal["week", "month", "quarter"] = "month"
-    due_days: int = Field(15, ge=0, le=365)
-
-
 class TermsTold(Asked):
     """Terms of a contract."""
 
@@ -67,8 +60,6 @@ class TermsTold(Asked):
     )
     tax_bp: int = Field(0, ge=0, le=10_000, description="Tax in the prices, for shares of `net_ex_tax`.")
     stock: StockUseTold = Field(default_factory=StockUseTold)
-    payment: PaymentTold = Field(default_factory=PaymentTold)
-    return_days: int | None = Field(None, ge=0, le=365)
 
     def as_document(self) -> dict[str, Any]:
         """As the contract keeps them; what says nothing is left out."""

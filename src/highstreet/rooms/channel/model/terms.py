@@ -13,11 +13,9 @@ REST_TAKERS = ("brand", "operator", "stock_owner", "landlord")
 CHANNELS = ("register", "shop")
 BASES = ("net", "list", "net_ex_tax")
 FUNDINGS = ("all", "funder")
-PERIODS = ("week", "month", "quarter")
 WHOLE_BP = 10_000
 MAX_RULES, MAX_TIERS, MAX_NAMED = 20, 10, 500
 MAX_MINOR = 10**12
-MAX_DAYS = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +86,6 @@ def _slices(tiers: tuple[tuple[int, int], ...], base_minor: int) -> list[tuple[i
 
 
 @dataclass(frozen=True, slots=True)
-class Payment:
-    """When a statement is made, and how many days after its end it is to be paid."""
-
-    period: str = "month"
-    due_days: int = 15
-
-
-@dataclass(frozen=True, slots=True)
 class StockUse:
     """Whose pieces may be sold by another (G2).
 
@@ -121,9 +111,6 @@ class Terms:
     # The tax that is in the prices, for shares of `net_ex_tax`.
     tax_bp: int = 0
     stock: StockUse = StockUse()
-    payment: Payment = Payment()
-    # How long goods may come back, where it is not the place's own time.
-    return_days: int | None = None
 
     def collector_for(self, channel: str) -> str:
         """The role that takes the shopper's money there."""
@@ -144,8 +131,6 @@ class Terms:
             "funding": self.funding,
             "tax_bp": self.tax_bp,
             "stock": {"operator_for": list(self.stock.operator_for), "brand_for": list(self.stock.brand_for)},
-            "payment": {"period": self.payment.period, "due_days": self.payment.due_days},
-            "return_days": self.return_days,
         }
 
 
@@ -156,8 +141,7 @@ def parse_terms(document: Any) -> Terms:
     leftover = read.one_of("leftover_to", REST_TAKERS)
     collectors = _Fields(document.get("collectors", {}), "collectors", CHANNELS)
     stock = _Fields(document.get("stock", {}), "stock", ("operator_for", "brand_for"))
-    payment = _Fields(document.get("payment", {}), "payment", ("period", "due_days"))
-    usual, paid = StockUse(), Payment()
+    usual = StockUse()
     terms = Terms(
         collector,
         tuple(_rule(entry, leftover) for entry in read.entries("shares", MAX_RULES)),
@@ -169,11 +153,6 @@ def parse_terms(document: Any) -> Terms:
             stock.some_of("operator_for", CHANNELS, usual.operator_for),
             stock.some_of("brand_for", CHANNELS, usual.brand_for),
         ),
-        payment=Payment(
-            payment.one_of("period", PERIODS, paid.period),
-            payment.number("due_days", MAX_DAYS, paid.due_days) or 0,
-        ),
-        return_days=read.number("return_days", MAX_DAYS, None),
     )
     for channel in CHANNELS:
         if sum(_most_bp(r) for r in terms.shares if r.holds(channel, None)) > WHOLE_BP:
@@ -189,8 +168,6 @@ _TERMS_FIELDS = (
     "funding",
     "tax_bp",
     "stock",
-    "payment",
-    "return_days",
 )
 _RULE_FIELDS = (
     "role",

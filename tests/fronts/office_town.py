@@ -23,7 +23,7 @@ from highstreet.kernel.tables import metadata
 from highstreet.kernel.time import MovableClock
 from highstreet.kernel.tx import Reader
 from highstreet.rooms import identity, loop, parties
-from highstreet.rooms.channel import ShareRule, SignContract, Terms, sign_contract
+from highstreet.rooms.channel import ShareRule, SignContract, StockUse, Terms, sign_contract
 from highstreet.rooms.identity import TerminalSender, TokenKind, hash_password, make_token, token_hash
 from highstreet.rooms.members import MEASUREMENT, FollowBrand, GiveConsents, follow_brand, give_consents
 from highstreet.rooms.offers import PublishOffer, PublishSharedCoupon, publish_offer, publish_shared_coupon
@@ -36,7 +36,12 @@ from tests.servers import served
 
 PASSWORD = "correct horse battery"
 PIN = "4711"
-TERMS = Terms("operator", (ShareRule("brand", 3000), ShareRule("landlord", 1000)), "operator")
+TERMS = Terms(
+    "operator",
+    (ShareRule("brand", 3000), ShareRule("landlord", 1000)),
+    "operator",
+    stock=StockUse(operator_for=("register", "shop")),  # who comes after it at a place may sell what it left
+)
 MONTH = timedelta(days=30)
 OFFER, COUPON, CODE, CONTRACT, TOUCH = (
     stable_id(prefix, "town") for prefix in ("ofr", "cpn", "cod", "ctr", "tch")

@@ -62,6 +62,15 @@ def test_both_whom_it_binds_accept_and_then_it_holds(town: Town) -> None:  # noq
     _, words = page(town, "office", f"/office/sales/{after}")
     assert "10% at first, 40% of what is above €50.00." in words
     assert "What the others leave." in words
+    town.clock.advance(timedelta(seconds=1))  # a statement ends before the second in which it is asked for
+    by = {"landlord": ("piece", 50), "dealer": ("rest", 7450)}
+    for who, (rule, amount) in by.items():
+        (share,) = town.ask(who, "GET", f"/dealer/v1/sales/{after}")["shares"]
+        assert (share["rule"], share["basis_points"], share["amount_minor"]) == (rule, None, amount)
+        lines = town.ask(who, "GET", "/dealer/v1/statement/lines")["lines"]
+        assert [line["rule"] for line in lines if line["sale_id"] == after] == [rule]
+    assert "The building: an amount for each piece" in page(town, "landlord", f"/dealer/sales/{after}")[1]
+    assert "each piece" in page(town, "landlord", "/dealer/statement")[1]
 
 
 def test_a_page_shows_the_terms_and_takes_the_word(town: Town) -> None:  # noqa: F811

@@ -12,7 +12,7 @@ from highstreet.flows.lists import SharesOf, SharesPage
 from highstreet.kernel.db import Database
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.channel import Contract, Terms, contracts_of_brand
+from highstreet.rooms.channel import Contract, Terms, contracts_of_brand, reason_of
 from highstreet.rooms.ledger import Balance, balances, summed_balances
 from highstreet.rooms.parties import Party, parties_of_brand
 from highstreet.rooms.sales import SaleLine, sales_for
@@ -100,6 +100,7 @@ COLUMNS = (
     "base_minor",
     "role",
     "basis_points",
+    "rule",
     "amount_minor",
     "currency",
     "party_id",
@@ -107,7 +108,7 @@ COLUMNS = (
     "contract_id",
     "contract_version",
 )
-"""Amounts of returns are negative. No basis points: this role gets what the others leave."""
+"""Amounts of returns are negative. `rule`: percent (of so many basis points), piece, tiers, funder or rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ def _rows_of(
             _cell(sold[line["line_no"]].name_en),
             sign * line["base_minor"],
             share["role"],
-            _basis_points(terms, share),
+            *_reason(terms, share),
             sign * share["amount_minor"],
             shares.currency,
             share["party_id"],
@@ -194,9 +195,9 @@ def _rows_of(
     ]
 
 
-def _basis_points(terms: Terms, share: Mapping[str, Any]) -> int | str:
-    rule = terms.shares[share["rule"]] if "rule" in share else None
-    return rule.bp if rule is not None and rule.kind == "percent" else ""
+def _reason(terms: Terms, share: Mapping[str, Any]) -> tuple[int | str, str]:
+    reason = reason_of(terms, share["role"], share.get("rule"))
+    return "" if reason.bp is None else reason.bp, reason.kind
 
 
 def _cell(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,10 @@ from highstreet.rooms.channel import Acceptance, Contract, terms_hash
 
 Role = Literal["brand", "operator", "stock_owner", "landlord", "home_store", "introducer"]
 Channel = Literal["register", "shop"]
+ShareKind = Annotated[
+    Literal["percent", "piece", "tiers", "funder", "rest"],
+    Field(description="funder: a discount charged to them; rest: what the others leave."),
+]
 Collector = Literal["operator", "brand", "landlord"]
 
 

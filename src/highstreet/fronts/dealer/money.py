@@ -9,6 +9,7 @@ from pydantic import Field
 
 from highstreet.flows.earnings import Earnings, StatementAsked, earnings_of_parties, statement_csv
 from highstreet.flows.show_statement import statement_lines, statement_totals
+from highstreet.fronts.contracts_told import ShareKind
 from highstreet.fronts.dealer.asking import Instant, Told, brand_of, dealer, own_party_ids, period, program_of
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.web import PROBLEMS
@@ -91,7 +92,8 @@ class StatementLineTold(Told):
     name: str
     base_minor: int
     role: str
-    basis_points: int | str = Field(description="Empty: this role gets what the others leave.")
+    basis_points: int | str = Field(description="Empty where it is no percentage.")
+    rule: ShareKind
     amount_minor: int
     currency: str
     party_id: str

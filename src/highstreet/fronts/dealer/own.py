@@ -12,6 +12,7 @@ from pydantic import Field
 
 from highstreet.flows.list_places import ListedPlace, ListedStock, list_places, list_stock
 from highstreet.flows.own_sales import OwnSales, Reach, own_sale, own_sales, reach_of
+from highstreet.fronts.contracts_told import ShareKind
 from highstreet.fronts.dealer.asking import (
     Instant,
     Told,
@@ -29,7 +30,7 @@ from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Reader
 from highstreet.kernel.web import PROBLEMS, Listening, one_of_few, stream
-from highstreet.rooms.channel import ShareSheet, contracts_of_brand
+from highstreet.rooms.channel import Reason, Share, ShareSheet, Terms, contracts_of_brand, reason_of
 from highstreet.rooms.sales import Sale, SaleReturn, returns_of
 from highstreet.rooms.tenders import Tender, tenders_for
 
@@ -115,7 +116,9 @@ class ShareTold(Told):
     line_no: int
     base_minor: int
     role: str
-    basis_points: int | None = Field(description="Of the base; null: this role gets what the others leave.")
+    basis_points: int | None = Field(description="Null where it is no percentage.")
+    rule: ShareKind
+    of_minor: int | None = Field(description="The amount it is a part of; null: the base.")
     party_id: str
     amount_minor: int
 
@@ -217,7 +220,7 @@ class _OwnSale:
     is_run: bool
     tenders: tuple[Tender, ...]
     sheet: ShareSheet | None
-    basis_points: dict[str, int]
+    terms: Terms | None
     returns: list[SaleReturn]
 
 
@@ -234,8 +237,8 @@ async def read_sale(request: Request, actor: SalesReader, sale_id: SaleId) -> Sa
         {
             "line_no": line.line_no,
             "base_minor": line.base_minor,
-            "basis_points": own.basis_points.get(share.role),
             **_fields(share),
+            **_reason(own, share),
         }
         for line in sheet
         for share in line.shares
@@ -276,20 +279,23 @@ def _sale(reader: Reader, actor: Actor, sale_id: str) -> _OwnSale:
         is_run=found.is_run,
         tenders=tenders_for(reader, [key])[key],
         sheet=found.sheet,
-        basis_points=_basis_points(reader, found.sheet),
+        terms=_terms(reader, found.sheet),
         returns=returns_of(reader, *key),
     )
 
 
-def _basis_points(reader: Reader, sheet: ShareSheet | None) -> dict[str, int]:
-    """Of each role in the contract that the sale was settled under; not of the one that takes the rest."""
+def _terms(reader: Reader, sheet: ShareSheet | None) -> Terms | None:
+    """Those that the sale was settled under."""
     if sheet is None:
-        return {}
+        return None
     wanted = (sheet.contract_id, sheet.contract_version)
-    found = (c for c in contracts_of_brand(reader, sheet.brand_id) if (c.id, c.version) == wanted)
-    return {
-        rule.role: rule.bp for contract in found for rule in contract.terms.shares if rule.kind == "percent"
-    }
+    found = contracts_of_brand(reader, sheet.brand_id)
+    return next((c.terms for c in found if (c.id, c.version) == wanted), None)
+
+
+def _reason(own: _OwnSale, share: Share) -> dict[str, Any]:
+    reason = reason_of(own.terms, share.role, share.rule) if own.terms else Reason("rest")
+    return {"basis_points": reason.bp, "rule": reason.kind}
 
 
 @router.get(

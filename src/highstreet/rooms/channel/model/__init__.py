@@ -4,10 +4,12 @@ from highstreet.rooms.channel.model.contract import Acceptance, Contract, Contra
 from highstreet.rooms.channel.model.shares import (
     FUNDER,
     LineShares,
+    Reason,
     Share,
     ShareBase,
     compute_shares,
     read_sheet,
+    reason_of,
     reverse_shares,
     sheet_document,
 )
@@ -38,6 +40,7 @@ __all__ = [
     "Contract",
     "ContractState",
     "LineShares",
+    "Reason",
     "Share",
     "ShareBase",
     "ShareRule",
@@ -46,6 +49,7 @@ __all__ = [
     "compute_shares",
     "parse_terms",
     "read_sheet",
+    "reason_of",
     "reverse_shares",
     "sheet_document",
     "terms_hash",

@@ -64,6 +64,22 @@ class LineShares:
     back: CameBack | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """By what a share came about: `percent` (of so many basis points), `piece`, `tiers`, `funder` or `rest`."""
+
+    kind: str
+    bp: int | None = None
+
+
+def reason_of(terms: Terms, role: str, rule: int | None) -> Reason:
+    """What the terms say of a share of this role, by this rule."""
+    if rule is None:
+        return Reason(FUNDER if role == FUNDER else "rest")
+    found = terms.shares[rule]
+    return Reason(found.kind, found.bp if found.kind == "percent" else None)
+
+
 def compute_shares(
     terms: Terms, roles: Mapping[str, str | None], lines: Sequence[ShareBase], channel: str = "register"
 ) -> tuple[LineShares, ...]:

@@ -1,4 +1,4 @@
-"""Command line: `highstreet demo|serve|work|migrate|add-brand|import|rollout|simulate|check|new-id`; imports come late."""
+"""The command line, `highstreet COMMAND`; imports come late."""
 
 import asyncio
 import os
@@ -391,6 +391,16 @@ def simulate(
         raise fail(str(error)) from None
     typer.echo(summary.text())
     raise typer.Exit(0 if summary.sales else 1)
+
+
+@app.command()
+def recompute(
+    statement: Annotated[Path, typer.Argument(help="As downloaded from the dealer's page.")],
+) -> None:
+    """Work a statement out again, line by line, from its own file: exit code 0 when all agrees, 1 where it differs."""
+    from highstreet_recompute import main as recompute_main
+
+    raise typer.Exit(recompute_main([str(statement)]))
 
 
 @app.command(epilog=FROM_ENVIRONMENT)

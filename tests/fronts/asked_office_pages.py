@@ -91,6 +91,12 @@ OFFICE_MORE = (
         stranger=404,
         sent=lambda town: {"params": {"party": town.seed.dealer}},
     ),
+    _page(
+        "GET",
+        "/earnings/statement.json",
+        stranger=404,
+        sent=lambda town: {"params": {"party": town.seed.dealer}},
+    ),
     _page("GET", "/closing"),
     _page("POST", "/closing/bills", 422, 422, sent=_form(rail="wallet")),
     _page(

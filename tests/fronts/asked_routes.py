@@ -231,6 +231,8 @@ DEALER = (
     dealer("GET", "/stream", is_stream=True),
     dealer("GET", "/earnings", lacking=("new", "store")),
     dealer("GET", "/statement.csv", lacking=("new", "store")),
+    dealer("GET", "/statement.json", lacking=("new", "store")),
+    dealer("GET", "/recompute.py", lacking=("new", "store")),
     dealer("GET", "/statement", lacking=("new", "store")),
     dealer("GET", "/statement/lines", lacking=("new", "store")),
 )

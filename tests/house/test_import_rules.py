@@ -26,6 +26,8 @@ VIOLATIONS = {
     "no-simulator-in-the-program": ("highstreet.flows.planted_demo", "highstreet_simulator.planted_town"),
     "register-client-alone": ("highstreet.register_client.planted", "highstreet.kernel"),
     "rollout-over-http": ("highstreet.rollout.planted", "highstreet.rooms.planted_a"),
+    "recompute-alone": ("highstreet_recompute.planted", "highstreet.kernel"),
+    "recompute-by-the-command-line-only": ("highstreet.flows.planted_check", "highstreet_recompute"),
     "no-program-in-the-simulator": ("highstreet_simulator.planted", "highstreet.kernel"),
 }
 PERMITTED = [

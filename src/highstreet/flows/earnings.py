@@ -144,7 +144,7 @@ def statement_page(
 ) -> tuple[list[Row], tuple[datetime, str] | None]:
     """The lines of one page, and where the next begins (None: there is none)."""
     found = query(reader, page)
-    own = [s for s in found if any(_has_part(line, asked.party_ids) for line in s.lines)]
+    own = [s for s in found if has_part(s, asked.party_ids)]
     keys = [(asked.brand_id, s.sale_id) for s in own]
     sold = {key[1]: {n.line_no: n for n in sale.lines} for key, sale in sales_for(reader, keys).items()}
     contracts = {(c.id, c.version): c for c in contracts_of_brand(reader, asked.brand_id)} if own else {}
@@ -156,8 +156,9 @@ def statement_page(
     return rows, (found[-1].at, found[-1].ref_id) if len(found) == page.limit else None
 
 
-def _has_part(line: dict[str, list[dict[str, str]]], party_ids: frozenset[str]) -> bool:
-    return any(share["party_id"] in party_ids for share in line["shares"])
+def has_part(shares: SharesOf, party_ids: frozenset[str]) -> bool:
+    """Whether some of these parties get something of it."""
+    return any(share["party_id"] in party_ids for line in shares.lines for share in line["shares"])
 
 
 def _rows_of(

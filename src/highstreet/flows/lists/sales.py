@@ -15,7 +15,10 @@ from highstreet.rooms.tenders.tables import tender
 
 @dataclass(frozen=True, slots=True)
 class SharesOf:
-    """The shares of a sale, or what a return took back of them: `lines` as `channel.sheet_document` has them."""
+    """The shares of a sale, or what a return took back of them: `lines` as `channel.sheet_document` has them.
+
+    `sold_at`, `sold_lines`: of a return, when its sale was paid, and the sale's own lines.
+    """
 
     at: datetime
     ref_id: str
@@ -26,6 +29,10 @@ class SharesOf:
     contract_version: int
     collector_party_id: str
     lines: list[dict[str, Any]]
+    channel: str
+    roles: dict[str, str | None]
+    sold_at: datetime | None = None
+    sold_lines: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +216,7 @@ def shares_of_sales(reader: Reader, page: SharesPage) -> list[SharesOf]:
     query = (
         select(s.paid_at, s.id, s.id, s.place_id, s.currency)
         .add_columns(h.contract_id, h.contract_version, h.collector_party_id, h.lines)
+        .add_columns(h.channel, h.roles)
         .select_from(sale)
         .join(share_sheet, (h.brand_id == s.brand_id) & (h.sale_id == s.id))
         .where(s.brand_id == page.brand_id, s.paid_at >= page.since, s.paid_at < page.until)
@@ -218,11 +226,13 @@ def shares_of_sales(reader: Reader, page: SharesPage) -> list[SharesOf]:
 
 def shares_of_returns(reader: Reader, page: SharesPage) -> list[SharesOf]:
     """Reversed shares by the instant of the return."""
-    r, h, v = sale_return.c, share_sheet.c, share_reversal.c
+    r, h, v, s = sale_return.c, share_sheet.c, share_reversal.c, sale.c
     query = (
         select(r.at, r.id, r.sale_id, r.place_id, r.currency)
         .add_columns(h.contract_id, h.contract_version, h.collector_party_id, v.lines)
+        .add_columns(h.channel, h.roles, s.paid_at, h.lines)
         .select_from(sale_return)
+        .join(sale, (s.brand_id == r.brand_id) & (s.id == r.sale_id))
         .join(share_reversal, (v.brand_id == r.brand_id) & (v.return_id == r.id))
         .join(share_sheet, (h.brand_id == r.brand_id) & (h.sale_id == r.sale_id))
         .where(r.brand_id == page.brand_id, r.at >= page.since, r.at < page.until)

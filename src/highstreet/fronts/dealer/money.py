@@ -1,13 +1,16 @@
 """What their own parties earned, under which contracts, and every share line behind it."""
 
 from datetime import datetime
+from functools import cache
+from importlib.resources import files
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import PlainTextResponse, StreamingResponse
 from pydantic import Field
 
 from highstreet.flows.earnings import Earnings, StatementAsked, earnings_of_parties, statement_csv
+from highstreet.flows.export_statement import statement_json
 from highstreet.flows.show_statement import statement_lines, statement_totals
 from highstreet.fronts.contracts_told import ShareKind
 from highstreet.fronts.dealer.asking import Instant, Told, brand_of, dealer, own_party_ids, period, program_of
@@ -182,3 +185,43 @@ async def export_statement(
     lines = statement_csv(program.db, StatementAsked(brand_of(actor), parties, start, end))
     headers = {"Content-Disposition": 'attachment; filename="statement.csv"'}
     return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")
+
+
+@router.get(
+    "/statement.json",
+    operation_id="dealer_export_statement_whole",
+    summary="Dealer or landlord downloads a statement that can be recomputed",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}, "description": "It"}},
+)
+async def export_whole_statement(
+    request: Request,
+    actor: EarningsReader,
+    since: Annotated[Instant | None, Query(description="Default: 30 days before until.")] = None,
+    until: Annotated[Instant | None, Query(description="Default: now. At most 370 days later.")] = None,
+) -> StreamingResponse:
+    """Each of their share lines with all that decided it, the terms, totals and balances: for `highstreet recompute`."""
+    program = program_of(request)
+    now = program.clock.now()
+    start, end = period(since, min(until or now, now), now)  # what is still to come cannot be added up
+    asked = StatementAsked(brand_of(actor), own_party_ids(actor, Permission.EARNINGS_READ), start, end)
+    headers = {"Content-Disposition": 'attachment; filename="statement.json"'}
+    pieces = statement_json(program.db, asked, now)
+    return StreamingResponse(pieces, headers=headers, media_type="application/json")
+
+
+@router.get(
+    "/recompute.py",
+    operation_id="dealer_download_recompute",
+    summary="Dealer or landlord downloads the program that recomputes statements",
+    response_class=PlainTextResponse,
+)
+async def download_recompute(_: EarningsReader) -> PlainTextResponse:
+    """One file of Python that needs nothing else: `python recompute.py statement.json`."""
+    headers = {"Content-Disposition": 'attachment; filename="recompute.py"'}
+    return PlainTextResponse(_recompute(), headers=headers, media_type="text/x-python; charset=utf-8")
+
+
+@cache
+def _recompute() -> str:
+    return files("highstreet_recompute").joinpath("program.py").read_text(encoding="utf-8")

@@ -278,6 +278,7 @@ office-more_own_till = themselves
 office-more_collected_by = { $who }
 office-more_party = Party
 office-more_statement = Lines
+office-more_statement_whole = Download the statement of { $who } for recomputing
 office-more_statement_of = Download the lines of { $who } as CSV
 office-more_period = Time
 office-more_period_today = Today

@@ -265,6 +265,7 @@ office-more_own_till = 自收
 office-more_collected_by = { $who }
 office-more_party = 参与方
 office-more_statement = 明细
+office-more_statement_whole = 下载{ $who }的对账单（可自行核算）
 office-more_statement_of = 下载{ $who }的分账明细（CSV）
 office-more_period = 时间
 office-more_period_today = 今日

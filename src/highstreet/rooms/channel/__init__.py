@@ -46,6 +46,7 @@ from highstreet.rooms.channel.queries import (
     parties_of,
     share_reversals_of,
     share_sheets_for,
+    stored_terms,
     terms_of_sale,
     terms_of_sales,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "share_sheets_for",
     "sheet_document",
     "sign_contract",
+    "stored_terms",
     "terms_hash",
     "terms_of_sale",
     "terms_of_sales",

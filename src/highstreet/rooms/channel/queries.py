@@ -53,6 +53,13 @@ def contracts_of_brand(reader: Reader, brand_id: str, party_id: str | None = Non
     return [_contract(row) for row in reader.rows(query)]
 
 
+def stored_terms(reader: Reader, brand_id: str) -> dict[tuple[str, int], dict[str, Any]]:
+    """The terms of each (contract, version), word for word as they were accepted: what `terms_hash` is of."""
+    c = contract.c
+    query = select(c.id, c.version, c.terms).where(c.brand_id == brand_id)
+    return {(row.id, row.version): row.terms for row in reader.rows(query)}
+
+
 def _contract(row: Any) -> Contract:
     return Contract(
         row.brand_id,

@@ -59,9 +59,17 @@ def summed_balances(reader: Reader, brand_id: str) -> dict[str, int]:
 
 
 def moved_between(
-    reader: Reader, brand_id: str, kind: str, since: datetime, until: datetime
+    reader: Reader,
+    brand_id: str,
+    kind: str,
+    since: datetime,
+    until: datetime,
+    owner_ids: frozenset[str] | None = None,
 ) -> list[Balance]:
-    """How much the accounts of a kind moved in a time (`until` is not in it), largest first; the unmoved are left out."""
+    """How much the accounts of a kind moved in a time (`until` is not in it), largest first; the unmoved are left out.
+
+    `owner_ids`: only theirs.
+    """
     t, a = transfer.c, account.c
     found: dict[str, Balance] = {}
     for side, sign in ((t.credit_account_id, 1), (t.debit_account_id, -1)):
@@ -71,6 +79,8 @@ def moved_between(
             .where(a.brand_id == brand_id, a.kind == kind, t.at >= since, t.at < until)
             .group_by(a.id, a.owner_id, a.kind, a.counterparty_id, a.currency)
         )
+        if owner_ids is not None:
+            query = query.where(a.owner_id.in_(sorted(owner_ids)))
         for id_, owner_id, kind_of, counterparty_id, currency, amount in map(tuple, reader.rows(query)):
             amount_minor = sign * int(amount) + (found[id_].amount_minor if id_ in found else 0)
             found[id_] = Balance(id_, owner_id, kind_of, counterparty_id, currency, amount_minor)

@@ -1,6 +1,6 @@
 """What each party earned, of the money that each collected, in a time or in all; what rails hold; the statement."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -8,6 +8,7 @@ from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from highstreet.flows.earnings import StatementAsked, earnings_of_brand, statement_csv
+from highstreet.flows.export_statement import statement_json
 from highstreet.flows.office_desk import desk_of
 from highstreet.fronts.office.asking import office
 from highstreet.fronts.office.pages.changes import Read, day_at, day_begins
@@ -111,15 +112,37 @@ async def statement(
     last: Day = "",
 ) -> Response:
     """Every share line of a party in a time, as CSV; `all` is the last 370 days."""
+    asked, headers = await _statement(request, actor, party, period, first, last, "csv")
+    lines = statement_csv(program_of(request).db, asked)
+    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/earnings/statement.json")
+async def whole_statement(
+    request: Request,
+    actor: EarningsReader,
+    party: PartyId,
+    period: Annotated[str, Query(pattern="^[a-z]{1,8}$")] = "month",
+    first: Day = "",
+    last: Day = "",
+) -> Response:
+    """The same with all that decided each line, as the party itself can download it: for `highstreet recompute`."""
+    asked, headers = await _statement(request, actor, party, period, first, last, "json")
+    program = program_of(request)
+    now = program.clock.now()
+    pieces = statement_json(program.db, replace(asked, until=min(asked.until, now)), now)
+    return StreamingResponse(pieces, media_type="application/json", headers=headers)
+
+
+async def _statement(
+    request: Request, actor: Actor, party: str, period: str, first: str, last: str, ending: str
+) -> tuple[StatementAsked, dict[str, str]]:
     program, brand_id = program_of(request), brand_of(actor)
     if party not in {one.id for one in await program.db.read(parties_of_brand, brand_id)}:
         raise REQUEST_NOT_FOUND()
-    span, now = await _span(request, actor, period, first, last), program.clock.now()
-    until = span.until or now
+    span = await _span(request, actor, period, first, last)
+    until = span.until or program.clock.now()
     since = max(span.since or until - LONGEST, until - LONGEST)
-    lines = statement_csv(program.db, StatementAsked(brand_id, frozenset({party}), since, until))
-    headers = {
-        "Content-Disposition": f'attachment; filename="statement-{span.first_day or "all"}-{span.last_day or "now"}.csv"',
-        "Cache-Control": "no-store",
-    }
-    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+    name = f"statement-{span.first_day or 'all'}-{span.last_day or 'now'}.{ending}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StatementAsked(brand_id, frozenset({party}), since, until), headers

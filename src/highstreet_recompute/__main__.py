@@ -1,0 +1,5 @@
+"""`python -m highstreet_recompute STATEMENT.json`."""
+
+from highstreet_recompute.program import main
+
+raise SystemExit(main())

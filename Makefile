@@ -2,11 +2,12 @@
 PYTHON = python3
 VENV = .venv/bin
 
-.PHONY: help demo test check bench faults gallery lock wheel clean
+.PHONY: help demo test test-deep check bench faults gallery lock wheel clean
 
 help:
 	@echo "make demo    run a whole town, live in the terminal   (ARGS=\"--help\")"
 	@echo "make test    everything the project promises: style, types, imports, all tests"
+	@echo "make test-deep  20,000 random contracts, baskets and returns, recomputed"
 	@echo "make check   the part of it that takes less than half a minute"
 	@echo "make bench   measure; the bars stand in docs/performance.md"
 	@echo "make faults  10,000 payments under faults while the server is killed   (ARGS=\"--help\")"
@@ -22,6 +23,10 @@ demo:
 test:
 	@$(PYTHON) scripts/bootstrap.py test
 	@exec $(VENV)/python scripts/check.py whole
+
+test-deep:
+	@$(PYTHON) scripts/bootstrap.py test
+	@exec $(VENV)/python -m pytest --hypothesis-profile=deep -n auto --dist=worksteal tests/recompute tests/rooms/test_channel_shares.py
 
 check:
 	@$(PYTHON) scripts/bootstrap.py test

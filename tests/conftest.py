@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from highstreet.migrations.run import upgrade
 from tests.databases import (
@@ -23,6 +24,11 @@ from tests.databases import (
     stop_servers,
 )
 from tests.databases import postgres_server as start_postgres
+
+# How long an example takes says how busy the machine is, not whether the program is right.
+settings.register_profile("usual", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("deep", settings.get_profile("usual"), max_examples=20_000)
+settings.load_profile("usual")
 
 # A folder and an owner for all processes of one run: pytest itself and, with -n, its workers.
 RUN = pytest.StashKey[tuple[Path, int]]()

@@ -171,7 +171,13 @@ def _add(seen: _Seen, shares: SharesOf, entry: Document, sign: int) -> None:
             key = (share["party_id"], share["role"], shares.collector_party_id, shares.currency)
             seen.sums[key] += sign * share["amount_minor"]
             seen.counts[key] += 1
-            seen.roles[shares.contract_id, shares.contract_version].add(share["role"])
+    seen.roles[shares.contract_id, shares.contract_version] |= roles_told(entry)
+
+
+def roles_told(entry: Document) -> set[str]:
+    """By which roles these parties had a part, also of lines of an earlier sale that did not come back."""
+    lines = [*entry["lines"], *entry.get("sale", {"lines": ()})["lines"]]
+    return {share["role"] for line in lines for share in line["shares"]}
 
 
 def _totals(seen: _Seen) -> list[Document]:

@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import PlainTextResponse, StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from pydantic import Field
 
 from highstreet.flows.earnings import Earnings, StatementAsked, earnings_of_parties, statement_csv
@@ -210,16 +210,19 @@ async def export_whole_statement(
     return StreamingResponse(pieces, headers=headers, media_type="application/json")
 
 
+class PythonFile(Response):
+    media_type = "text/x-python"
+
+
 @router.get(
     "/recompute.py",
     operation_id="dealer_download_recompute",
     summary="Dealer or landlord downloads the program that recomputes statements",
-    response_class=PlainTextResponse,
+    response_class=PythonFile,
 )
-async def download_recompute(_: EarningsReader) -> PlainTextResponse:
+async def download_recompute(_: EarningsReader) -> PythonFile:
     """One file of Python that needs nothing else: `python recompute.py statement.json`."""
-    headers = {"Content-Disposition": 'attachment; filename="recompute.py"'}
-    return PlainTextResponse(_recompute(), headers=headers, media_type="text/x-python; charset=utf-8")
+    return PythonFile(_recompute(), headers={"Content-Disposition": 'attachment; filename="recompute.py"'})
 
 
 @cache

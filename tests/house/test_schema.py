@@ -27,6 +27,7 @@ KEYS_WITHOUT_BRAND = {
     "outbox": "one stream of all brands, numbered in commit order; some events belong to no brand",
     "session": "found by the hash of its token; a shopper's session belongs to no brand",
     "stock_move": "numbered as they come, written only, read by its index that begins with brand_id",
+    "stock_transfer_move": "numbered as they come, written only, read by its index that begins with brand_id",
     "tender_evidence": "numbered as they come, written only, read by its index that begins with brand_id",
 }
 # Indexes and uniques of such tables that do not begin with brand_id, and what is found by them.

@@ -59,6 +59,7 @@ PREFIXES: dict[str, str] = {
     "tch": "touch",
     "tnd": "tender",
     "trf": "transfer",
+    "trn": "stock transfer",
     "var": "variant",
 }
 """What each prefix names. Any other prefix is a ValueError in every function here: add it first."""

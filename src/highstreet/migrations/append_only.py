@@ -26,6 +26,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "share_reversal": ALL,
     "share_sheet": ALL,
     "stock_move": ALL,
+    "stock_transfer_move": ALL,
     "tender_evidence": ALL,
     "transfer": ALL,
 }

@@ -11,16 +11,20 @@ from highstreet.rooms.stock.actions.take_pieces import (
     take_reserved,
     take_stock,
 )
+from highstreet.rooms.stock.actions.transfer_pieces import cancel_transfer, receive_transfer, send_transfer
 
 __all__ = [
     "adjust_stock",
     "announce_low",
+    "cancel_transfer",
     "count_stock",
     "move_cell",
     "put_back",
+    "receive_transfer",
     "reject_picks",
     "release_reserved",
     "reserve_stock",
+    "send_transfer",
     "take_gone",
     "take_reserved",
     "take_stock",

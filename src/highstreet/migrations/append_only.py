@@ -25,6 +25,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "route_rules": ALL,
     "share_reversal": ALL,
     "share_sheet": ALL,
+    "statement": ALL,
     "stock_move": ALL,
     "stock_transfer_move": ALL,
     "tender_evidence": ALL,

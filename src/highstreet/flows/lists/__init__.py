@@ -49,11 +49,14 @@ from highstreet.flows.lists.office import (
     usual_time_zone,
 )
 from highstreet.flows.lists.sales import (
+    AmountsOf,
     ListedSale,
     SalesAsked,
     SalesUnder,
     SharesOf,
     SharesPage,
+    amounts_of_returns,
+    amounts_of_sales,
     places_under,
     sales_listed,
     sales_under,
@@ -63,6 +66,7 @@ from highstreet.flows.lists.sales import (
 
 __all__ = [
     "DAY_US",
+    "AmountsOf",
     "BilledTender",
     "ListedRegister",
     "ListedSale",
@@ -78,6 +82,8 @@ __all__ = [
     "StockMoveRecord",
     "TierCount",
     "TouchedWith",
+    "amounts_of_returns",
+    "amounts_of_sales",
     "billed_tenders",
     "business_spanned",
     "consents_by_purpose",

@@ -1,8 +1,9 @@
 """Sales by their filters, and shares by sale, a page at a time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, or_, select, tuple_
 
@@ -240,8 +241,45 @@ def shares_of_returns(reader: Reader, page: SharesPage) -> list[SharesOf]:
     return _shares_page(reader, query, r.at, r.id, page)
 
 
+class AmountsOf(NamedTuple):
+    """What shares of a sale, or of a return, add up by: as in `SharesOf`, and no more; there may be millions."""
+
+    at: datetime
+    ref_id: str
+    collector_party_id: str
+    currency: str
+    lines: list[dict[str, Any]]
+
+
+def amounts_of_sales(reader: Reader, page: SharesPage) -> list[AmountsOf]:
+    """Share lines by the instant of payment."""
+    s, h = sale.c, share_sheet.c
+    query = (
+        select(s.paid_at, s.id, h.collector_party_id, s.currency, h.lines)
+        .join_from(sale, share_sheet, (h.brand_id == s.brand_id) & (h.sale_id == s.id))
+        .where(s.brand_id == page.brand_id, s.paid_at >= page.since, s.paid_at < page.until)
+    )
+    return list(map(AmountsOf._make, _page(reader, query, s.paid_at, s.id, page)))
+
+
+def amounts_of_returns(reader: Reader, page: SharesPage) -> list[AmountsOf]:
+    """Reversed share lines by the instant of the return."""
+    r, h, v = sale_return.c, share_sheet.c, share_reversal.c
+    query = (
+        select(r.at, r.id, h.collector_party_id, r.currency, v.lines)
+        .join_from(sale_return, share_reversal, (v.brand_id == r.brand_id) & (v.return_id == r.id))
+        .join(share_sheet, (h.brand_id == r.brand_id) & (h.sale_id == r.sale_id))
+        .where(r.brand_id == page.brand_id, r.at >= page.since, r.at < page.until)
+    )
+    return list(map(AmountsOf._make, _page(reader, query, r.at, r.id, page)))
+
+
 def _shares_page(reader: Reader, query: Any, at: Any, ref_id: Any, page: SharesPage) -> list[SharesOf]:
+    return [SharesOf(*tuple(row)) for row in _page(reader, query, at, ref_id, page)]
+
+
+def _page(reader: Reader, query: Any, at: Any, ref_id: Any, page: SharesPage) -> Sequence[Any]:
     if page.after is not None:
         last_at, last_id = page.after
         query = query.where(at >= last_at, (at > last_at) | (ref_id > last_id))
-    return [SharesOf(*tuple(row)) for row in reader.rows(query.order_by(at, ref_id).limit(page.limit))]
+    return reader.rows(query.order_by(at, ref_id).limit(page.limit))

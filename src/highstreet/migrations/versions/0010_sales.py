@@ -186,6 +186,7 @@ def create_sale_return() -> None:
         ),
         sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_sale_return")),
     )
+    op.create_index("ix_sale_return_brand_id_at", "sale_return", ["brand_id", "at"], unique=False)
     op.create_index(
         "ix_sale_return_brand_id_place_id_at", "sale_return", ["brand_id", "place_id", "at"], unique=False
     )

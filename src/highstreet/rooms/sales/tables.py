@@ -114,6 +114,7 @@ sale_return = Table(
     ForeignKeyConstraint(["brand_id", "sale_id"], ["sale.brand_id", "sale.id"]),
     Index("ix_sale_return_brand_id_sale_id", "brand_id", "sale_id"),
     Index("ix_sale_return_brand_id_place_id_at", "brand_id", "place_id", "at"),
+    Index("ix_sale_return_brand_id_at", "brand_id", "at"),
 )
 
 # Who let a sale's goods come back after the time for returns; good until `valid_until`.

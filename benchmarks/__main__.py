@@ -23,6 +23,7 @@ from benchmarks import (
     rollout_1500,
     routing,
     rows,
+    statements,
 )
 from benchmarks.charge import POSTGRESQL, SQLITE, Charges, Length
 from benchmarks.processes import workshop
@@ -42,6 +43,7 @@ NAMES = (
     "office_page",
     "rollout_1500",
     "routing",
+    "statements",
 )
 QUICK = Length(warm_s=1.0, seconds=2.0, size=Size())
 
@@ -154,6 +156,15 @@ class Run:
         self.say("routing: making a country of 1,000 places")
         return routing.run(orders=400 if self.is_quick else routing.ORDERS, say=self.say)
 
+    def statements(self) -> list[Measured]:
+        """A month settled, on each database."""
+        sales = 20_000 if self.is_quick else statements.SALES
+        with workshop() as folder:
+            found = statements.measure(sqlite_url(folder), SQLITE, sales=sales, say=self.say)
+        with workshop() as folder, pgbench_limit.durable_server(folder) as server:
+            url = fresh_postgres_database(server)
+            return found + statements.measure(url, POSTGRESQL, sales=sales, say=self.say)
+
 
 def main() -> int:
     """0 when every bar is reached, 1 when one is not, 2 when a part failed."""
@@ -183,6 +194,8 @@ def main() -> int:
         parts.append(run.rollout_1500)
     if run.wants("routing"):
         parts.append(run.routing)
+    if run.wants("statements"):
+        parts.append(run.statements)
     measured: list[Measured] = []
     has_failed = False
     for part in parts:

@@ -1,13 +1,12 @@
 """A period is settled: every party's statement, in one pass over all share lines, held against the ledger (P2, M1)."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from highstreet.flows import lists
-from highstreet.flows.lists import AmountsOf, SharesPage
 from highstreet.kernel import jobs
 from highstreet.kernel.db import Database
 from highstreet.kernel.tx import Reader, Tx
@@ -32,48 +31,30 @@ from highstreet.rooms.settlements import (
 )
 
 STATEMENTS_JOB = "settlements.make_statements"
-PAGE = 2_000
-TELL_EVERY = 20_000
+SLICE = timedelta(days=1)
 PASSES = 3
 """A sale may come in while we add up: only what differs each time differs."""
-EARNED, PAID = "earned", "paid_out"
+EARNED = "earned"
 FAR = datetime(9000, 1, 1, tzinfo=UTC)
 
-Query = Callable[[Reader, SharesPage], Sequence[AmountsOf]]
 _Key = tuple[str, str, str, str]  # party, role, collector, currency
 
 
 @dataclass(slots=True)
 class Sums:
-    """What share lines add up to, and the sales and returns in which each party had a part."""
+    """What share lines of sales and of returns add up to."""
 
-    minor: Counter[_Key] = field(default_factory=Counter)
+    sold: Counter[_Key] = field(default_factory=Counter)
+    returned: Counter[_Key] = field(default_factory=Counter)
     lines: Counter[_Key] = field(default_factory=Counter)
-    sales: Counter[str] = field(default_factory=Counter)
-    returns: Counter[str] = field(default_factory=Counter)
-    read: int = 0
-
-    def add(self, found: Sequence[AmountsOf], counts: Counter[str], sign: int) -> None:
-        """The share lines of some sales (`sign` 1) or returns (-1)."""
-        minor, lines = self.minor, self.lines
-        self.read += len(found)
-        for one in found:
-            collector, currency = one.collector_party_id, one.currency
-            parties = set()
-            for line in one.lines:
-                for share in line["shares"]:
-                    party_id = share["party_id"]
-                    key = (party_id, share["role"], collector, currency)
-                    minor[key] += sign * share["amount_minor"]
-                    lines[key] += 1
-                    parties.add(party_id)
-            counts.update(parties)
+    returned_lines: Counter[_Key] = field(default_factory=Counter)
 
     def held(self) -> dict[Held, int]:
         """By party, collector and currency: what the ledger has to say too."""
         found: Counter[Held] = Counter()
-        for (party_id, _, collector, currency), amount in self.minor.items():
-            found[party_id, collector, currency] += amount
+        for sign, minor in ((1, self.sold), (-1, self.returned)):
+            for (party_id, _, collector, currency), amount in minor.items():
+                found[party_id, collector, currency] += sign * amount
         return found
 
 
@@ -103,9 +84,7 @@ async def make_statements(db: Database, payload: dict[str, Any], now: datetime) 
     for _ in range(PASSES):
         sums = await _add_up(db, settlement)
         moved = await db.read(_moved, settlement)
-        done = replace(
-            settlement, made_at=now, read=sums.read, differs=differences(sums.held(), moved.earned)
-        )
+        done = replace(settlement, made_at=now, differs=differences(sums.held(), moved.earned))
         if not done.differs:
             await db.write(keep_statements, MadeStatements(done, _statements(done, sums, moved)))
             return
@@ -113,53 +92,42 @@ async def make_statements(db: Database, payload: dict[str, Any], now: datetime) 
 
 
 async def _add_up(db: Database, settlement: Settlement) -> Sums:
-    sums, told = Sums(), 0
-    kinds = ((lists.amounts_of_sales, sums.sales, 1), (lists.amounts_of_returns, sums.returns, -1))
-    for query, counts, sign in kinds:
-        page = SharesPage(settlement.brand_id, settlement.since, settlement.until, None, PAGE)
-        while True:
-            last = await db.read(_add_page, sums, query, page, counts, sign)
-            if sums.read - told >= TELL_EVERY:
-                told = sums.read
-                await db.write(tell_progress, replace(settlement, read=told))
-            if last is None:
-                break
-            page = replace(page, after=last)
+    sums, since = Sums(), settlement.since
+    while since < settlement.until:
+        until = min(since + SLICE, settlement.until)
+        await db.read(_add_slice, sums, settlement.brand_id, since, until)
+        await db.write(tell_progress, replace(settlement, read_until=until))
+        since = until
     return sums
 
 
-def _add_page(
-    reader: Reader, sums: Sums, query: Query, page: SharesPage, counts: Counter[str], sign: int
-) -> tuple[datetime, str] | None:
-    found = query(reader, page)
-    sums.add(found, counts, sign)
-    return (found[-1].at, found[-1].ref_id) if len(found) == page.limit else None
+def _add_slice(reader: Reader, sums: Sums, brand_id: str, since: datetime, until: datetime) -> None:
+    sold = lists.sums_of_sales(reader, brand_id, since, until)
+    back = lists.sums_of_returns(reader, brand_id, since, until)
+    for found, minor, lines in ((sold, sums.sold, sums.lines), (back, sums.returned, sums.returned_lines)):
+        for one in found:
+            key = one[:4]
+            minor[key] += one.amount_minor
+            lines[key] += one.lines
 
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
-    """Of one moment: what each party earned and was paid in the time, and what was held for it at the end."""
+    """Of one moment: what each party earned in the time, what was held for it at the end, what it was told before."""
 
     earned: dict[Held, int]
-    paid: dict[Held, int]
     after: dict[Held, int]
-    before_by_statement: dict[Held, int] | None
+    told_before: dict[Held, int] | None
 
 
 def _moved(reader: Reader, settlement: Settlement) -> _Moved:
     brand_id, since, until = settlement.brand_id, settlement.since, settlement.until
     kept = _held(balances(reader, brand_id, kind=EARNED))
     later = _held(moved_between(reader, brand_id, EARNED, until, FAR))
-    within = _held(moved_between(reader, brand_id, EARNED, since, until))
-    paid = {
-        (one.counterparty_id, one.owner_id, one.currency): one.amount_minor
-        for one in moved_between(reader, brand_id, PAID, since, until)
-    }
     return _Moved(
-        earned=_sum(within, paid),
-        paid=paid,
-        after=_sum(kept, {key: -amount for key, amount in later.items()}),
-        before_by_statement=_before(reader, settlement),
+        earned=_held(moved_between(reader, brand_id, EARNED, since, until)),
+        after={key: amount - later.get(key, 0) for key, amount in kept.items()},
+        told_before=_before(reader, settlement),
     )
 
 
@@ -179,31 +147,25 @@ def _held(found: Iterable[Balance]) -> dict[Held, int]:
     return {(one.owner_id, one.counterparty_id, one.currency): one.amount_minor for one in found}
 
 
-def _sum(one: Mapping[Held, int], other: Mapping[Held, int]) -> dict[Held, int]:
-    return {key: one.get(key, 0) + other.get(key, 0) for key in one.keys() | other.keys()}
-
-
 def _statements(settlement: Settlement, sums: Sums, moved: _Moved) -> list[Statement]:
     totals: dict[str, list[Total]] = {}
-    for (party_id, role, collector, currency), amount in sorted(sums.minor.items()):
-        lines = sums.lines[party_id, role, collector, currency]
-        totals.setdefault(party_id, []).append(Total(role, collector, currency, lines, amount))
+    for key in sorted(sums.lines.keys() | sums.returned_lines.keys()):
+        counts = (sums.lines[key], sums.sold[key], sums.returned_lines[key], sums.returned[key])
+        totals.setdefault(key[0], []).append(Total(*key[1:], *counts))
     found: dict[str, list[StatementBalance]] = {}
-    for key in sorted(moved.after.keys() | moved.earned.keys() | moved.paid.keys()):
-        party_id, collector, currency = key
-        after, earned, paid = (one.get(key, 0) for one in (moved.after, moved.earned, moved.paid))
-        was = after + paid - earned
-        before = was if moved.before_by_statement is None else moved.before_by_statement.get(key, 0)
-        if any((before, was, earned, paid, after)):
-            balance = StatementBalance(collector, currency, before, was - before, earned, paid, after)
+    for held, after in sorted(moved.after.items()):
+        party_id, collector, currency = held
+        earned = moved.earned.get(held, 0)
+        was = after - earned
+        before = was if moved.told_before is None else moved.told_before.get(held, 0)
+        if any((before, was, earned, after)):
+            balance = StatementBalance(collector, currency, before, was - before, earned, after)
             found.setdefault(party_id, []).append(balance)
     return [
         Statement(
             settlement.brand_id,
             settlement.id,
             party_id,
-            sums.sales[party_id],
-            sums.returns[party_id],
             tuple(totals.get(party_id, ())),
             tuple(found.get(party_id, ())),
         )

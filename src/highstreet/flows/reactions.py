@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from highstreet.flows.charge_sale import resolve_tender, reverse_late_success
+from highstreet.flows.make_statements import STATEMENTS_JOB, make_statements
 from highstreet.flows.pay_in_parts import LINK_JOB, let_go_in_time
 from highstreet.flows.pay_link import end_link_in_time
 from highstreet.flows.program import Program
@@ -74,6 +75,7 @@ def handlers(program: Program, relay: Relay) -> dict[str, Handler]:
         REVERSE_LATE_JOB: partial(reverse_late_success, program),
         REFUND_JOB: partial(resolve_refund, program),
         LET_GO_JOB: partial(let_go_in_time, program),
+        STATEMENTS_JOB: partial(make_statements, program.db),
         MATURE_POINTS.kind: mature_points_job(program.db),
         FORGET_COUNTS.kind: forget_counts_job(program.db),
         TIDY_JOB: tidy,

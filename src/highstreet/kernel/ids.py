@@ -46,7 +46,6 @@ PREFIXES: dict[str, str] = {
     "pai": "pairing",
     "plc": "place",
     "pls": "price list",
-    "pmt": "payment",
     "pnt": "points entry",
     "prd": "product",
     "psn": "person",

@@ -1,12 +1,12 @@
 """Sales by their filters, and shares by sale, a page at a time."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import func, join, or_, select, true, tuple_
 
+from highstreet.kernel.documents import each_of
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.channel.tables import share_reversal, share_sheet
 from highstreet.rooms.parties.tables import place, register
@@ -241,45 +241,52 @@ def shares_of_returns(reader: Reader, page: SharesPage) -> list[SharesOf]:
     return _shares_page(reader, query, r.at, r.id, page)
 
 
-class AmountsOf(NamedTuple):
-    """What shares of a sale, or of a return, add up by: as in `SharesOf`, and no more; there may be millions."""
+class SharesSum(NamedTuple):
+    """What share lines of sales, or of returns, add up to: `lines` of them, `amount_minor` together."""
 
-    at: datetime
-    ref_id: str
+    party_id: str
+    role: str
     collector_party_id: str
     currency: str
-    lines: list[dict[str, Any]]
+    lines: int
+    amount_minor: int
 
 
-def amounts_of_sales(reader: Reader, page: SharesPage) -> list[AmountsOf]:
-    """Share lines by the instant of payment."""
+def sums_of_sales(reader: Reader, brand_id: str, since: datetime, until: datetime) -> list[SharesSum]:
+    """By the instant of payment; added up by the database, there may be millions."""
     s, h = sale.c, share_sheet.c
-    query = (
-        select(s.paid_at, s.id, h.collector_party_id, s.currency, h.lines)
-        .join_from(sale, share_sheet, (h.brand_id == s.brand_id) & (h.sale_id == s.id))
-        .where(s.brand_id == page.brand_id, s.paid_at >= page.since, s.paid_at < page.until)
-    )
-    return list(map(AmountsOf._make, _page(reader, query, s.paid_at, s.id, page)))
+    sheets = join(sale, share_sheet, (h.brand_id == s.brand_id) & (h.sale_id == s.id))
+    there = (s.brand_id == brand_id, s.paid_at >= since, s.paid_at < until)
+    return _sums(reader, sheets, h.lines, (h.collector_party_id, s.currency), there)
 
 
-def amounts_of_returns(reader: Reader, page: SharesPage) -> list[AmountsOf]:
-    """Reversed share lines by the instant of the return."""
+def sums_of_returns(reader: Reader, brand_id: str, since: datetime, until: datetime) -> list[SharesSum]:
+    """By the instant of the return; amounts as they were taken back, above zero where the sale's were."""
     r, h, v = sale_return.c, share_sheet.c, share_reversal.c
-    query = (
-        select(r.at, r.id, h.collector_party_id, r.currency, v.lines)
-        .join_from(sale_return, share_reversal, (v.brand_id == r.brand_id) & (v.return_id == r.id))
-        .join(share_sheet, (h.brand_id == r.brand_id) & (h.sale_id == r.sale_id))
-        .where(r.brand_id == page.brand_id, r.at >= page.since, r.at < page.until)
+    reversals = join(sale_return, share_reversal, (v.brand_id == r.brand_id) & (v.return_id == r.id)).join(
+        share_sheet, (h.brand_id == r.brand_id) & (h.sale_id == r.sale_id)
     )
-    return list(map(AmountsOf._make, _page(reader, query, r.at, r.id, page)))
+    there = (r.brand_id == brand_id, r.at >= since, r.at < until)
+    return _sums(reader, reversals, v.lines, (h.collector_party_id, r.currency), there)
+
+
+def _sums(
+    reader: Reader, tables: Any, lines: Any, by: tuple[Any, Any], there: tuple[Any, ...]
+) -> list[SharesSum]:
+    line = each_of(reader, lines)
+    share = each_of(reader, line.member("shares"))
+    keys = (share.text("party_id"), share.text("role"), *by)
+    query = (
+        select(*keys, func.count(), func.sum(share.integer("amount_minor")))
+        .select_from(tables.join(line.table, true()).join(share.table, true()))
+        .where(*there)
+        .group_by(*keys)
+    )
+    return [SharesSum._make(row)._replace(amount_minor=int(row[-1])) for row in reader.rows(query)]
 
 
 def _shares_page(reader: Reader, query: Any, at: Any, ref_id: Any, page: SharesPage) -> list[SharesOf]:
-    return [SharesOf(*tuple(row)) for row in _page(reader, query, at, ref_id, page)]
-
-
-def _page(reader: Reader, query: Any, at: Any, ref_id: Any, page: SharesPage) -> Sequence[Any]:
     if page.after is not None:
         last_at, last_id = page.after
         query = query.where(at >= last_at, (at > last_at) | (ref_id > last_id))
-    return reader.rows(query.order_by(at, ref_id).limit(page.limit))
+    return [SharesOf(*tuple(row)) for row in reader.rows(query.order_by(at, ref_id).limit(page.limit))]

@@ -6,29 +6,25 @@ from sqlalchemy import Row, select
 
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.settlements.model import (
-    BankAccount,
-    Payment,
-    PaymentState,
     Settlement,
     SettlementState,
     Statement,
     StatementBalance,
     Total,
-    claim_of,
 )
-from highstreet.rooms.settlements.tables import bank_account, payment, settlement, statement
+from highstreet.rooms.settlements.tables import settlement, statement
 
 _SETTLEMENT = (
     *(settlement.c.brand_id, settlement.c.id, settlement.c.first_day, settlement.c.last_day),
     *(settlement.c.since, settlement.c.until, settlement.c.state, settlement.c.asked_at),
-    *(settlement.c.made_at, settlement.c.read, settlement.c.differs),
+    *(settlement.c.made_at, settlement.c.read_until, settlement.c.differs),
 )
 
 
 def settlements_of(reader: Reader, brand_id: str, limit: int = 36) -> list[Settlement]:
     """The newest first."""
     query = select(*_SETTLEMENT).where(settlement.c.brand_id == brand_id)
-    return [_settlement(row) for row in reader.rows(query.order_by(settlement.c.since.desc()).limit(limit))]
+    return [_settlement(row) for row in reader.rows(query.order_by(settlement.c.no.desc()).limit(limit))]
 
 
 def settlement_by_id(reader: Reader, brand_id: str, settlement_id: str) -> Settlement | None:
@@ -44,45 +40,13 @@ def statements_of(
     """Of one settlement; of these parties only, where they are given."""
     s = statement.c
     query = (
-        select(s.brand_id, s.settlement_id, s.party_id, s.sales, s.returns, s.totals, s.balances)
+        select(s.brand_id, s.settlement_id, s.party_id, s.totals, s.balances)
         .where(s.brand_id == brand_id, s.settlement_id == settlement_id)
         .order_by(s.party_id)
     )
     if party_ids is not None:
         query = query.where(s.party_id.in_(sorted(party_ids)))
     return [_statement(row) for row in reader.rows(query)]
-
-
-def payments_of(
-    reader: Reader, brand_id: str, settlement_id: str, party_ids: frozenset[str] | None = None
-) -> list[Payment]:
-    """Of one settlement, the largest first; only those that one of these parties makes or gets."""
-    p = payment.c
-    query = select(payment).where(p.brand_id == brand_id, p.settlement_id == settlement_id)
-    if party_ids is not None:
-        own = sorted(party_ids)
-        query = query.where(p.payer_id.in_(own) | p.payee_id.in_(own))
-    return [_payment(row) for row in reader.rows(query.order_by(p.amount_minor.desc(), p.id))]
-
-
-def payments_by_reference(reader: Reader, brand_id: str, references: list[str]) -> dict[str, Payment]:
-    """By what the bank is told; those that are none of ours are left out."""
-    p = payment.c
-    query = select(payment).where(p.brand_id == brand_id, p.reference.in_(references))
-    return {row.reference: _payment(row) for row in reader.rows(query)}
-
-
-def payment_by_id(reader: Reader, brand_id: str, payment_id: str) -> Payment | None:
-    """One, or none."""
-    query = select(payment).where(payment.c.brand_id == brand_id, payment.c.id == payment_id)
-    row = reader.first(query)
-    return None if row is None else _payment(row)
-
-
-def bank_accounts_of(reader: Reader, brand_id: str) -> dict[str, BankAccount]:
-    """By party; many have none."""
-    query = select(bank_account).where(bank_account.c.brand_id == brand_id)
-    return {row.party_id: BankAccount(**row._mapping) for row in reader.rows(query)}
 
 
 def _settlement(row: Row[Any]) -> Settlement:
@@ -96,9 +60,3 @@ def _statement(row: Row[Any]) -> Statement:
     return Statement(
         **told | {"totals": totals, "balances": tuple(StatementBalance(**one) for one in told["balances"])}
     )
-
-
-def _payment(row: Row[Any]) -> Payment:
-    told = dict(row._mapping)
-    parts = tuple(claim_of(one, told["currency"]) for one in told["parts"])
-    return Payment(**told | {"state": PaymentState(told["state"]), "parts": parts})

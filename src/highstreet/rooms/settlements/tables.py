@@ -1,12 +1,9 @@
-"""Periods that were settled, each party's statement of them, and what was paid by them. Statements are never changed.
-
-A payment's amounts are frozen with it; only its state goes on.
-"""
+"""Periods that were settled, and each party's statement of them. Statements are never changed (`append_only`)."""
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     Column,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -15,13 +12,15 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from highstreet.kernel.tables import Currency, Document, Id, Instant, Minor, metadata
+from highstreet.kernel.tables import Document, Id, Instant, metadata
 
 settlement = Table(
     "settlement",
     metadata,
-    Column("brand_id", Id, primary_key=True),
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
     Column("id", Id, primary_key=True),
+    # Counts a brand's settlements: of two that begin at once, one finds its number taken.
+    Column("no", Integer, nullable=False),
     # Whole days in a time zone, as they were asked for; the instants are what counts.
     Column("first_day", String(10), nullable=False),
     Column("last_day", String(10), nullable=False),
@@ -30,11 +29,11 @@ settlement = Table(
     Column("state", String(10), nullable=False),
     Column("asked_at", Instant, nullable=False),
     Column("made_at", Instant),
-    # Sales and returns read so far: progress for whoever waits.
-    Column("read", BigInteger, nullable=False),
+    # What is before is added up: progress for whoever waits.
+    Column("read_until", Instant, nullable=False),
     # Why it could not be made: where lines and ledger differ.
     Column("differs", Document),
-    UniqueConstraint("brand_id", "since"),
+    UniqueConstraint("brand_id", "no"),
     CheckConstraint("since < until", name="time"),
     CheckConstraint("state IN ('making', 'made', 'differs')", name="state"),
 )
@@ -45,55 +44,11 @@ statement = Table(
     Column("brand_id", Id, primary_key=True),
     Column("settlement_id", Id, primary_key=True),
     Column("party_id", Id, primary_key=True),
-    Column("sales", Integer, nullable=False),
-    Column("returns", Integer, nullable=False),
-    # By role, by who collected, by currency: lines and amount.
+    # By role, by who collected, by currency: lines and amounts of sales and of returns.
     Column("totals", Document, nullable=False),
     # By who collected, by currency: before, late, earned, paid, after.
     Column("balances", Document, nullable=False),
     ForeignKeyConstraint(["brand_id", "settlement_id"], ["settlement.brand_id", "settlement.id"]),
     ForeignKeyConstraint(["brand_id", "party_id"], ["party.brand_id", "party.id"], name="fk_statement_party"),
     Index("ix_statement_brand_id_party_id", "brand_id", "party_id"),
-)
-
-bank_account = Table(
-    "bank_account",
-    metadata,
-    Column("brand_id", Id, primary_key=True),
-    Column("party_id", Id, primary_key=True),
-    Column("holder", String(70), nullable=False),
-    Column("iban", String(34), nullable=False),
-    Column("bic", String(11)),
-    Column("changed_at", Instant, nullable=False),
-    ForeignKeyConstraint(["brand_id", "party_id"], ["party.brand_id", "party.id"]),
-)
-
-payment = Table(
-    "payment",
-    metadata,
-    Column("brand_id", Id, primary_key=True),
-    Column("id", Id, primary_key=True),
-    Column("settlement_id", Id, nullable=False),
-    Column("payer_id", Id, nullable=False),
-    Column("payee_id", Id, nullable=False),
-    Column("currency", Currency, nullable=False),
-    Column("amount_minor", Minor, nullable=False),
-    # What each of the two owed to the other; their difference is the amount.
-    Column("parts", Document, nullable=False),
-    # What the bank is told, and tells back (EndToEndId).
-    Column("reference", String(35), nullable=False),
-    Column("state", String(10), nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("ended_at", Instant),
-    Column("bank_ref", String(80)),
-    # A pair is paid once for a settlement, whoever asks how often.
-    UniqueConstraint("brand_id", "settlement_id", "payer_id", "payee_id", "currency"),
-    UniqueConstraint("brand_id", "reference"),
-    ForeignKeyConstraint(["brand_id", "settlement_id"], ["settlement.brand_id", "settlement.id"]),
-    ForeignKeyConstraint(["brand_id", "payer_id"], ["party.brand_id", "party.id"], name="fk_payment_payer"),
-    ForeignKeyConstraint(["brand_id", "payee_id"], ["party.brand_id", "party.id"], name="fk_payment_payee"),
-    CheckConstraint("amount_minor >= 0", name="amount"),
-    CheckConstraint("payer_id <> payee_id", name="two_parties"),
-    CheckConstraint("state IN ('open', 'paid', 'failed')", name="state"),
-    Index("ix_payment_brand_id_payee_id", "brand_id", "payee_id"),
 )

@@ -1,0 +1,1 @@
+event-settlements-statements_made-v1 = Every party has its statement of a period.

@@ -18,7 +18,7 @@ from highstreet.rooms.settlements import (
     settlement_by_id,
     statements_of,
 )
-from tests.fronts.office_town import Town, town  # noqa: F401
+from tests.fronts.office_town import Town, open_session, town  # noqa: F401
 from tests.fronts.test_statement_whole import download, earned
 
 
@@ -146,3 +146,31 @@ def test_a_balance_that_does_not_add_up_is_none() -> None:
     StatementBalance("pty", "EUR", 5, 2, -9, -2)
     with pytest.raises(ValueError, match="StatementBalance"):
         StatementBalance("pty", "EUR", 5, 2, -9, -1)
+
+
+def test_office_settles_and_a_dealer_reads_its_own(town: Town) -> None:  # noqa: F811
+    seed = town.seed
+    today = town.clock.now().date()
+    town.sell(2)
+    town.clock.set(town.clock.now() + timedelta(days=2))
+    town.tokens |= {
+        login: open_session(town, login, seed.brand_id, byte)
+        for login, byte in (("office", 71), ("dealer", 72))
+    }
+    days = {"first_day": f"{today}", "last_day": f"{today}"}
+    begun = town.ask("office", "POST", "/office/v1/settlements", 201, json=days)
+    payload = {"brand_id": seed.brand_id, "settlement_id": begun["id"]}
+    asyncio.run(make_statements(town.program.db, payload, town.clock.now()))
+    (listed,) = town.ask("office", "GET", "/office/v1/settlements")
+    assert (listed["state"], listed["read_until"]) == ("made", listed["until"])
+    every = town.ask("office", "GET", f"/office/v1/settlements/{begun['id']}/statements")
+    assert {seed.dealer, seed.brand_party} <= {one["party_id"] for one in every}
+    again = town.ask("office", "POST", "/office/v1/settlements", 409, json=days)
+    assert again["code"] == "settlements.not_next"
+    backwards = {"first_day": f"{today}", "last_day": f"{today - timedelta(days=1)}"}
+    refused = town.ask("office", "POST", "/office/v1/settlements", 422, json=backwards)
+    assert refused["code"] == "request.malformed"
+    endless = {"first_day": "9999-12-31", "last_day": "9999-12-31"}
+    town.ask("office", "POST", "/office/v1/settlements", 422, json=endless)
+    own = town.ask("dealer", "GET", "/dealer/v1/statements")
+    assert own == [one for one in every if one["party_id"] == seed.dealer]

@@ -45,6 +45,7 @@ from tests.fronts.asked_contracts import CONTRACT_PAGES, CONTRACTS
 from tests.fronts.asked_dealer_pages import DEALER_PAGES
 from tests.fronts.asked_office_pages import OFFICE_MORE
 from tests.fronts.asked_orders import MONEY_BACK, ORDERS, PAY_LINK
+from tests.fronts.asked_settlements import SETTLEMENTS
 from tests.fronts.asked_stock import STOCK_DEALER, STOCK_OFFICE
 from tests.fronts.office_town import CODE, OFFER, PASSWORD, Town, staff_of
 
@@ -169,6 +170,7 @@ OFFICE = (
     ),
     office("GET", "/codes"),
     office("POST", "/codes", 200, 404, sent=json(code_sent)),
+    *SETTLEMENTS,
     office("GET", "/contracts"),
     office("POST", "/contracts", 201, 404, sent=json(contract_sent)),
     office("GET", "/goods"),
@@ -230,6 +232,7 @@ DEALER = (
     *STOCK_DEALER,
     dealer("GET", "/stream", is_stream=True),
     dealer("GET", "/earnings", lacking=("new", "store")),
+    dealer("GET", "/statements", lacking=("new", "store")),
     dealer("GET", "/statement.csv", lacking=("new", "store")),
     dealer("GET", "/statement.json", lacking=("new", "store")),
     dealer("GET", "/recompute.py", lacking=("new", "store")),

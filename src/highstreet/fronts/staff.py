@@ -85,6 +85,7 @@ PlaceId = Annotated[Id, Field(examples=[stable_id("plc", "example")])]
 RegisterId = Annotated[Id, Field(examples=[stable_id("reg", "example")])]
 SaleId = Annotated[Id, Field(examples=[stable_id("sal", "example")])]
 ScopeId = PartyId  # a brand's, a party's or a place's
+SettlementId = Annotated[Id, Field(examples=[stable_id("stl", "example")])]
 SessionId = Annotated[Id, Field(examples=[stable_id("ses", "example")])]
 StaffId = Annotated[Id, Field(examples=[stable_id("stf", "example")])]
 VariantId = Annotated[Id, Field(examples=[stable_id("var", "example")])]

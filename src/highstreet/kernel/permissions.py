@@ -47,6 +47,7 @@ class Permission(StrEnum):
     CONTRACTS_WRITE = "contracts.write"
     CONTRACTS_ACCEPT = "contracts.accept"
     EARNINGS_READ = "earnings.read"
+    SETTLEMENTS_WRITE = "settlements.write"
     LOOP_READ = "loop.read"
     LOOP_WRITE = "loop.write"
     REGISTERS_WRITE = "registers.write"

@@ -572,5 +572,6 @@ office-more_share_home_store = The home store of the member
 office-more_share_introducer = The store that brought them
 office-more_did_withdraw_contract = withdrew a contract it had proposed
 office-more_did_end_contract = ended a contract
+office-more_did_settle_period = settled a period
 office-more_did_accept_contract = accepted a contract
 office-more_did_decline_contract = declined a contract

@@ -544,5 +544,6 @@ office-more_share_home_store = 会员的归属门店
 office-more_share_introducer = 带来顾客的门店
 office-more_did_withdraw_contract = 撤回了提出的协议
 office-more_did_end_contract = 终止了协议
+office-more_did_settle_period = 结算了一个期间
 office-more_did_accept_contract = 确认了协议
 office-more_did_decline_contract = 拒绝了协议

@@ -38,6 +38,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "office.sign_contract",
         "office.withdraw_contract",
         "office.end_contract",
+        "office.settle_period",
         "dealer.accept_contract",
         "dealer.decline_contract",
         "office.set_seller_lines",

@@ -1,0 +1,101 @@
+"""Periods settled, and every party's statement of them."""
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+
+from highstreet.flows.make_statements import ask_for_statements
+from highstreet.flows.office_desk import desk_of
+from highstreet.fronts.office.asking import Asked, brand_of, office, program_of
+from highstreet.fronts.office.pages.changes import day_begins
+from highstreet.fronts.settlements_told import (
+    KeptStatementTold,
+    SettlementTold,
+    settlement_told,
+    statement_told,
+)
+from highstreet.fronts.staff import SettlementId, write_audited
+from highstreet.kernel.errors import REQUEST_MALFORMED, REQUEST_NOT_FOUND
+from highstreet.kernel.ids import new_id
+from highstreet.kernel.permissions import Actor, Permission
+from highstreet.kernel.web import PROBLEMS
+from highstreet.rooms.settlements import (
+    Settlement,
+    SettlementState,
+    settlement_by_id,
+    settlements_of,
+    statements_of,
+)
+
+router = APIRouter(tags=["office: settlements"], responses=PROBLEMS)
+EarningsReader = Annotated[Actor, office(Permission.EARNINGS_READ)]
+Settler = Annotated[Actor, office(Permission.SETTLEMENTS_WRITE)]
+EARLIEST, LATEST = date(2000, 1, 1), date(9000, 1, 1)
+LONGEST = timedelta(days=370)
+
+
+class SettlementAsked(Asked):
+    """Whole days, in the time zone that most of the brand's places have."""
+
+    first_day: date = Field(description="After the first settlement: the day after the last one's last day.")
+    last_day: date = Field(description="A day that is over, at most 370 days after the first.")
+
+
+@router.post(
+    "/settlements",
+    operation_id="office_settle_period",
+    summary="Head office settles a period",
+    status_code=201,
+)
+async def settle(request: Request, actor: Settler, asked: SettlementAsked) -> SettlementTold:
+    """Have every party's statement made. Ask again to see how far it is; what is made never changes."""
+    is_in_order = EARLIEST <= asked.first_day <= asked.last_day <= LATEST
+    if not is_in_order or asked.last_day - asked.first_day > LONGEST:
+        raise REQUEST_MALFORMED(field="last_day", reason="not_within_370_days_after_first_day")
+    program = program_of(request)
+    desk = await program.db.read(desk_of, brand_of(actor), actor.id)
+    since = day_begins(asked.first_day, desk.zone)
+    command = Settlement(
+        brand_id=brand_of(actor),
+        id=new_id("stl"),
+        first_day=asked.first_day.isoformat(),
+        last_day=asked.last_day.isoformat(),
+        since=since,
+        until=day_begins(asked.last_day + timedelta(days=1), desk.zone),
+        state=SettlementState.MAKING,
+        asked_at=program.clock.now(),
+        made_at=None,
+        read_until=since,
+        differs=None,
+    )
+    days = {"first_day": command.first_day, "last_day": command.last_day}
+    await write_audited(request, actor, command.id, ask_for_statements, command, **days)
+    return settlement_told(command)
+
+
+@router.get(
+    "/settlements", operation_id="office_list_settlements", summary="Head office lists settled periods"
+)
+async def list_settlements(request: Request, actor: EarningsReader) -> list[SettlementTold]:
+    """The newest three years, if they are months; the newest first."""
+    return [
+        settlement_told(one) for one in await program_of(request).db.read(settlements_of, brand_of(actor))
+    ]
+
+
+@router.get(
+    "/settlements/{settlement_id}/statements",
+    operation_id="office_list_statements",
+    summary="Head office reads every party's statement",
+)
+async def list_statements(
+    request: Request, actor: EarningsReader, settlement_id: SettlementId
+) -> list[KeptStatementTold]:
+    """None yet while they are being made."""
+    db, key = program_of(request).db, (brand_of(actor), settlement_id)
+    settlement = await db.read(settlement_by_id, *key)
+    if settlement is None:
+        raise REQUEST_NOT_FOUND()
+    return [statement_told(settlement, one) for one in await db.read(statements_of, *key)]

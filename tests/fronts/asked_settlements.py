@@ -1,9 +1,12 @@
 """Who may settle a period and read everybody's statement, as tests/fronts/asked_routes.py lists routes."""
 
 from datetime import timedelta
+from typing import Any
 
+from highstreet.kernel.ids import new_id
 from highstreet.rooms.settlements import settlements_of
-from tests.fronts.asked import Address, Content, json, office
+from tests.fronts.asked import Address, Asked, Content, json, office
+from tests.fronts.asked_dealer_pages import MONEY, dealer_page
 from tests.fronts.office_town import Town
 
 
@@ -17,8 +20,34 @@ def _settlement(town: Town) -> Address:
     return {"settlement_id": found[0].id}
 
 
+def _nobodys(_town: Town) -> Address:
+    return {"settlement_id": new_id("stl"), "party_id": new_id("pty")}
+
+
+_LACKING: dict[str, Any] = {"lacking": ("new", "dealer", "store"), "wrong_kinds": ("register", "shopper")}
+
+
+def _page(path: str, stranger: int = 200, status: int = 200, **more: Any) -> Asked:
+    return Asked("GET", f"/office{path}", "office", status, stranger, **_LACKING, **more)
+
+
 SETTLEMENTS = (
     office("POST", "/settlements", 201, 201, sent=json(_last_week)),
     office("GET", "/settlements"),
     office("GET", "/settlements/{settlement_id}/statements", 200, 404, ids=_settlement),
+    _page("/settlements"),
+    Asked(
+        *("POST", "/office/settlements/begin", "office", 422, 422),
+        sent=lambda _: {"data": {"first": "x"}, "headers": {"X-Highstreet": "page"}},
+        **_LACKING,
+    ),
+    _page("/settlements/{settlement_id}", 404, ids=_settlement),
+    _page("/settlements/{settlement_id}/state", 404, ids=_settlement),
+    _page("/settlements/{settlement_id}/statements.csv", 404, ids=_settlement),
+    _page("/settlements/{settlement_id}/{party_id}", 404, 404, ids=_nobodys),
+    dealer_page("GET", "/settlements", lacking=MONEY),
+    dealer_page("GET", "/settlements/{settlement_id}/{party_id}", 404, 404, ids=_nobodys, lacking=MONEY),
+    dealer_page(
+        "GET", "/settlements/{settlement_id}/{party_id}/statement.csv", 404, 404, ids=_nobodys, lacking=MONEY
+    ),
 )

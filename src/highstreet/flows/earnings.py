@@ -179,7 +179,7 @@ def _rows_of(
             shares.place_id,
             line["line_no"],
             sold[line["line_no"]].gtin or "",
-            _cell(sold[line["line_no"]].name_en),
+            cell(sold[line["line_no"]].name_en),
             sign * line["base_minor"],
             share["role"],
             *_reason(terms, share),
@@ -201,7 +201,7 @@ def _reason(terms: Terms, share: Mapping[str, Any]) -> tuple[int | str, str]:
     return "" if reason.bp is None else reason.bp, reason.kind
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 

@@ -1,12 +1,25 @@
 """How settlements and statements are told, to the office and to dealers and landlords alike."""
 
-from datetime import datetime
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import Field
 
+from highstreet.flows.earnings import cell
 from highstreet.fronts.staff import Told
+from highstreet.rooms.parties import Party
 from highstreet.rooms.settlements import Settlement, Statement
+
+COLUMNS = (
+    *("kind", "first_day", "last_day", "party_id", "party", "role", "collector_party_id", "collector"),
+    *("currency", "lines", "sold_minor", "returned_lines", "returned_minor"),
+    *("before_minor", "late_minor", "earned_minor", "after_minor"),
+)
+"""`kind`: share (one role's lines) or balance (before + late + earned = after)."""
 
 
 class HeldApartTold(Told):
@@ -93,3 +106,58 @@ def statement_told(settlement: Settlement, statement: Statement) -> KeptStatemen
         totals=[TotalTold.model_validate(one) for one in statement.totals],
         balances=[HeldTold.model_validate(one) for one in statement.balances],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSettlement:
+    """A settlement on a page, whose days are written where the desk is."""
+
+    settlement: Settlement
+
+    @property
+    def since(self) -> datetime:
+        """Its first instant."""
+        return self.settlement.since
+
+    @property
+    def last_at(self) -> datetime:
+        """An instant of its last day."""
+        return self.settlement.until - timedelta(seconds=1)
+
+    @property
+    def days(self) -> int:
+        """How many it has; a day may have 23 hours."""
+        return _days(self.settlement.until - self.settlement.since)
+
+    @property
+    def days_done(self) -> int:
+        """Of them added up."""
+        return _days(self.settlement.read_until - self.settlement.since)
+
+
+def _days(time: timedelta) -> int:
+    return round(time / timedelta(days=1))
+
+
+def statements_csv(
+    settlement: Settlement, statements: Sequence[Statement], names: Mapping[str, Party]
+) -> str:
+    """Statements as CSV: of each party the lines of its roles, then its balances."""
+
+    def named(party_id: str) -> tuple[str, str]:
+        return party_id, cell(names[party_id].name_en) if party_id in names else ""
+
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(COLUMNS)
+    days = (settlement.first_day, settlement.last_day)
+    for one in statements:
+        for t in one.totals:
+            who = (*named(one.party_id), t.role, *named(t.collector_party_id), t.currency)
+            sums = (t.lines, t.sold_minor, t.returned_lines, t.returned_minor)
+            rows.writerow(("share", *days, *who, *sums, "", "", t.amount_minor, ""))
+        for b in one.balances:
+            who = (*named(one.party_id), "", *named(b.collector_party_id), b.currency)
+            held = (b.before_minor, b.late_minor, b.earned_minor, b.after_minor)
+            rows.writerow(("balance", *days, *who, "", "", "", "", *held))
+    return out.getvalue()

@@ -23,11 +23,12 @@ EarningsReader = Annotated[Actor, dealer(Permission.EARNINGS_READ)]
 async def list_kept_statements(request: Request, actor: EarningsReader) -> list[KeptStatementTold]:
     """Of the periods that the brand has settled, the newest first."""
     own = own_party_ids(actor, Permission.EARNINGS_READ)
-    found = await program_of(request).db.read(_own, brand_of(actor), own)
+    found = await program_of(request).db.read(own_statements, brand_of(actor), own)
     return [statement_told(settlement, statement) for settlement, statement in found]
 
 
-def _own(reader: Reader, brand_id: str, own: frozenset[str]) -> list[tuple[Settlement, Statement]]:
+def own_statements(reader: Reader, brand_id: str, own: frozenset[str]) -> list[tuple[Settlement, Statement]]:
+    """Of these parties, the newest settlement first."""
     return [
         (settlement, statement)
         for settlement in settlements_of(reader, brand_id)

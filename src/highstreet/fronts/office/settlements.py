@@ -1,13 +1,13 @@
 """Periods settled, and every party's statement of them."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import Field
 
 from highstreet.flows.make_statements import ask_for_statements
-from highstreet.flows.office_desk import desk_of
+from highstreet.flows.office_desk import Desk, desk_of
 from highstreet.fronts.office.asking import Asked, brand_of, office, program_of
 from highstreet.fronts.office.pages.changes import day_begins
 from highstreet.fronts.settlements_told import (
@@ -43,6 +43,27 @@ class SettlementAsked(Asked):
     last_day: date = Field(description="A day that is over, at most 370 days after the first.")
 
 
+def settlement_asked(desk: Desk, first_day: date, last_day: date, now: datetime) -> Settlement:
+    """Whole days at the desk, to be settled. Errors: Refusal request.malformed."""
+    is_in_order = EARLIEST <= first_day <= last_day <= LATEST
+    if not is_in_order or last_day - first_day > LONGEST:
+        raise REQUEST_MALFORMED(field="last_day", reason="not_within_370_days_after_first_day")
+    since = day_begins(first_day, desk.zone)
+    return Settlement(
+        brand_id=desk.brand.id,
+        id=new_id("stl"),
+        first_day=first_day.isoformat(),
+        last_day=last_day.isoformat(),
+        since=since,
+        until=day_begins(last_day + timedelta(days=1), desk.zone),
+        state=SettlementState.MAKING,
+        asked_at=now,
+        made_at=None,
+        read_until=since,
+        differs=None,
+    )
+
+
 @router.post(
     "/settlements",
     operation_id="office_settle_period",
@@ -51,25 +72,9 @@ class SettlementAsked(Asked):
 )
 async def settle(request: Request, actor: Settler, asked: SettlementAsked) -> SettlementTold:
     """Have every party's statement made. Ask again to see how far it is; what is made never changes."""
-    is_in_order = EARLIEST <= asked.first_day <= asked.last_day <= LATEST
-    if not is_in_order or asked.last_day - asked.first_day > LONGEST:
-        raise REQUEST_MALFORMED(field="last_day", reason="not_within_370_days_after_first_day")
     program = program_of(request)
     desk = await program.db.read(desk_of, brand_of(actor), actor.id)
-    since = day_begins(asked.first_day, desk.zone)
-    command = Settlement(
-        brand_id=brand_of(actor),
-        id=new_id("stl"),
-        first_day=asked.first_day.isoformat(),
-        last_day=asked.last_day.isoformat(),
-        since=since,
-        until=day_begins(asked.last_day + timedelta(days=1), desk.zone),
-        state=SettlementState.MAKING,
-        asked_at=program.clock.now(),
-        made_at=None,
-        read_until=since,
-        differs=None,
-    )
+    command = settlement_asked(desk, asked.first_day, asked.last_day, program.clock.now())
     days = {"first_day": command.first_day, "last_day": command.last_day}
     await write_audited(request, actor, command.id, ask_for_statements, command, **days)
     return settlement_told(command)

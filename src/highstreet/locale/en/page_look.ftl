@@ -67,3 +67,35 @@ look-terms_brand_goods = Goods of the brand may be sold here.
 look-terms_no_brand_goods = Goods of the brand are not sold here.
 look-terms_why_funder = The discount, charged to whoever offered it.
 look-terms_why_rest = What the others leave.
+look-as_brand = Brand
+look-as_operator = Running the place
+look-as_landlord = The building
+look-as_stock_owner = Owning the goods
+look-as_home_store = The member’s home store
+look-as_introducer = Bringing the shopper
+look-as_funder = Offering the discount
+look-settled_days = { $first } to { $last }
+look-settled_making = being made
+look-settled_made = made
+look-settled_differs = does not add up
+look-settled_own = Of what you collected yourself
+look-settled_own_of = Of what { $who } collected itself
+look-settled_from = Of what { $who } collected
+look-settled_before = Held before
+look-settled_late = Came late to an earlier period
+look-settled_earned = Earned in these days
+look-settled_after = Held after
+look-settled_totals = What it is made of
+look-settled_role = As
+look-settled_collected = Collected by
+look-settled_sold = Sold
+look-settled_back = Came back
+look-settled_rest = Stays
+look-settled_lines = { $count ->
+    [one] 1 line
+   *[other] { $count } lines
+  }
+look-settled_no_lines = Nothing was sold or came back in these days.
+look-settled_stays = This statement was made { $at } and can no longer change. What comes later to these days stands in the next one, as late.
+look-settled_csv = As CSV
+look-settled_print = Print

@@ -2,14 +2,14 @@
 
 from fastapi import APIRouter, Response
 
-from highstreet.fronts.dealer.pages import account, contracts, money, sales, shelf, stock, today
+from highstreet.fronts.dealer.pages import account, contracts, money, sales, settlements, shelf, stock, today
 from highstreet.fronts.dealer.pages.shell import page_router
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.permissions import ActorKind
 from highstreet.kernel.web import needs
 
 router = APIRouter()
-for section in (account, today, sales, stock, shelf, money, contracts):
+for section in (account, today, sales, stock, shelf, money, settlements, contracts):
     router.include_router(section.router)
 
 _rest = page_router()

@@ -46,6 +46,7 @@ MENU = (
     Section("stock", "truck", Permission.STOCK_READ),
     Section("earnings", "coins", Permission.EARNINGS_READ),
     Section("statement", "contract", Permission.EARNINGS_READ),
+    Section("settlements", "calendar", Permission.EARNINGS_READ),
     Section("contracts", "handshake", Permission.CONTRACTS_READ),
 )
 

@@ -1,0 +1,183 @@
+"""Settled periods: the next one, how far it is, every party's statement, and where lines and ledger differ."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from fastapi import Request, Response
+
+from highstreet.flows.make_statements import ask_for_statements
+from highstreet.flows.office_desk import desk_of
+from highstreet.fronts.office.pages.changes import Typed, change, day_at, day_begins, go_to, problem_of
+from highstreet.fronts.office.pages.shell import page_router, pages, show
+from highstreet.fronts.office.settlements import EarningsReader, Settler, settlement_asked
+from highstreet.fronts.settlements_told import ShownSettlement, statements_csv
+from highstreet.fronts.staff import PartyId, SettlementId, brand_of, program_of
+from highstreet.kernel.errors import REQUEST_NOT_FOUND, Refusal
+from highstreet.kernel.i18n import text
+from highstreet.kernel.permissions import Actor, Permission
+from highstreet.look import page_locale
+from highstreet.rooms.parties import Party, parties_of_brand
+from highstreet.rooms.settlements import (
+    Settlement,
+    SettlementState,
+    Statement,
+    settlement_by_id,
+    settlements_of,
+    statements_of,
+)
+
+router = page_router()
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """The days that can be settled next; no last day while there is none that is over."""
+
+    first: str
+    last: str
+    begins_at: datetime
+    is_busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A party in the list of statements, a line for each currency."""
+
+    party_id: str
+    currency: str
+    earned_minor: int
+    after_minor: int
+
+
+def following(newest: Settlement | None, today: date, zone: str) -> Following:
+    """A month, as far as it is over; the same days again where they did not add up."""
+    if newest is None:
+        last = today.replace(day=1) - DAY
+        first = last.replace(day=1)
+    elif newest.state is SettlementState.MADE:
+        first = date.fromisoformat(newest.last_day) + DAY
+        next_month = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+        last = min(next_month - DAY, today - DAY)
+    else:
+        first, last = date.fromisoformat(newest.first_day), date.fromisoformat(newest.last_day)
+    is_busy = newest is not None and newest.state is SettlementState.MAKING
+    return Following(f"{first}", f"{last}" if last >= first else "", day_begins(first, zone), is_busy)
+
+
+async def _begin(request: Request, actor: Actor, problem: tuple[str, str] | None = None) -> dict[str, Any]:
+    program = program_of(request)
+    desk = await program.db.read(desk_of, brand_of(actor), actor.id)
+    found = await program.db.read(settlements_of, brand_of(actor))
+    today = day_at(program.clock.now(), desk.zone)
+    return {
+        "desk": desk,
+        "periods": [ShownSettlement(one) for one in found],
+        "following": following(found[0] if found else None, today, desk.zone),
+        "may_settle": _may_settle(actor),
+        "problem": problem,
+    }
+
+
+def _may_settle(actor: Actor) -> bool:
+    return actor.may(Permission.SETTLEMENTS_WRITE, brand_id=brand_of(actor))
+
+
+@router.get("/settlements")
+async def settlements_page(request: Request, actor: EarningsReader) -> Response:
+    """What was settled, the newest first, and what can be settled next."""
+    shown = await _begin(request, actor)
+    del shown["desk"]
+    return await show(request, actor, "settlements.html", **shown)
+
+
+@router.post("/settlements/begin")
+async def begin(request: Request, actor: Settler, first: Typed = "", last: Typed = "") -> Response:
+    """Have all statements made; the next page tells how far it is."""
+    program = program_of(request)
+    desk = await program.db.read(desk_of, brand_of(actor), actor.id)
+    try:
+        first_day, last_day = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        said = text(page_locale(request), "office-settled_wrong_days")
+        shown = await _begin(request, actor, (said, ""))
+        return pages.answer(request, "settlements_begin.html", 422, **shown)
+    try:
+        command = settlement_asked(desk, first_day, last_day, program.clock.now())
+        days = {"first_day": command.first_day, "last_day": command.last_day}
+        await change(request, actor, "office.settle_period", command.id, ask_for_statements, command, **days)
+    except Refusal as refusal:
+        shown = await _begin(request, actor, problem_of(request, refusal))
+        return pages.answer(request, "settlements_begin.html", refusal.status, **shown)
+    return go_to(f"/office/settlements/{command.id}")
+
+
+@router.get("/settlements/{settlement_id}")
+async def settlement_page(request: Request, actor: EarningsReader, settlement_id: SettlementId) -> Response:
+    """Every party's sums; or how far it is, or where it differs."""
+    return await show(request, actor, "settlement.html", **await _made(request, actor, settlement_id))
+
+
+@router.get("/settlements/{settlement_id}/state")
+async def settlement_state(request: Request, actor: EarningsReader, settlement_id: SettlementId) -> Response:
+    """The same as a part, for whoever waits."""
+    return pages.answer(request, "settlement_state.html", **await _made(request, actor, settlement_id))
+
+
+@router.get("/settlements/{settlement_id}/statements.csv")
+async def all_statements(request: Request, actor: EarningsReader, settlement_id: SettlementId) -> Response:
+    """Every party's totals and balances, as CSV."""
+    settlement, statements, names = await _read(request, actor, settlement_id)
+    headers = {
+        "Content-Disposition": f'attachment; filename="statements-{settlement.first_day}-{settlement.last_day}.csv"',
+        "Cache-Control": "no-store",
+    }
+    told = statements_csv(settlement, statements, names)
+    return Response(told, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/settlements/{settlement_id}/{party_id}")
+async def party_page(
+    request: Request, actor: EarningsReader, settlement_id: SettlementId, party_id: PartyId
+) -> Response:
+    """One party's statement."""
+    settlement, statements, names = await _read(request, actor, settlement_id)
+    statement = next((one for one in statements if one.party_id == party_id), None)
+    if statement is None:
+        raise REQUEST_NOT_FOUND()
+    shown = ShownSettlement(settlement)
+    return await show(request, actor, "settlement_party.html", shown=shown, statement=statement, names=names)
+
+
+async def _made(request: Request, actor: Actor, settlement_id: str) -> dict[str, Any]:
+    settlement, statements, names = await _read(request, actor, settlement_id)
+    lines = []
+    for one in statements:
+        earned: Counter[str] = Counter()
+        after: Counter[str] = Counter()
+        for held in one.balances:
+            earned[held.currency] += held.earned_minor
+            after[held.currency] += held.after_minor
+        lines += [
+            Line(one.party_id, currency, earned[currency], after[currency]) for currency in sorted(after)
+        ]
+    lines.sort(key=lambda line: -line.after_minor)
+    return {
+        "shown": ShownSettlement(settlement),
+        "lines": lines,
+        "names": names,
+        "may_settle": _may_settle(actor),
+    }
+
+
+async def _read(
+    request: Request, actor: Actor, settlement_id: str
+) -> tuple[Settlement, list[Statement], dict[str, Party]]:
+    db, brand_id = program_of(request).db, brand_of(actor)
+    settlement = await db.read(settlement_by_id, brand_id, settlement_id)
+    if settlement is None:
+        raise REQUEST_NOT_FOUND()
+    statements = await db.read(statements_of, brand_id, settlement_id)
+    return settlement, statements, {one.id: one for one in await db.read(parties_of_brand, brand_id)}

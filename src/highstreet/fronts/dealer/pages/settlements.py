@@ -73,5 +73,6 @@ async def _read(
     found = await db.read(statements_of, brand_id, settlement_id, own) if own else []
     if settlement is None or not found:
         raise REQUEST_NOT_FOUND()
-    told = {party_id} | {one.collector_party_id for one in (*found[0].totals, *found[0].balances)}
-    return settlement, found[0], await names_of(request, actor, told)
+    collectors = {one.collector_party_id for one in found[0].totals}
+    collectors |= {one.collector_party_id for one in found[0].balances}
+    return settlement, found[0], await names_of(request, actor, {party_id, *collectors})

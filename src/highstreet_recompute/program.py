@@ -154,7 +154,11 @@ class _Statement:
         for balance in self.all["balances"]:
             key = balance["party_id"], balance["collector_party_id"], balance["currency"]
             where = "balance of {}, of what {} collected, in {}: how it moved".format(*key)
-            _same(where, balance["after_minor"] - balance["before_minor"], moved.pop(key, 0))
+            _same(
+                where,
+                balance["after_minor"] - balance["before_minor"] + balance.get("paid_minor", 0),
+                moved.pop(key, 0),
+            )
         for key, amount in sorted(moved.items()):
             _same("balance of {}, of what {} collected, in {}: how it moved".format(*key), 0, amount)
 

@@ -143,9 +143,9 @@ def test_nobody_gets_a_statement_where_lines_and_ledger_differ(town: Town) -> No
 
 
 def test_a_balance_that_does_not_add_up_is_none() -> None:
-    StatementBalance("pty", "EUR", 5, 2, -9, -2)
+    StatementBalance("pty", "EUR", 5, 2, -9, 1, -3)
     with pytest.raises(ValueError, match="StatementBalance"):
-        StatementBalance("pty", "EUR", 5, 2, -9, -1)
+        StatementBalance("pty", "EUR", 5, 2, -9, 1, -2)
 
 
 def test_office_settles_and_a_dealer_reads_its_own(town: Town) -> None:  # noqa: F811

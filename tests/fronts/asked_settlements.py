@@ -5,7 +5,7 @@ from typing import Any
 
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.settlements import settlements_of
-from tests.fronts.asked import Address, Asked, Content, json, office
+from tests.fronts.asked import Address, Asked, Content, dealer, json, office
 from tests.fronts.asked_dealer_pages import MONEY, dealer_page
 from tests.fronts.office_town import Town
 
@@ -31,16 +31,31 @@ def _page(path: str, stranger: int = 200, status: int = 200, **more: Any) -> Ask
     return Asked("GET", f"/office{path}", "office", status, stranger, **_LACKING, **more)
 
 
+def _posted(path: str, status: int, stranger: int, ids: Any = lambda _: {}, **typed: str) -> Asked:
+    return Asked(
+        *("POST", f"/office{path}", "office", status, stranger),
+        sent=lambda _: {"data": typed, "headers": {"X-Highstreet": "page"}},
+        ids=ids,
+        **_LACKING,
+    )
+
+
 SETTLEMENTS = (
     office("POST", "/settlements", 201, 201, sent=json(_last_week)),
     office("GET", "/settlements"),
     office("GET", "/settlements/{settlement_id}/statements", 200, 404, ids=_settlement),
-    _page("/settlements"),
-    Asked(
-        *("POST", "/office/settlements/begin", "office", 422, 422),
-        sent=lambda _: {"data": {"first": "x"}, "headers": {"X-Highstreet": "page"}},
-        **_LACKING,
+    office("POST", "/settlements/{settlement_id}/payments", 409, 404, ids=_settlement),
+    office("GET", "/settlements/{settlement_id}/payments", 200, 404, ids=_settlement),
+    office(
+        *("POST", "/payments/{payment_id}/end", 404, 404),
+        sent=json(lambda _: {"state": "paid"}),
+        ids=lambda _: {"payment_id": new_id("pmt")},
     ),
+    dealer("GET", "/payments", lacking=MONEY),
+    _page("/settlements"),
+    _posted("/settlements/{settlement_id}/pay", 409, 404, ids=_settlement),
+    _posted("/settlements/payments/{payment_id}/end", 404, 404, ids=lambda _: {"payment_id": new_id("pmt")}),
+    _posted("/settlements/begin", 422, 422, first="x"),
     _page("/settlements/{settlement_id}", 404, ids=_settlement),
     _page("/settlements/{settlement_id}/state", 404, ids=_settlement),
     _page("/settlements/{settlement_id}/statements.csv", 404, ids=_settlement),

@@ -101,6 +101,36 @@ def test_the_dealer_reads_what_the_office_reads_and_nothing_of_others(town: Town
         assert get(town, path).status_code == get(town, f"{path}/statement.csv").status_code == 404
 
 
+def post(town: Town, path: str, **data: str) -> Response:
+    headers = {"Cookie": f"hs_office={town.tokens['office']}; locale=en", "X-Highstreet": "page"}
+    with town.client(None) as http:
+        return http.post(path, data=data, headers=headers)
+
+
+def test_what_is_held_is_paid_and_both_sides_see_it(town: Town, days: Days) -> None:
+    at = begin(town, days).headers["HX-Redirect"]
+    make(town)
+    assert "Open the payments" in words(get(town, at))
+    opened = post(town, f"{at}/pay")
+    told = words(opened)
+    assert "dealer pays landlord" in told
+    assert "to be paid" in told
+    first = re.findall(r"/office/settlements/payments/(pmt_[0-9a-z]{26})/end", opened.text)[0]
+    ended = words(post(town, f"/office/settlements/payments/{first}/end", state="paid"))
+    assert "Open the payments" not in ended
+    again = post(town, f"/office/settlements/payments/{first}/end", state="failed")
+    assert again.status_code == 409
+    assert "This payment has ended" in words(again)
+    assert post(town, f"/office/settlements/payments/{first}/end", state="x").status_code == 422
+    assert "These payments are open already" in words(post(town, f"{at}/pay"))
+    own = words(get(town, at.replace("/office/", "/dealer/") + f"/{town.seed.dealer}"))
+    assert "dealer pays landlord" in own
+    assert "It was paid" not in own
+    with town.client("landlord") as http:
+        (theirs,) = http.get("/dealer/v1/payments").json()
+    assert (theirs["payer_id"], theirs["payee_id"]) == (town.seed.dealer, town.seed.landlord)
+
+
 def test_in_chinese(town: Town, days: Days) -> None:
     at = begin(town, days).headers["HX-Redirect"]
     make(town)

@@ -11,6 +11,7 @@ import orjson
 from highstreet.flows import lists
 from highstreet.flows.earnings import PAGE, StatementAsked, has_part
 from highstreet.flows.lists import SharesOf, SharesPage
+from highstreet.flows.pay_parties import paid_between
 from highstreet.kernel.db import Database
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Reader
@@ -226,6 +227,7 @@ def _balances(reader: Reader, asked: StatementAsked) -> list[Document]:
     own = asked.party_ids
     before = moved_between(reader, asked.brand_id, "earned", LEDGER_BEGAN, asked.since, own)
     moved = moved_between(reader, asked.brand_id, "earned", asked.since, asked.until, own)
+    paid = paid_between(reader, asked.brand_id, asked.since, asked.until)
     started, went = ({_account(b): b.amount_minor for b in found} for found in (before, moved))
     return [
         {
@@ -233,6 +235,7 @@ def _balances(reader: Reader, asked: StatementAsked) -> list[Document]:
             "collector_party_id": collector,
             "currency": currency,
             "before_minor": started.get((party, collector, currency), 0),
+            "paid_minor": paid.get((party, collector, currency), 0),
             "after_minor": started.get((party, collector, currency), 0)
             + went.get((party, collector, currency), 0),
         }

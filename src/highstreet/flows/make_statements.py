@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from highstreet.flows import lists
+from highstreet.flows.pay_parties import EARNED, FAR, paid_between
 from highstreet.kernel import jobs
 from highstreet.kernel.db import Database
 from highstreet.kernel.tx import Reader, Tx
@@ -34,8 +35,6 @@ STATEMENTS_JOB = "settlements.make_statements"
 SLICE = timedelta(days=1)
 PASSES = 3
 """A sale may come in while we add up: only what differs each time differs."""
-EARNED = "earned"
-FAR = datetime(9000, 1, 1, tzinfo=UTC)
 
 _Key = tuple[str, str, str, str]  # party, role, collector, currency
 
@@ -113,9 +112,10 @@ def _add_slice(reader: Reader, sums: Sums, brand_id: str, since: datetime, until
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
-    """Of one moment: what each party earned in the time, what was held for it at the end, what it was told before."""
+    """Of one moment: what each party earned in the time, what it was paid, what was held at the end, what it was told."""
 
     earned: dict[Held, int]
+    paid: dict[Held, int]
     after: dict[Held, int]
     told_before: dict[Held, int] | None
 
@@ -124,8 +124,11 @@ def _moved(reader: Reader, settlement: Settlement) -> _Moved:
     brand_id, since, until = settlement.brand_id, settlement.since, settlement.until
     kept = _held(balances(reader, brand_id, kind=EARNED))
     later = _held(moved_between(reader, brand_id, EARNED, until, FAR))
+    paid = paid_between(reader, brand_id, since, until)
+    moved = _held(moved_between(reader, brand_id, EARNED, since, until))
     return _Moved(
-        earned=_held(moved_between(reader, brand_id, EARNED, since, until)),
+        earned={key: amount + paid.get(key, 0) for key, amount in moved.items()},
+        paid=paid,
         after={key: amount - later.get(key, 0) for key, amount in kept.items()},
         told_before=_before(reader, settlement),
     )
@@ -156,10 +159,11 @@ def _statements(settlement: Settlement, sums: Sums, moved: _Moved) -> list[State
     for held, after in sorted(moved.after.items()):
         party_id, collector, currency = held
         earned = moved.earned.get(held, 0)
-        was = after - earned
+        paid = moved.paid.get(held, 0)
+        was = after - earned + paid
         before = was if moved.told_before is None else moved.told_before.get(held, 0)
-        if any((before, was, earned, after)):
-            balance = StatementBalance(collector, currency, before, was - before, earned, after)
+        if any((before, was, earned, paid, after)):
+            balance = StatementBalance(collector, currency, before, was - before, earned, paid, after)
             found.setdefault(party_id, []).append(balance)
     return [
         Statement(

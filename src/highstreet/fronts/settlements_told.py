@@ -12,14 +12,14 @@ from pydantic import Field
 from highstreet.flows.earnings import cell
 from highstreet.fronts.staff import Told
 from highstreet.rooms.parties import Party
-from highstreet.rooms.settlements import Settlement, Statement
+from highstreet.rooms.settlements import Payment, Settlement, Statement
 
 COLUMNS = (
     *("kind", "first_day", "last_day", "party_id", "party", "role", "collector_party_id", "collector"),
     *("currency", "lines", "sold_minor", "returned_lines", "returned_minor"),
-    *("before_minor", "late_minor", "earned_minor", "after_minor"),
+    *("before_minor", "late_minor", "earned_minor", "paid_minor", "after_minor"),
 )
-"""`kind`: share (one role's lines) or balance (before + late + earned = after)."""
+"""`kind`: share (one role's lines) or balance (before + late + earned - paid = after)."""
 
 
 class HeldApartTold(Told):
@@ -60,14 +60,40 @@ class TotalTold(Told):
 
 
 class HeldTold(Told):
-    """before + late + earned = after."""
+    """before + late + earned - paid = after."""
 
     collector_party_id: str
     currency: str
     before_minor: int = Field(description="As the statement before said in the end.")
     late_minor: int = Field(description="Came to an earlier period after its statement was made.")
     earned_minor: int
+    paid_minor: int = Field(description="Below zero: the party paid back.")
     after_minor: int
+
+
+class ClaimTold(Told):
+    """What one owed the other; below zero: it had got too much."""
+
+    creditor_id: str
+    debtor_id: str
+    kind: Literal["earned", "payable"] = Field(description="payable: gift cards of one taken by the other.")
+    amount_minor: int
+
+
+class PaymentTold(Told):
+    """The one payment that settles all claims between two parties."""
+
+    id: str = Field(description="What the bank is told as the reference (EndToEndId).")
+    settlement_id: str
+    payer_id: str
+    payee_id: str
+    currency: str
+    amount_minor: int
+    parts: list[ClaimTold]
+    state: Literal["open", "paid", "failed"]
+    at: datetime
+    ended_at: datetime | None
+    bank_ref: str | None
 
 
 class KeptStatementTold(Told):
@@ -94,6 +120,11 @@ def settlement_told(settlement: Settlement) -> SettlementTold:
         made_at=settlement.made_at,
         differs=[HeldApartTold.model_validate(one) for one in settlement.differs or ()],
     )
+
+
+def payment_told(payment: Payment) -> PaymentTold:
+    """With what was set off."""
+    return PaymentTold.model_validate(payment)
 
 
 def statement_told(settlement: Settlement, statement: Statement) -> KeptStatementTold:
@@ -155,9 +186,9 @@ def statements_csv(
         for t in one.totals:
             who = (*named(one.party_id), t.role, *named(t.collector_party_id), t.currency)
             sums = (t.lines, t.sold_minor, t.returned_lines, t.returned_minor)
-            rows.writerow(("share", *days, *who, *sums, "", "", t.amount_minor, ""))
+            rows.writerow(("share", *days, *who, *sums, "", "", t.amount_minor, "", ""))
         for b in one.balances:
             who = (*named(one.party_id), "", *named(b.collector_party_id), b.currency)
-            held = (b.before_minor, b.late_minor, b.earned_minor, b.after_minor)
+            held = (b.before_minor, b.late_minor, b.earned_minor, b.paid_minor, b.after_minor)
             rows.writerow(("balance", *days, *who, "", "", "", "", *held))
     return out.getvalue()

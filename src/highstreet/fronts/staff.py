@@ -83,6 +83,7 @@ OfferId = Annotated[Id, Field(examples=[stable_id("ofr", "example")])]
 PartyId = Annotated[Id, Field(examples=[stable_id("pty", "example")])]
 PlaceId = Annotated[Id, Field(examples=[stable_id("plc", "example")])]
 RegisterId = Annotated[Id, Field(examples=[stable_id("reg", "example")])]
+PaymentId = Annotated[Id, Field(examples=[stable_id("pmt", "example")])]
 SaleId = Annotated[Id, Field(examples=[stable_id("sal", "example")])]
 ScopeId = PartyId  # a brand's, a party's or a place's
 SettlementId = Annotated[Id, Field(examples=[stable_id("stl", "example")])]

@@ -46,6 +46,7 @@ PREFIXES: dict[str, str] = {
     "pai": "pairing",
     "plc": "place",
     "pls": "price list",
+    "pmt": "payment",
     "pnt": "points entry",
     "prd": "product",
     "psn": "person",

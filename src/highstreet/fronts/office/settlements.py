@@ -1,22 +1,25 @@
 """Periods settled, and every party's statement of them."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import Field
 
 from highstreet.flows.make_statements import ask_for_statements
 from highstreet.flows.office_desk import Desk, desk_of
+from highstreet.flows.pay_parties import EndPayment, PayByStatements, finish_payment, pay_by_statements
 from highstreet.fronts.office.asking import Asked, brand_of, office, program_of
 from highstreet.fronts.office.pages.changes import day_begins
 from highstreet.fronts.settlements_told import (
     KeptStatementTold,
+    PaymentTold,
     SettlementTold,
+    payment_told,
     settlement_told,
     statement_told,
 )
-from highstreet.fronts.staff import SettlementId, write_audited
+from highstreet.fronts.staff import PaymentId, SettlementId, write_audited
 from highstreet.kernel.errors import REQUEST_MALFORMED, REQUEST_NOT_FOUND
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.permissions import Actor, Permission
@@ -24,6 +27,7 @@ from highstreet.kernel.web import PROBLEMS
 from highstreet.rooms.settlements import (
     Settlement,
     SettlementState,
+    payments_of,
     settlement_by_id,
     settlements_of,
     statements_of,
@@ -104,3 +108,55 @@ async def list_statements(
     if settlement is None:
         raise REQUEST_NOT_FOUND()
     return [statement_told(settlement, one) for one in await db.read(statements_of, *key)]
+
+
+@router.post(
+    "/settlements/{settlement_id}/payments",
+    operation_id="office_open_payments",
+    summary="Head office opens the payments of a settlement",
+    status_code=201,
+)
+async def open_all(request: Request, actor: Settler, settlement_id: SettlementId) -> list[PaymentTold]:
+    """Set off what each pair owes the other by the newest statements; what is left is to be paid. Once."""
+    command = PayByStatements(brand_of(actor), settlement_id, program_of(request).clock.now())
+    opened = await write_audited(request, actor, settlement_id, pay_by_statements, command)
+    return [payment_told(one) for one in opened]
+
+
+@router.get(
+    "/settlements/{settlement_id}/payments",
+    operation_id="office_list_payments",
+    summary="Head office lists the payments of a settlement",
+)
+async def list_payments(
+    request: Request, actor: EarningsReader, settlement_id: SettlementId
+) -> list[PaymentTold]:
+    """The largest first; none before they are opened."""
+    db, key = program_of(request).db, (brand_of(actor), settlement_id)
+    if await db.read(settlement_by_id, *key) is None:
+        raise REQUEST_NOT_FOUND()
+    return [payment_told(one) for one in await db.read(payments_of, *key)]
+
+
+class PaymentEnds(Asked):
+    """How a payment ended."""
+
+    state: Literal["paid", "failed"] = Field(description="failed: it came back, and all is owed again.")
+    bank_ref: Annotated[str, Field(min_length=1, max_length=80)] | None = Field(
+        default=None, description="The bank's own number of it."
+    )
+
+
+@router.post(
+    "/payments/{payment_id}/end",
+    operation_id="office_end_payment",
+    summary="Head office says how a payment ended",
+)
+async def end(request: Request, actor: Settler, payment_id: PaymentId, asked: PaymentEnds) -> PaymentTold:
+    """It was made, or came back. Once."""
+    command = EndPayment(
+        *(brand_of(actor), payment_id, asked.state == "paid", asked.bank_ref),
+        program_of(request).clock.now(),
+    )
+    ended = await write_audited(request, actor, payment_id, finish_payment, command, state=asked.state)
+    return payment_told(ended)

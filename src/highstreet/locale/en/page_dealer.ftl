@@ -239,3 +239,4 @@ dealer-settled_none_text = Until then, the statement shows every line as it come
 dealer-settled_to_statement = To the statement
 dealer-settled_held = Held for you by others
 dealer-settled_every_line = Every line behind it
+dealer-settled_payments = Payments

@@ -575,3 +575,5 @@ office-more_did_end_contract = ended a contract
 office-more_did_settle_period = settled a period
 office-more_did_accept_contract = accepted a contract
 office-more_did_decline_contract = declined a contract
+office-more_did_open_payments = opened the payments of a period
+office-more_did_end_payment = said how a payment ended

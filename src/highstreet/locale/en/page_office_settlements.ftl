@@ -28,3 +28,7 @@ office-settled_by_ledger = By the ledger
 office-settled_difference = Difference
 office-settled_every_line = Every line behind it
 office-settled_recompute = For highstreet recompute
+office-settled_payments = Payments
+office-settled_pay = Pay what is held
+office-settled_pay_lead = What two parties owe each other is set off; for the rest there is one payment, whichever way it goes.
+office-settled_pay_button = Open the payments

@@ -230,3 +230,4 @@ dealer-settled_none_text = 在此之前，对账单会随时显示每一行明�
 dealer-settled_to_statement = 查看对账单
 dealer-settled_held = 他方代您持有
 dealer-settled_every_line = 全部明细
+dealer-settled_payments = 付款

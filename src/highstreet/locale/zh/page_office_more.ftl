@@ -547,3 +547,5 @@ office-more_did_end_contract = 终止了协议
 office-more_did_settle_period = 结算了一个期间
 office-more_did_accept_contract = 确认了协议
 office-more_did_decline_contract = 拒绝了协议
+office-more_did_open_payments = 生成了一个期间的付款
+office-more_did_end_payment = 登记了一笔付款的结果

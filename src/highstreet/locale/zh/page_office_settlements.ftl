@@ -28,3 +28,7 @@ office-settled_by_ledger = 按总账
 office-settled_difference = 差额
 office-settled_every_line = 全部明细
 office-settled_recompute = 供 highstreet recompute 复算
+office-settled_payments = 付款
+office-settled_pay = 支付代收款项
+office-settled_pay_lead = 双方互欠款项先行抵销，余额合为一笔付款。
+office-settled_pay_button = 生成付款

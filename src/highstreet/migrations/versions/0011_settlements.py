@@ -12,6 +12,7 @@ down_revision = "0010"
 
 def upgrade() -> None:
     create_settlement()
+    create_payment()
     create_statement()
     append_only(op, "statement")
 
@@ -31,12 +32,56 @@ def create_settlement() -> None:
         sa.Column("made_at", columns.INSTANT, nullable=True),
         sa.Column("read_until", columns.INSTANT, nullable=False),
         sa.Column("differs", columns.DOCUMENT, nullable=True),
+        sa.Column("payments_at", columns.INSTANT, nullable=True),
         sa.CheckConstraint("state IN ('making', 'made', 'differs')", name=op.f("ck_settlement_state")),
         sa.CheckConstraint("since < until", name=op.f("ck_settlement_time")),
         sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_settlement_brand_id")),
         sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_settlement")),
         sa.UniqueConstraint("brand_id", "no", name=op.f("uq_settlement_brand_id_no")),
     )
+
+
+def create_payment() -> None:
+    op.create_table(
+        "payment",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("settlement_id", sa.String(length=40), nullable=False),
+        sa.Column("payer_id", sa.String(length=40), nullable=False),
+        sa.Column("payee_id", sa.String(length=40), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("parts", columns.DOCUMENT, nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("at", columns.INSTANT, nullable=False),
+        sa.Column("ended_at", columns.INSTANT, nullable=True),
+        sa.Column("bank_ref", sa.String(length=80), nullable=True),
+        sa.CheckConstraint("state IN ('open', 'paid', 'failed')", name=op.f("ck_payment_state")),
+        sa.CheckConstraint("amount_minor >= 0", name=op.f("ck_payment_amount")),
+        sa.CheckConstraint("payer_id <> payee_id", name=op.f("ck_payment_two_parties")),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "payee_id"], ["party.brand_id", "party.id"], name="fk_payment_payee"
+        ),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "payer_id"], ["party.brand_id", "party.id"], name="fk_payment_payer"
+        ),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "settlement_id"],
+            ["settlement.brand_id", "settlement.id"],
+            name=op.f("fk_payment_brand_id_settlement_id"),
+        ),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_payment_brand_id")),
+        sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_payment")),
+        sa.UniqueConstraint(
+            "brand_id",
+            "settlement_id",
+            "payer_id",
+            "payee_id",
+            "currency",
+            name=op.f("uq_payment_brand_id_settlement_id_payer_id_payee_id_currency"),
+        ),
+    )
+    op.create_index("ix_payment_brand_id_payee_id", "payment", ["brand_id", "payee_id"], unique=False)
 
 
 def create_statement() -> None:

@@ -18,7 +18,9 @@ class AccountKey:
     elsewhere), `over_short` and `over_short_slip` (what counts found),
     `fees` (what providers kept), `earned` (what `owner_id` earned out of money
     that `counterparty_id` collected), `gift_cards` (owed to their holders) against `gift_cards_issued`,
-    `points_spent` (points taken as money, at the brand's cost), `payable` and `receivable` (between two parties).
+    `points_spent` (points taken as money, at the brand's cost), `payable` and `receivable` (between two parties),
+    `paid_out` (what `owner_id` paid of what `counterparty_id` earned), `claims_paid` and `claims_received` (what was
+    paid of payables, on either side).
     """
 
     brand_id: str

@@ -2,23 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Text, select, update
 
 from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Change, Tx
-from highstreet.rooms.settlements.errors import NOT_NEXT
-from highstreet.rooms.settlements.events import StatementsMade
+from highstreet.rooms.settlements.errors import ALREADY_PAID, NOT_NEXT, NOT_OPEN
+from highstreet.rooms.settlements.events import PaymentEnded, PaymentsOpened, StatementsMade
 from highstreet.rooms.settlements.model import (
+    Payment,
+    PaymentState,
     Settlement,
     SettlementState,
     Statement,
+    claim_document,
 )
-from highstreet.rooms.settlements.tables import settlement, statement
+from highstreet.rooms.settlements.tables import payment, settlement, statement
 
 _s = settlement.c
-_SETTLEMENT = tuple(f.name for f in fields(Settlement))
+_SETTLEMENT, _PAYMENT = (tuple(f.name for f in fields(one)) for one in (Settlement, Payment))
 _NUMBERED = {"brand_id": Text, "id": Text}
 _PROGRESS = Change(
     {**_NUMBERED, "read_until": Instant},
@@ -34,6 +38,22 @@ _MADE = Change(
         update(settlement)
         .where(_s.brand_id == v.brand_id, _s.id == v.id, _s.state == "making")
         .values(state="made", made_at=v.made_at, read_until=v.read_until)
+    ),
+)
+_ENDED = Change(
+    {**_NUMBERED, "state": Text, "ended_at": Instant, "bank_ref": Text},
+    lambda v: (
+        update(payment)
+        .where(payment.c.brand_id == v.brand_id, payment.c.id == v.id, payment.c.state == "open")
+        .values(state=v.state, ended_at=v.ended_at, bank_ref=v.bank_ref)
+    ),
+)
+_PAYS = Change(
+    {**_NUMBERED, "payments_at": Instant},
+    lambda v: (
+        update(settlement)
+        .where(_s.brand_id == v.brand_id, _s.id == v.id, _s.state == "made", _s.payments_at.is_(None))
+        .values(payments_at=v.payments_at)
     ),
 )
 
@@ -114,6 +134,60 @@ def keep_differences(tx: Tx, seen: Settlement) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class OpenPayments:
+    """All payments of a settlement."""
+
+    brand_id: str
+    settlement_id: str
+    payments: tuple[Payment, ...]
+    at: datetime
+
+
+def begin_payments(tx: Tx, of: Settlement, at: datetime) -> None:
+    """Of all who open a settlement's payments, the first. Errors: Refusal settlements.already_paid."""
+    if not tx.change(_PAYS, [{"brand_id": of.brand_id, "id": of.id, "payments_at": at}]):
+        raise ALREADY_PAID()
+
+
+def open_payments(tx: Tx, command: OpenPayments) -> None:
+    """Write them, after `begin_payments`."""
+    rows = [_payment_row(one) for one in command.payments]
+    tx.insert_many(payment, rows)
+    tx.announce(
+        PaymentsOpened(
+            brand_id=command.brand_id,
+            at=command.at,
+            settlement_id=command.settlement_id,
+            payments=len(rows),
+        )
+    )
+
+
+def end_payment(tx: Tx, ended: Payment) -> None:
+    """An open payment was made, or came back. Errors: Refusal settlements.not_open."""
+    row = {
+        "brand_id": ended.brand_id,
+        "id": ended.id,
+        "state": ended.state,
+        "ended_at": ended.ended_at,
+        "bank_ref": ended.bank_ref,
+    }
+    if not tx.change(_ENDED, [row]):
+        raise NOT_OPEN()
+    if ended.ended_at is not None:
+        tx.announce(
+            PaymentEnded(
+                brand_id=ended.brand_id,
+                at=ended.ended_at,
+                payment_id=ended.id,
+                payer_id=ended.payer_id,
+                payee_id=ended.payee_id,
+                state=ended.state,
+            )
+        )
+
+
 def _statement_row(one: Statement) -> dict[str, Any]:
     return {
         "brand_id": one.brand_id,
@@ -122,3 +196,8 @@ def _statement_row(one: Statement) -> dict[str, Any]:
         "totals": [asdict(total) for total in one.totals],
         "balances": [asdict(balance) for balance in one.balances],
     }
+
+
+def _payment_row(one: Payment) -> dict[str, Any]:
+    row = {name: getattr(one, name) for name in _PAYMENT}
+    return row | {"parts": [claim_document(part) for part in one.parts], "state": PaymentState(one.state)}

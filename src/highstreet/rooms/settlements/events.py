@@ -13,3 +13,23 @@ class StatementsMade(Event):
     settlement_id: str
     first_day: str
     last_day: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentsOpened(Event):
+    """What the parties owe each other by their statements was set off, and the rest is to be paid."""
+
+    name = "settlements.payments_opened.v1"
+    settlement_id: str
+    payments: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentEnded(Event):
+    """A payment between parties was made, or came back (`state`: paid, failed)."""
+
+    name = "settlements.payment_ended.v1"
+    payment_id: str
+    payer_id: str
+    payee_id: str
+    state: str

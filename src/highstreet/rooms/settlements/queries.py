@@ -6,13 +6,16 @@ from sqlalchemy import Row, select
 
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.settlements.model import (
+    Payment,
+    PaymentState,
     Settlement,
     SettlementState,
     Statement,
     StatementBalance,
     Total,
+    claim_of,
 )
-from highstreet.rooms.settlements.tables import settlement, statement
+from highstreet.rooms.settlements.tables import payment, settlement, statement
 
 _SETTLEMENT = (
     *(settlement.c.brand_id, settlement.c.id, settlement.c.first_day, settlement.c.last_day),
@@ -49,6 +52,38 @@ def statements_of(
     return [_statement(row) for row in reader.rows(query)]
 
 
+def payments_of(
+    reader: Reader, brand_id: str, settlement_id: str, party_ids: frozenset[str] | None = None
+) -> list[Payment]:
+    """Of one settlement, the largest first; only those that one of these parties makes or gets."""
+    p = payment.c
+    query = select(payment).where(p.brand_id == brand_id, p.settlement_id == settlement_id)
+    if party_ids is not None:
+        own = sorted(party_ids)
+        query = query.where(p.payer_id.in_(own) | p.payee_id.in_(own))
+    return [_payment(row) for row in reader.rows(query.order_by(p.amount_minor.desc(), p.id))]
+
+
+def payments_of_parties(
+    reader: Reader, brand_id: str, party_ids: frozenset[str], limit: int = 100
+) -> list[Payment]:
+    """That one of these parties makes or gets, the newest first."""
+    p, own = payment.c, sorted(party_ids)
+    query = (
+        select(payment)
+        .where(p.brand_id == brand_id, p.payer_id.in_(own) | p.payee_id.in_(own))
+        .order_by(p.at.desc(), p.id.desc())
+    )
+    return [_payment(row) for row in reader.rows(query.limit(limit))]
+
+
+def payment_by_id(reader: Reader, brand_id: str, payment_id: str) -> Payment | None:
+    """One, or none."""
+    query = select(payment).where(payment.c.brand_id == brand_id, payment.c.id == payment_id)
+    row = reader.first(query)
+    return None if row is None else _payment(row)
+
+
 def _settlement(row: Row[Any]) -> Settlement:
     told = dict(row._mapping)
     return Settlement(**told | {"state": SettlementState(told["state"])})
@@ -60,3 +95,9 @@ def _statement(row: Row[Any]) -> Statement:
     return Statement(
         **told | {"totals": totals, "balances": tuple(StatementBalance(**one) for one in told["balances"])}
     )
+
+
+def _payment(row: Row[Any]) -> Payment:
+    told = dict(row._mapping)
+    parts = tuple(claim_of(one, told["currency"]) for one in told["parts"])
+    return Payment(**told | {"state": PaymentState(told["state"]), "parts": parts})

@@ -1,4 +1,7 @@
-"""Periods that were settled, and each party's statement of them. Statements are never changed (`append_only`)."""
+"""Periods that were settled, each party's statement of them, and what is paid by them.
+
+Statements are never changed (`append_only`). A payment's amounts are frozen with it; only its state goes on.
+"""
 
 from sqlalchemy import (
     CheckConstraint,
@@ -12,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from highstreet.kernel.tables import Document, Id, Instant, metadata
+from highstreet.kernel.tables import Currency, Document, Id, Instant, Minor, metadata
 
 settlement = Table(
     "settlement",
@@ -33,6 +36,8 @@ settlement = Table(
     Column("read_until", Instant, nullable=False),
     # Why it could not be made: where lines and ledger differ.
     Column("differs", Document),
+    # Its payments were opened, once.
+    Column("payments_at", Instant),
     UniqueConstraint("brand_id", "no"),
     CheckConstraint("since < until", name="time"),
     CheckConstraint("state IN ('making', 'made', 'differs')", name="state"),
@@ -51,4 +56,31 @@ statement = Table(
     ForeignKeyConstraint(["brand_id", "settlement_id"], ["settlement.brand_id", "settlement.id"]),
     ForeignKeyConstraint(["brand_id", "party_id"], ["party.brand_id", "party.id"], name="fk_statement_party"),
     Index("ix_statement_brand_id_party_id", "brand_id", "party_id"),
+)
+
+payment = Table(
+    "payment",
+    metadata,
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("settlement_id", Id, nullable=False),
+    Column("payer_id", Id, nullable=False),
+    Column("payee_id", Id, nullable=False),
+    Column("currency", Currency, nullable=False),
+    Column("amount_minor", Minor, nullable=False),
+    # What each of the two owed the other; their difference is the amount.
+    Column("parts", Document, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("bank_ref", String(80)),
+    # A pair is paid once for a settlement, whoever asks how often.
+    UniqueConstraint("brand_id", "settlement_id", "payer_id", "payee_id", "currency"),
+    ForeignKeyConstraint(["brand_id", "settlement_id"], ["settlement.brand_id", "settlement.id"]),
+    ForeignKeyConstraint(["brand_id", "payer_id"], ["party.brand_id", "party.id"], name="fk_payment_payer"),
+    ForeignKeyConstraint(["brand_id", "payee_id"], ["party.brand_id", "party.id"], name="fk_payment_payee"),
+    CheckConstraint("amount_minor >= 0", name="amount"),
+    CheckConstraint("payer_id <> payee_id", name="two_parties"),
+    CheckConstraint("state IN ('open', 'paid', 'failed')", name="state"),
+    Index("ix_payment_brand_id_payee_id", "brand_id", "payee_id"),
 )

@@ -13,7 +13,7 @@ from highstreet.fronts.staff import PartyId, SettlementId
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.rooms.parties import Party
-from highstreet.rooms.settlements import Settlement, Statement, settlement_by_id, statements_of
+from highstreet.rooms.settlements import Settlement, Statement, payments_of, settlement_by_id, statements_of
 
 router = page_router()
 
@@ -48,8 +48,18 @@ async def settlement_page(
 ) -> Response:
     """What was held before, what came, what is held after."""
     settlement, statement, names = await _read(request, actor, settlement_id, party_id)
-    shown = ShownSettlement(settlement)
-    return await show(request, actor, "settlement.html", shown=shown, statement=statement, names=names)
+    own = frozenset({party_id})
+    payments = await program_of(request).db.read(payments_of, brand_of(actor), settlement_id, own)
+    told = {one for payment in payments for one in (payment.payer_id, payment.payee_id)}
+    return await show(
+        request,
+        actor,
+        "settlement.html",
+        shown=ShownSettlement(settlement),
+        statement=statement,
+        names=names | await names_of(request, actor, told),
+        payments=payments,
+    )
 
 
 @router.get("/settlements/{settlement_id}/{party_id}/statement.csv")

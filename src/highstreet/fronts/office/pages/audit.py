@@ -39,6 +39,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "office.withdraw_contract",
         "office.end_contract",
         "office.settle_period",
+        "office.open_payments",
+        "office.end_payment",
         "dealer.accept_contract",
         "dealer.decline_contract",
         "office.set_seller_lines",

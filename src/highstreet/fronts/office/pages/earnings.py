@@ -8,8 +8,9 @@ from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from highstreet.flows.earnings import StatementAsked, earnings_of_brand, statement_csv
-from highstreet.flows.export_statement import statement_json
+from highstreet.flows.export_statement import LEDGER_BEGAN, statement_json
 from highstreet.flows.office_desk import desk_of
+from highstreet.flows.pay_parties import FAR, paid_between, with_paid
 from highstreet.fronts.office.asking import office
 from highstreet.fronts.office.pages.changes import Read, day_at, day_begins
 from highstreet.fronts.office.pages.shell import page_router, show
@@ -69,9 +70,11 @@ async def _span(request: Request, actor: Actor, period: str, first: str, last: s
 def _earnings(reader: Reader, brand_id: str, span: Span) -> dict[str, Any]:
     whole = earnings_of_brand(reader, brand_id)
     parties = {party.id: party for party in whole.parties}
+    paid = paid_between(reader, brand_id, span.since or LEDGER_BEGAN, span.until or FAR)
     earned: tuple[Balance, ...] = whole.earned
     if span.since is not None and span.until is not None:
         earned = tuple(moved_between(reader, brand_id, "earned", span.since, span.until))
+    earned = tuple(with_paid(earned, paid))
     lines = []
     for party in whole.parties:
         own = [one for one in earned if one.owner_id == party.id]

@@ -9,12 +9,13 @@ from fastapi import Request, Response
 
 from highstreet.flows.make_statements import ask_for_statements
 from highstreet.flows.office_desk import desk_of
+from highstreet.flows.pay_parties import EndPayment, PayByStatements, finish_payment, pay_by_statements
 from highstreet.fronts.office.pages.changes import Typed, change, day_at, day_begins, go_to, problem_of
 from highstreet.fronts.office.pages.shell import page_router, pages, show
 from highstreet.fronts.office.settlements import EarningsReader, Settler, settlement_asked
 from highstreet.fronts.settlements_told import ShownSettlement, statements_csv
-from highstreet.fronts.staff import PartyId, SettlementId, brand_of, program_of
-from highstreet.kernel.errors import REQUEST_NOT_FOUND, Refusal
+from highstreet.fronts.staff import PartyId, PaymentId, SettlementId, brand_of, program_of
+from highstreet.kernel.errors import REQUEST_MALFORMED, REQUEST_NOT_FOUND, Refusal
 from highstreet.kernel.i18n import text
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.look import page_locale
@@ -23,6 +24,8 @@ from highstreet.rooms.settlements import (
     Settlement,
     SettlementState,
     Statement,
+    payment_by_id,
+    payments_of,
     settlement_by_id,
     settlements_of,
     statements_of,
@@ -151,6 +154,47 @@ async def party_page(
     return await show(request, actor, "settlement_party.html", shown=shown, statement=statement, names=names)
 
 
+@router.post("/settlements/{settlement_id}/pay")
+async def pay(request: Request, actor: Settler, settlement_id: SettlementId) -> Response:
+    """Open a payment for each pair; what they owe each other is set off."""
+    command = PayByStatements(brand_of(actor), settlement_id, program_of(request).clock.now())
+    problem = None
+    try:
+        await change(request, actor, "office.open_payments", settlement_id, pay_by_statements, command)
+    except Refusal as refusal:
+        if refusal.status == 404:
+            raise
+        problem = refusal
+    return await _paid(request, actor, settlement_id, problem)
+
+
+@router.post("/settlements/payments/{payment_id}/end")
+async def end_payment(
+    request: Request, actor: Settler, payment_id: PaymentId, state: Typed = "", bank_ref: Typed = ""
+) -> Response:
+    """A payment was made, or came back."""
+    program, brand_id = program_of(request), brand_of(actor)
+    payment = await program.db.read(payment_by_id, brand_id, payment_id)
+    if payment is None:
+        raise REQUEST_NOT_FOUND()
+    if state not in ("paid", "failed"):
+        raise REQUEST_MALFORMED(field="state", reason="paid_or_failed")
+    told = "".join(one for one in bank_ref if one.isprintable()).strip()[:80] or None
+    command = EndPayment(brand_id, payment_id, state == "paid", told, program.clock.now())
+    problem = None
+    try:
+        await change(request, actor, "office.end_payment", payment_id, finish_payment, command, state=state)
+    except Refusal as refusal:
+        problem = refusal
+    return await _paid(request, actor, payment.settlement_id, problem)
+
+
+async def _paid(request: Request, actor: Actor, settlement_id: str, problem: Refusal | None) -> Response:
+    shown = await _made(request, actor, settlement_id)
+    shown["problem"] = problem and problem_of(request, problem)
+    return pages.answer(request, "settlement_state.html", problem.status if problem else 200, **shown)
+
+
 async def _made(request: Request, actor: Actor, settlement_id: str) -> dict[str, Any]:
     settlement, statements, names = await _read(request, actor, settlement_id)
     lines = []
@@ -164,11 +208,21 @@ async def _made(request: Request, actor: Actor, settlement_id: str) -> dict[str,
             Line(one.party_id, currency, earned[currency], after[currency]) for currency in sorted(after)
         ]
     lines.sort(key=lambda line: -line.after_minor)
+    db, brand_id = program_of(request).db, brand_of(actor)
+    payments = await db.read(payments_of, brand_id, settlement_id)
+    newest = [
+        one.id for one in await db.read(settlements_of, brand_id, 2) if one.state is SettlementState.MADE
+    ]
+    desk = await db.read(desk_of, brand_id, actor.id)
     return {
         "shown": ShownSettlement(settlement),
         "lines": lines,
         "names": names,
         "may_settle": _may_settle(actor),
+        "payments": payments,
+        "is_payable": not payments and newest[:1] == [settlement_id],
+        "zone": desk.zone,
+        "problem": None,
     }
 
 

@@ -128,6 +128,7 @@ def test_what_is_held_is_paid_and_both_sides_see_it(town: Town, days: Days) -> N
     assert "It was paid" not in own
     with town.client("landlord") as http:
         (theirs,) = http.get("/dealer/v1/payments").json()
+    assert f"pmt_{theirs['reference'].lower()}" == theirs["id"]
     assert (theirs["payer_id"], theirs["payee_id"]) == (town.seed.dealer, town.seed.landlord)
 
 

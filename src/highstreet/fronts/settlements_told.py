@@ -83,7 +83,8 @@ class ClaimTold(Told):
 class PaymentTold(Told):
     """The one payment that settles all claims between two parties."""
 
-    id: str = Field(description="What the bank is told as the reference (EndToEndId).")
+    id: str
+    reference: str = Field(description="What the bank is told (EndToEndId).")
     settlement_id: str
     payer_id: str
     payee_id: str

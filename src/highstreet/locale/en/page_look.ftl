@@ -110,3 +110,5 @@ look-settled_claim_payable = Owed to { $who } by { $whom }: gift cards, points, 
 look-settled_reference = Reference for the bank
 look-settled_was_paid = It was paid
 look-settled_came_back = It came back
+look-settled_was_paid_sure = Say that this payment was made? This cannot be undone.
+look-settled_came_back_sure = Say that this payment came back? All that it set off is owed again.

@@ -104,3 +104,5 @@ look-settled_claim_payable = { $whom } 欠 { $who }：礼品卡、积分、代�
 look-settled_reference = 银行附言
 look-settled_was_paid = 已支付
 look-settled_came_back = 已退回
+look-settled_was_paid_sure = 确认这笔付款已完成？此操作无法撤销。
+look-settled_came_back_sure = 确认这笔付款被退回？已抵销的款项将重新计为应付。

@@ -153,7 +153,7 @@ def differences(lines: Mapping[Held, int], ledger: Mapping[Held, int]) -> list[d
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A due payment with its state; its id is what the bank is told and tells back (`bank_ref`: the bank's own number)."""
+    """A due payment with its state; `bank_ref` is the bank's own number of it."""
 
     brand_id: str
     id: str
@@ -167,6 +167,11 @@ class Payment:
     at: datetime
     ended_at: datetime | None
     bank_ref: str | None
+
+    @property
+    def reference(self) -> str:
+        """What the bank is told and tells back (EndToEndId): the id without its prefix, as banks take no underscore."""
+        return self.id.partition("_")[2].upper()
 
 
 def claim_document(claim: Claim) -> dict[str, Any]:

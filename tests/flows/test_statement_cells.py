@@ -5,16 +5,16 @@ import io
 
 import pytest
 
-from highstreet.flows.earnings import _cell, _csv
+from highstreet.flows.earnings import _csv, cell
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_text_is_a_formula(first: str) -> None:
     text = f"{first}HYPERLINK(1)"
-    assert _cell(text) == f"'{text}"
-    assert list(csv.reader(io.StringIO(_csv([(_cell(text), 1)]), newline=""))) == [[f"'{text}", "1"]]
+    assert cell(text) == f"'{text}"
+    assert list(csv.reader(io.StringIO(_csv([(cell(text), 1)]), newline=""))) == [[f"'{text}", "1"]]
 
 
 @pytest.mark.parametrize("text", ["", "Shell jacket", "'quoted", "a=b", " -5", "冲锋衣"])
 def test_other_texts_stay(text: str) -> None:
-    assert _cell(text) == text
+    assert cell(text) == text

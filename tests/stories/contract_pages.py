@@ -22,7 +22,7 @@ class Step:
     @property
     def kind(self) -> str:
         """sold, ordered, back, paid, left or earned."""
-        return self.what.split()[0]
+        return self.what.split()[0].rstrip(":")
 
     @property
     def of(self) -> str:

@@ -61,6 +61,7 @@ def _draft(town: Town) -> Content:
 
 NOT_THEIRS = ("new", "store")
 CONTRACTS = (
+    office("GET", "/contracts/templates", stranger=200),
     office("POST", "/contracts/dry-run", sent=json(_draft)),
     office("POST", "/contracts/{contract_id}/{version}/withdraw", 204, 404, ids=_of("withdraw")),
     office(

@@ -11,11 +11,13 @@ from highstreet.fronts.contracts_told import ContractTold, TermsTold, contract_t
 from highstreet.fronts.office.asking import Asked, Instant, Told, brand_of, office, period, program_of
 from highstreet.fronts.staff import ContractId, PartyId, PlaceId, write_audited
 from highstreet.kernel.errors import REQUEST_MALFORMED
+from highstreet.kernel.i18n import text
 from highstreet.kernel.ids import check_id, new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
-from highstreet.kernel.web import PROBLEMS
+from highstreet.kernel.web import PROBLEMS, locale_of
 from highstreet.rooms.channel import (
+    TEMPLATES,
     Acceptance,
     CloseContract,
     Contract,
@@ -51,6 +53,36 @@ async def list_contracts(request: Request, actor: ContractsReader) -> list[Contr
     """All versions, the oldest first."""
     found, acceptances = await program_of(request).db.read(_contracts, brand_of(actor))
     return [contract_told(contract, acceptances) for contract in found]
+
+
+class TemplateTold(Told):
+    """A known model to start from; title and sentence are in the language asked for."""
+
+    name: str
+    title: str
+    does: str = Field(description="What it is, in one sentence.")
+    is_own: bool = Field(description="For places that the brand runs itself.")
+    terms: TermsTold
+
+
+@router.get(
+    "/contracts/templates",
+    operation_id="office_list_contract_templates",
+    summary="Head office lists known models of contracts",
+)
+async def list_templates(request: Request, _actor: ContractsReader) -> list[TemplateTold]:
+    """What a new contract may start from: `terms` can be proposed as they are, or changed."""
+    locale = locale_of(request)
+    return [
+        TemplateTold(
+            name=one.name,
+            title=text(locale, one.title_key),
+            does=text(locale, one.does_key),
+            is_own=one.is_own,
+            terms=TermsTold.model_validate(one.terms.as_document()),
+        )
+        for one in TEMPLATES
+    ]
 
 
 @router.post(

@@ -50,11 +50,13 @@ from highstreet.rooms.channel.queries import (
     terms_of_sale,
     terms_of_sales,
 )
+from highstreet.rooms.channel.templates import TEMPLATES, Template, template_by_name
 
 __all__ = [
     "FUNDER",
     "NO_CONTRACT",
     "ROLES",
+    "TEMPLATES",
     "AcceptContract",
     "Acceptance",
     "Acceptor",
@@ -73,6 +75,7 @@ __all__ = [
     "ShareSheet",
     "SignContract",
     "StockUse",
+    "Template",
     "Terms",
     "accept_contract",
     "acceptances_of",
@@ -93,6 +96,7 @@ __all__ = [
     "sheet_document",
     "sign_contract",
     "stored_terms",
+    "template_by_name",
     "terms_hash",
     "terms_of_sale",
     "terms_of_sales",

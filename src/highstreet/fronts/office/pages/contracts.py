@@ -1,5 +1,6 @@
 """Contracts with the companies that run places: who collects and who gets what, in sentences, version by version."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -17,16 +18,20 @@ from highstreet.kernel.ids import check_id, new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.channel import (
+    TEMPLATES,
     CloseContract,
     Contract,
     ContractVersion,
     EndContract,
     ShareRule,
+    Template,
+    Terms,
     acceptances_of,
     close_contract,
     contracts_of_brand,
     end_contract,
     parse_terms,
+    template_by_name,
 )
 from highstreet.rooms.parties import (
     Party,
@@ -112,11 +117,17 @@ async def contracts_page(request: Request, actor: ContractsReader) -> Response:
     return await show(request, actor, "contracts.html", **found, may_write=may_write)
 
 
+TemplateName = Annotated[str, Query(max_length=40)]
+
+
 @router.get("/contracts/new")
 async def new_contract_page(
-    request: Request, actor: ContractsWriter, of: Annotated[ContractId | None, Query()] = None
+    request: Request,
+    actor: ContractsWriter,
+    of: Annotated[ContractId | None, Query()] = None,
+    template: TemplateName = "",
 ) -> Response:
-    """The form for a contract's next version (`of`), filled in as it stands, or for a new contract."""
+    """The form for a contract's next version (`of`), filled in as it stands, or for a new one, by a known model."""
     program, brand_id = program_of(request), brand_of(actor)
     found = await program.db.read(_contracts, brand_id, program.clock.now())
     desk = await program.db.read(desk_of, brand_id, actor.id)
@@ -125,12 +136,32 @@ async def new_contract_page(
         now = next((one.current for one in found["signed"] if one.id == of), None)
         if now is None:
             raise REQUEST_NOT_FOUND()
-        typed = {rule.role: f"{rule.bp / 100:g}" for rule in now.terms.shares if is_plain(rule)}
-        typed |= {"collector": now.terms.collector, "leftover_to": now.terms.leftover_to, "of": of}
-        typed |= {"operator": typed.get("operator", ""), "party": now.operator_party_id}
-        typed["place"] = now.place_id or ""
+        typed = {**_typed(now.terms), "of": of, "party": now.operator_party_id, "place": now.place_id or ""}
+    elif template:
+        typed = {**_typed(_template(template).terms), "template": template}
+        typed["party"] = _usual_party(found["parties"].values(), is_own=_template(template).is_own)
     typed["from"] = f"{day_at(program.clock.now(), desk.zone)}"
     return await _form(request, actor, "contract_new.html", typed, {}, None)
+
+
+def _typed(terms: Terms) -> dict[str, str]:
+    """What the form asks of terms, as it would be typed."""
+    plain = {rule.role: f"{rule.bp / 100:g}" for rule in terms.shares if is_plain(rule)}
+    return {"operator": "", **plain, "collector": terms.collector, "leftover_to": terms.leftover_to}
+
+
+def _template(name: str) -> Template:
+    found = template_by_name(name)
+    if found is None:
+        raise REQUEST_NOT_FOUND()
+    return found
+
+
+def _usual_party(parties: Iterable[Party], *, is_own: bool) -> str:
+    """Whom a model is for: the brand itself, or the first dealer."""
+    kind = PartyKind.BRAND if is_own else PartyKind.DEALER
+    names = sorted((one.name_en, one.id) for one in parties if one.kind is kind)
+    return names[0][1] if names else ""
 
 
 @router.post("/contracts")
@@ -156,13 +187,13 @@ async def sign(request: Request, actor: ContractsWriter) -> Response:
         read.wrong["from"] = "office-more_wrong_past"
     if begins is None or read.wrong:
         return await _form(request, actor, "contract_form.html", typed, read.wrong, None, 422)
-    before = next((one.current for one in found["signed"] if one.id == typed.get("of")), None)
+    before = _terms_before(found["signed"], typed)
     document = {
-        # What the form does not ask for stays as it is agreed.
-        **(before.terms.as_document() if before else {}),
+        # What the form does not ask for stays as it is agreed, or as the model says.
+        **(before.as_document() if before else {}),
         "collector": typed.get("collector"),
         "shares": [{"role": role, "bp": bp} for role, bp in shares]
-        + [rule.as_document() for rule in (before.terms.shares if before else ()) if not is_plain(rule)],
+        + [rule.as_document() for rule in (before.shares if before else ()) if not is_plain(rule)],
         "leftover_to": leftover,
     }
     try:
@@ -187,6 +218,13 @@ async def sign(request: Request, actor: ContractsWriter) -> Response:
         problem = problem_of(request, refusal)
         return await _form(request, actor, "contract_form.html", typed, {}, problem, refusal.status)
     return go_to(f"/office/contracts#{command.contract_id}")
+
+
+def _terms_before(signed: Iterable[Signed], typed: dict[str, str]) -> Terms | None:
+    """What the form began with: the contract as it stands, or a known model."""
+    if typed.get("of"):
+        return next(one.current.terms for one in signed if one.id == typed["of"])
+    return _template(typed["template"]).terms if typed.get("template") else None
 
 
 @router.post("/contracts/{contract_id}/{version}/withdraw")
@@ -224,9 +262,8 @@ async def _form(
 ) -> Response:
     program = program_of(request)
     found = await program.db.read(_contracts, brand_of(actor), program.clock.now())
-    return await show(
-        request, actor, template, status, **found, typed=typed, wrong=wrong, problem=problem, roles=ROLES
-    )
+    found |= {"templates": TEMPLATES, "model": template_by_name(typed.get("template", "")), "roles": ROLES}
+    return await show(request, actor, template, status, **found, typed=typed, wrong=wrong, problem=problem)
 
 
 @router.post("/sellers/{party_id}")

@@ -171,18 +171,6 @@ def _change(row: Any) -> ParityChange:
 
 
 def _case(row: Any) -> ParityCase:
-    *head, verdict, state, currency, goods, pieces, lost, paid, worst, at, ended_at, ended_by = row
-    return ParityCase(
-        *head,
-        Verdict(verdict),
-        CaseState(state),
-        currency,
-        goods,
-        pieces,
-        lost,
-        paid,
-        read_gaps(worst),
-        at,
-        ended_at,
-        ended_by,
-    )
+    known = dict(row._mapping)
+    known |= {"verdict": Verdict(row.verdict), "state": CaseState(row.state), "worst": read_gaps(row.worst)}
+    return ParityCase(**known)

@@ -149,9 +149,7 @@ parity_change = Table(
     Column("at", Instant, nullable=False),
     Column("ended_at", Instant),
     CheckConstraint("kind IN ('price', 'offer', 'coupon', 'resume', 'online')", name="kind"),
-    CheckConstraint(
-        "state IN ('waiting', 'live', 'declined', 'refused', 'withdrawn', 'told')", name="state"
-    ),
+    CheckConstraint("state IN ('waiting', 'live', 'declined', 'refused', 'withdrawn', 'told')", name="state"),
     CheckConstraint("(state = 'waiting') = (ended_at IS NULL)", name="ended"),
     Index("ix_parity_change_brand_id_subject_id", "brand_id", "subject_id", "state"),
 )

@@ -70,15 +70,15 @@ class Parity:
 class Lowered:
     """What a change does to an article: the lowest price that it may then be had for.
 
-    `before_minor`: the lowest without the change, where that was already below what the contract allows (and so is known);
-    None: it was not. `pieces`: of the operator's own on hand.
+    `gap_minor`: how far that is below what the operator knows, be it the shelf price or a deeper one that it has
+    acknowledged or was paid for. `pieces`: of its own on hand.
     """
 
     variant_id: str
     product_id: str
     shelf_minor: int
     lowest_minor: int
-    before_minor: int | None = None
+    gap_minor: int
     pieces: int = 0
 
 
@@ -135,10 +135,8 @@ def judge(parity: Parity, lowered: Iterable[Lowered]) -> Finding:
 
 
 def _gap(one: Lowered, pays_bp: int) -> Gap:
-    known = one.shelf_minor if one.before_minor is None else one.before_minor
-    gap = max(known - one.lowest_minor, 0)
-    paid = gap * one.pieces * pays_bp // _WHOLE_BP
-    return Gap(one.variant_id, one.shelf_minor, one.lowest_minor, gap, one.pieces, paid)
+    paid = one.gap_minor * one.pieces * pays_bp // _WHOLE_BP
+    return Gap(one.variant_id, one.shelf_minor, one.lowest_minor, one.gap_minor, one.pieces, paid)
 
 
 def worst_of(findings: Iterable[Finding]) -> Verdict:

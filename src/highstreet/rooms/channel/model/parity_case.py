@@ -76,9 +76,7 @@ class ParityCase:
 
 def gaps_document(gaps: tuple[Gap, ...]) -> list[list[Any]]:
     """A case's articles as they are kept, a short row each."""
-    return [
-        [g.variant_id, g.shelf_minor, g.lowest_minor, g.gap_minor, g.pieces, g.paid_minor] for g in gaps
-    ]
+    return [[g.variant_id, g.shelf_minor, g.lowest_minor, g.gap_minor, g.pieces, g.paid_minor] for g in gaps]
 
 
 def read_gaps(document: list[list[Any]]) -> tuple[Gap, ...]:

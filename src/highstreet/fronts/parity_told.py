@@ -37,7 +37,7 @@ class GapTold(Told):
     name_zh: str
     shelf_minor: int = Field(description="The list price that the operator last knew.")
     lowest_minor: int = Field(description="The least that a piece may then cost, with all offers.")
-    gap_minor: int = Field(description="How far that is below what the operator knows.")
+    gap_minor: int = Field(description="How far, at most, a price falls below what the operator knew of it.")
     pieces: int = Field(description="Its own on hand, when the change was asked for.")
     paid_minor: int = Field(description="What the brand pays it for these.")
 
@@ -82,7 +82,7 @@ def case_told(case: ParityCase, change: ParityChange, gaps: Sequence[Gap], names
     return ParityCaseTold(
         id=case.id,
         change_id=case.change_id,
-        kind=change.kind,  # type: ignore[arg-type]
+        kind=change.kind,
         subject_id=change.subject_id,
         asked=dict(change.asked),
         contract_id=case.contract_id,

@@ -70,8 +70,8 @@ class Parity:
 class Lowered:
     """What a change does to an article: the lowest price that it may then be had for.
 
-    `gap_minor`: how far that is below what the operator knows, be it the shelf price or a deeper one that it has
-    acknowledged or was paid for. `pieces`: of its own on hand.
+    `gap_minor`: how far, at most, a price falls below what the operator knows: the shelf price, or a deeper one of the same
+    offers that it has acknowledged or was paid for. `pieces`: of its own on hand.
     """
 
     variant_id: str

@@ -1,5 +1,6 @@
 """Prices and offers against what contracts promise, over HTTP: refused, waiting, paid for; never silently; on both databases."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -231,3 +232,61 @@ def test_the_trail_tells_what_waited_and_what_was_refused_apart_from_what_was_do
         "office.keep_waiting",
         "office.keep_refused",
     ]
+
+
+def page(town: Town, who: str, path: str, locale: str = "en", **form: str) -> tuple[int, str]:  # noqa: F811
+    audience = path.split("/")[1]
+    headers = {"Cookie": f"hs_{audience}={town.tokens[who]}; locale={locale}", "X-Highstreet": "page"}
+    with town.client(None) as http:
+        answer = http.post(path, data=form, headers=headers) if form else http.get(path, headers=headers)
+    return answer.status_code, " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+def test_pages_tell_a_stranger_what_happened_and_take_the_dealers_word(town: Town) -> None:  # noqa: F811
+    stop_the_offer(town)
+    assert "No conflicts" in page(town, "office", "/office/conflicts")[1]
+    promise(town, "acknowledge", tolerance_bp=500, floor_bp=4000)
+    set_price(town, 3000, 409)
+    waiting = set_price(town, 8000, 202)
+    status, words = page(town, "office", "/office/conflicts")
+    assert status == 200
+    for said in (
+        "list price €100.00 → €80.00",
+        "All places of dealer",
+        "Nothing of it is live. It waits until dealer acknowledges it.",
+        "One article would cost less than was promised; 10 pieces of the dealer’s own lie on its shelves, a difference of €200.00.",
+        "up to 5% below the list price",
+        "It was refused at once",
+        "Below 40% of that list price it is refused in any case.",
+    ):
+        assert said in words, (said, words)
+    assert "80.00" not in page(town, "office", "/office/conflicts?state=refused")[1]
+    status, words = page(town, "dealer", "/dealer/conflicts", "zh")
+    assert status == 200 and "等待" in words
+    assert "€80.00" not in page(town, "landlord", "/dealer/conflicts")[1]
+    case_id = waiting["cases"][0]["id"]
+    path = f"/dealer/conflicts/{case_id}/acknowledge"
+    assert page(town, "landlord", path, yes="1")[0] == 404
+    status, words = page(town, "dealer", path, yes="1")
+    assert status == 200 and "Dealer acknowledged it for dealer" in words
+    assert listed(town) == 8000
+    assert page(town, "dealer", path, yes="1")[0] == 409
+    status, words = page(town, "dealer", "/dealer/contracts")
+    assert "What would fall deeper waits until dealer acknowledges it." in words
+    status, words = page(town, "office", "/office/audit")
+    assert "asked for a price or offer that waits for dealers" in words
+
+
+def test_pages_that_change_prices_lead_to_what_waits(town: Town) -> None:  # noqa: F811
+    stop_the_offer(town)
+    promise(town, "acknowledge")
+    headers = {"Cookie": f"hs_office={town.tokens['office']}", "X-Highstreet": "page"}
+    with town.client(None) as http:
+        path = f"/office/goods/{town.seed.variants[0]}/price"
+        answer = http.post(path, data={"list_price": "70"}, headers=headers)
+    assert answer.status_code == 204
+    change_id = cases(town, state="waiting")[0]["change_id"]
+    assert answer.headers["HX-Redirect"] == f"/office/conflicts#{change_id}"
+    with town.client(None) as http:
+        answer = http.post(f"/office/conflicts/{change_id}/withdraw", headers=headers)
+    assert answer.status_code == 204 and cases(town)[0]["state"] == "withdrawn"

@@ -236,7 +236,7 @@ def test_the_trail_tells_what_waited_and_what_was_refused_apart_from_what_was_do
 
 def page(town: Town, who: str, path: str, locale: str = "en", **form: str) -> tuple[int, str]:  # noqa: F811
     audience = path.split("/")[1]
-    headers = {"Cookie": f"hs_{audience}={town.tokens[who]}; locale={locale}", "X-Highstreet": "page"}
+    headers = {"Cookie": f"hs_{audience}={town.tokens[who]}; lang={locale}", "X-Highstreet": "page"}
     with town.client(None) as http:
         answer = http.post(path, data=form, headers=headers) if form else http.get(path, headers=headers)
     return answer.status_code, " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())

@@ -314,7 +314,7 @@ def _rules(
     if member is not None:
         for offer in facts.automatic.get(ask.brand_id, ()):
             used[offer.offer_id] = offer
-            rules.append(_rule(offer, None))
+            rules.append(price_rule_of(offer, None))
     person_id = member.person_id if member else None
     for code in dict.fromkeys(ask.coupons):
         coupon = facts.coupons.get((ask.brand_id, code))
@@ -330,11 +330,12 @@ def _rules(
         elif coupon.coupon_id not in used:
             used[coupon.coupon_id] = coupon
             offers_used.add(coupon.offer_id)
-            rules.append(_rule(coupon, coupon.coupon_id))
+            rules.append(price_rule_of(coupon, coupon.coupon_id))
     return rules, used, tuple(unusable)
 
 
-def _rule(offer: CouponFacts | OfferFacts, coupon_id: str | None) -> PriceRule:
+def price_rule_of(offer: CouponFacts | OfferFacts, coupon_id: str | None) -> PriceRule:
+    """An offer as the price function takes it."""
     terms: dict[str, Any] = offer.terms
     return PriceRule(
         offer_id=offer.offer_id,

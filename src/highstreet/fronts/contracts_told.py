@@ -52,6 +52,22 @@ class StockUseTold(Asked):
     )
 
 
+class ParityTold(Asked):
+    """How far any price of the brand may fall below the operator's shelf price, and what follows where it falls deeper."""
+
+    on_breach: Literal["refuse", "acknowledge", "compensate"] = Field(
+        description="It is refused; waits for the operator's word; or is made and paid for."
+    )
+    tolerance_bp: int = Field(0, ge=0, le=10_000, description="So much below breaks nothing.")
+    compensate_bp: int | None = Field(
+        None, ge=0, le=10_000, description="So much of the difference is paid for each own piece on hand."
+    )
+    floor_bp: int | None = Field(
+        None, ge=0, le=10_000, description="Below so much of the shelf price: always refused."
+    )
+    product_ids: list[str] = Field(default_factory=list, max_length=500, description="Only these; none: all.")
+
+
 class TermsTold(Asked):
     """Terms of a contract."""
 
@@ -64,6 +80,7 @@ class TermsTold(Asked):
     )
     tax_bp: int = Field(0, ge=0, le=10_000, description="Tax in the prices, for shares of `net_ex_tax`.")
     stock: StockUseTold = Field(default_factory=StockUseTold)
+    parity: ParityTold | None = Field(None, description="None: nothing is promised, and nothing is checked.")
 
     def as_document(self) -> dict[str, Any]:
         """As the contract keeps them; what says nothing is left out."""

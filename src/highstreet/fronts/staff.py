@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Request, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from highstreet.flows.guard_parity import ParityRefusal, keep_refused
 from highstreet.flows.keep_stock import (
     AdjustHere,
     Counted,
@@ -80,6 +81,8 @@ ContractId = Annotated[Id, Field(examples=[stable_id("ctr", "example")])]
 CouponId = Annotated[Id, Field(examples=[stable_id("cpn", "example")])]
 KeyId = Annotated[Id, Field(examples=[stable_id("rky", "example")])]
 OfferId = Annotated[Id, Field(examples=[stable_id("ofr", "example")])]
+ParityCaseId = Annotated[Id, Field(examples=[stable_id("pcs", "example")])]
+ParityChangeId = Annotated[Id, Field(examples=[stable_id("pcg", "example")])]
 PartyId = Annotated[Id, Field(examples=[stable_id("pty", "example")])]
 PlaceId = Annotated[Id, Field(examples=[stable_id("plc", "example")])]
 RegisterId = Annotated[Id, Field(examples=[stable_id("reg", "example")])]
@@ -116,8 +119,21 @@ async def write_audited(
     """Change something, and write down who did, under the route's own name."""
     program = program_of(request)
     action = str(request.scope["route"].operation_id).replace("_", ".", 1)
-    ask = Audited(actor, action, subject_id, flow, command, program.clock.now(), facts)
-    done: R = await program.db.write(audited, ask)
+    return await write_named(
+        program, Audited(actor, action, subject_id, flow, command, program.clock.now(), facts)
+    )
+
+
+async def write_named(program: Program, ask: Audited[C, R]) -> R:
+    """The same under any name. What a contract refused is written down by itself: nothing else of it was (P3)."""
+    try:
+        done: R = await program.db.write(audited, ask)
+    except ParityRefusal as refusal:
+        case = Audited(
+            ask.actor, "office.keep_refused", ask.subject_id, keep_refused, refusal.kept, ask.at, ask.facts
+        )
+        await program.db.write(audited, case)
+        raise
     return done
 
 

@@ -34,7 +34,9 @@ class Audited(Generic[C, R]):
 
 
 def audited(tx: Tx, ask: Audited[C, R]) -> R:
-    """Do it and write it down; a refusal writes nothing. Errors: those of the flow; ValueError without a brand."""
+    """Do it and write it down; a refusal writes nothing. A result that was not what was asked for names its own action.
+
+    Errors: those of the flow; ValueError without a brand."""
     if ask.actor.brand_id is None:
         raise ValueError("only what is done for a brand is audited")
     result = ask.flow(tx, ask.command)
@@ -43,7 +45,7 @@ def audited(tx: Tx, ask: Audited[C, R]) -> R:
         "at": ask.at,
         "actor_kind": ask.actor.kind.value,
         "actor_id": ask.actor.id,
-        "action": ask.action,
+        "action": getattr(result, "audited_as", None) or ask.action,
         "subject_id": ask.subject_id,
         "facts": dict(ask.facts),
     }

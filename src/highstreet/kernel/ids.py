@@ -44,6 +44,8 @@ PREFIXES: dict[str, str] = {
     "msg": "message",
     "ofr": "offer",
     "pai": "pairing",
+    "pcg": "parity change",
+    "pcs": "parity case",
     "plc": "place",
     "pls": "price list",
     "pmt": "payment",

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from highstreet.fronts.dealer import contracts, money, own, pages, settlements, shelf, sign_in
+from highstreet.fronts.dealer import conflicts, contracts, money, own, pages, settlements, shelf, sign_in
 
 _api = APIRouter(prefix="/dealer/v1")
-for part in (sign_in, own, shelf, money, settlements, contracts):
+for part in (sign_in, own, shelf, money, settlements, contracts, conflicts):
     _api.include_router(part.router)
 
 router = APIRouter()

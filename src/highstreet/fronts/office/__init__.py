@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from highstreet.fronts.office import (
     closing,
     codes,
+    conflicts,
     contracts,
     day,
     files,
@@ -47,6 +48,7 @@ for part in (
     offers,
     codes,
     contracts,
+    conflicts,
     settlements,
     goods,
     staff,

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
+from highstreet.flows.change_price import ChangePrice, change_price
 from highstreet.flows.list_places import ListedStock, list_stock
 from highstreet.fronts.office.asking import (
     Asked,
@@ -17,6 +18,7 @@ from highstreet.fronts.office.asking import (
     office,
     program_of,
 )
+from highstreet.fronts.parity_told import WAITS, waits
 from highstreet.fronts.staff import (
     AdjustmentAsked,
     ArticleHereTold,
@@ -28,18 +30,14 @@ from highstreet.fronts.staff import (
     write_audited,
 )
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
-from highstreet.kernel.money import CURRENCY_MISMATCH
 from highstreet.kernel.permissions import Actor, Permission
-from highstreet.kernel.tx import Tx
 from highstreet.kernel.web import PROBLEMS
 from highstreet.rooms.goods import (
     PricedVariant,
     SetPrice,
     find_variants,
-    set_price,
-    variant_by_id,
 )
-from highstreet.rooms.parties import brand_by_id, place_by_id
+from highstreet.rooms.parties import place_by_id
 
 router = APIRouter(tags=["office: goods"], responses=PROBLEMS)
 GoodsReader = Annotated[Actor, office(Permission.GOODS_READ)]
@@ -112,11 +110,12 @@ async def find_goods(
     operation_id="office_set_price",
     summary="Head office changes a price",
     response_model=VariantTold,
+    responses=WAITS,
 )
 async def put_price(
     request: Request, actor: GoodsWriter, variant_id: VariantId, asked: PriceAsked
-) -> PricedVariant | None:
-    """Change an article's prices; sales from now on see them."""
+) -> PricedVariant | Response | None:
+    """Change an article's prices; sales from now on see them. Where contracts promise dealers something, they decide."""
     program = program_of(request)
     command = SetPrice(
         brand_id=brand_of(actor),
@@ -126,24 +125,17 @@ async def put_price(
         member_minor=asked.member_minor,
         at=program.clock.now(),
     )
-    return await write_audited(
+    done = await write_audited(
         request,
         actor,
         variant_id,
-        _set_price,
-        command,
+        change_price,
+        ChangePrice(command, actor.id),
         currency=asked.currency,
         list_minor=asked.list_minor,
         member_minor=asked.member_minor,
     )
-
-
-def _set_price(tx: Tx, command: SetPrice) -> PricedVariant | None:
-    brand = brand_by_id(tx, command.brand_id)
-    if brand is not None and brand.currency != command.currency:
-        raise CURRENCY_MISMATCH(expected=brand.currency, given=command.currency)
-    set_price(tx, command)
-    return variant_by_id(tx, command.brand_id, command.variant_id)
+    return done.result if done.waiting is None else await waits(request, actor, done.waiting)
 
 
 @router.get(

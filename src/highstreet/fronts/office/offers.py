@@ -7,7 +7,14 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field, StringConstraints
 
 from highstreet.flows import lists
-from highstreet.flows.change_offers import publish_offer
+from highstreet.flows.change_offers import (
+    ChangeCoupon,
+    ChangeOffer,
+    StopOrResume,
+    publish_offer,
+    publish_shared_coupon,
+    set_offer_active,
+)
 from highstreet.fronts.office.asking import (
     Asked,
     Instant,
@@ -18,6 +25,7 @@ from highstreet.fronts.office.asking import (
     office,
     program_of,
 )
+from highstreet.fronts.parity_told import WAITS, waits
 from highstreet.fronts.staff import CouponId, OfferId, PartyId, write_audited
 from highstreet.kernel.ids import check_id, new_id
 from highstreet.kernel.permissions import Actor, Permission
@@ -30,8 +38,6 @@ from highstreet.rooms.offers import (
     PublishSharedCoupon,
     SetOfferActive,
     offers_of_brand,
-    publish_shared_coupon,
-    set_offer_active,
 )
 
 router = APIRouter(tags=["office: offers"], responses=PROBLEMS)
@@ -150,8 +156,9 @@ def _offers(reader: Reader, brand_id: str) -> list[OfferTold]:
     summary="Head office publishes an offer",
     status_code=201,
     response_model=OfferTold,
+    responses=WAITS,
 )
-async def publish(request: Request, actor: OffersWriter, asked: OfferAsked) -> OfferFacts:
+async def publish(request: Request, actor: OffersWriter, asked: OfferAsked) -> OfferFacts | Response | None:
     """Publish an offer. Its promise never changes afterwards."""
     program = program_of(request)
     command = PublishOffer(
@@ -172,16 +179,17 @@ async def publish(request: Request, actor: OffersWriter, asked: OfferAsked) -> O
         limit_per_person=asked.limit_per_person,
         budget_minor=asked.budget_minor,
     )
-    return await write_audited(
+    done = await write_audited(
         request,
         actor,
         command.offer_id,
         publish_offer,
-        command,
+        ChangeOffer(command, actor.id),
         kind=command.kind,
         title_en=command.title_en,
         budget_minor=command.budget_minor,
     )
+    return done.result if done.waiting is None else await waits(request, actor, done.waiting)
 
 
 @router.post(
@@ -190,11 +198,13 @@ async def publish(request: Request, actor: OffersWriter, asked: OfferAsked) -> O
     summary="Head office publishes a coupon for everybody",
     status_code=201,
     response_model=SharedCouponTold,
+    responses=WAITS,
 )
 async def share(
     request: Request, actor: OffersWriter, offer_id: OfferId, asked: SharedCouponAsked
-) -> CouponFacts:
+) -> CouponFacts | Response | None:
     """One coupon for everybody, by a public code."""
+    program = program_of(request)
     command = PublishSharedCoupon(
         brand_id=brand_of(actor),
         offer_id=offer_id,
@@ -204,16 +214,17 @@ async def share(
         valid_from=asked.valid_from,
         valid_until=asked.valid_until,
     )
-    return await write_audited(
+    done = await write_audited(
         request,
         actor,
         command.coupon_id,
         publish_shared_coupon,
-        command,
+        ChangeCoupon(command, actor.id, program.clock.now()),
         offer_id=offer_id,
         public_code=command.public_code,
         cap=command.cap,
     )
+    return done.result if done.waiting is None else await waits(request, actor, done.waiting)
 
 
 @router.put(
@@ -221,11 +232,15 @@ async def share(
     operation_id="office_set_offer_active",
     summary="Head office stops or resumes an offer",
     status_code=204,
+    responses=WAITS,
 )
 async def set_active(
     request: Request, actor: OffersWriter, offer_id: OfferId, asked: ActiveAsked
 ) -> Response:
     """Stop an offer, or let it go on. While it is stopped no coupon of it is given or can be used."""
-    command = SetOfferActive(brand_of(actor), offer_id, asked.is_active)
-    await write_audited(request, actor, offer_id, set_offer_active, command, is_active=asked.is_active)
+    new = SetOfferActive(brand_of(actor), offer_id, asked.is_active)
+    command = StopOrResume(new, actor.id, program_of(request).clock.now())
+    done = await write_audited(request, actor, offer_id, set_offer_active, command, is_active=asked.is_active)
+    if done.waiting is not None:
+        return await waits(request, actor, done.waiting)
     return Response(status_code=204)

@@ -10,3 +10,7 @@ channel-terms_changed = These are not the terms you saw
     .detail = Read the terms again, as they stand now, before you accept.
 channel-not_in_force = This version is not in force
     .detail = It has not begun, or its end is set already.
+channel-parity_broken = A contract does not allow this price
+    .detail = It was promised to { $dealers } that prices do not fall so far. Nothing was changed; see Conflicts for the goods and amounts.
+channel-case_not_waiting = This no longer waits
+    .detail = It was answered, withdrawn or replaced already. Open the conflicts again.

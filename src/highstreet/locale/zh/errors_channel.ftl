@@ -10,3 +10,7 @@ channel-terms_changed = 这不是您看到的条款
     .detail = 请先重新阅读当前条款，再确认。
 channel-not_in_force = 该版本未生效
     .detail = 它尚未开始，或已设定终止时间。
+channel-parity_broken = 渠道协议不允许该价格
+    .detail = 已向{ $dealers }承诺价格不会降到这么低。未作任何更改；商品和金额请见“价格冲突”。
+channel-case_not_waiting = 该事项已不在等待
+    .detail = 它已被答复、撤回或替换。请重新打开冲突页面。

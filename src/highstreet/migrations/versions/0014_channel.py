@@ -11,13 +11,59 @@ down_revision = "0013"
 
 
 def upgrade() -> None:
+    create_parity_change()
+    create_parity_turn()
     create_contract()
     create_acceptance()
+    create_online_price()
+    create_parity_case()
+    create_shelf_price()
     create_sale_terms()
     create_share_sheet()
     create_share_reversal()
     append_only(op, "share_sheet")
     append_only(op, "share_reversal")
+
+
+def create_parity_change() -> None:
+    op.create_table(
+        "parity_change",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("subject_id", sa.String(length=40), nullable=False),
+        sa.Column("asked", columns.DOCUMENT, nullable=False),
+        sa.Column("asked_by", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("at", columns.INSTANT, nullable=False),
+        sa.Column("ended_at", columns.INSTANT, nullable=True),
+        sa.CheckConstraint("(state = 'waiting') = (ended_at IS NULL)", name=op.f("ck_parity_change_ended")),
+        sa.CheckConstraint(
+            "kind IN ('price', 'offer', 'coupon', 'resume', 'online')", name=op.f("ck_parity_change_kind")
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'live', 'declined', 'refused', 'withdrawn', 'told')",
+            name=op.f("ck_parity_change_state"),
+        ),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_parity_change_brand_id")),
+        sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_parity_change")),
+    )
+    op.create_index(
+        "ix_parity_change_brand_id_subject_id",
+        "parity_change",
+        ["brand_id", "subject_id", "state"],
+        unique=False,
+    )
+
+
+def create_parity_turn() -> None:
+    op.create_table(
+        "parity_turn",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("turns", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_parity_turn_brand_id")),
+        sa.PrimaryKeyConstraint("brand_id", name=op.f("pk_parity_turn")),
+    )
 
 
 def create_contract() -> None:
@@ -74,6 +120,99 @@ def create_acceptance() -> None:
         sa.PrimaryKeyConstraint("brand_id", "contract_id", "version", "party_id", name=op.f("pk_acceptance")),
     )
     op.create_index("ix_acceptance_brand_id_party_id", "acceptance", ["brand_id", "party_id"], unique=False)
+
+
+def create_online_price() -> None:
+    op.create_table(
+        "online_price",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("variant_id", sa.String(length=40), nullable=False),
+        sa.Column("source", sa.String(length=80), nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("url", sa.String(length=400), nullable=False),
+        sa.Column("seen_at", columns.INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "variant_id"],
+            ["variant.brand_id", "variant.id"],
+            name=op.f("fk_online_price_brand_id_variant_id"),
+        ),
+        sa.PrimaryKeyConstraint("brand_id", "variant_id", "source", name=op.f("pk_online_price")),
+    )
+
+
+def create_parity_case() -> None:
+    op.create_table(
+        "parity_case",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("change_id", sa.String(length=40), nullable=False),
+        sa.Column("contract_id", sa.String(length=40), nullable=False),
+        sa.Column("contract_version", sa.Integer(), nullable=False),
+        sa.Column("operator_party_id", sa.String(length=40), nullable=False),
+        sa.Column("place_id", sa.String(length=40), nullable=True),
+        sa.Column("verdict", sa.String(length=12), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("goods", sa.Integer(), nullable=False),
+        sa.Column("pieces", sa.Integer(), nullable=False),
+        sa.Column("lost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("paid_minor", sa.BigInteger(), nullable=False),
+        sa.Column("worst", columns.DOCUMENT, nullable=False),
+        sa.Column("lines", columns.DOCUMENT, nullable=False),
+        sa.Column("at", columns.INSTANT, nullable=False),
+        sa.Column("ended_at", columns.INSTANT, nullable=True),
+        sa.Column("ended_by", sa.String(length=40), nullable=True),
+        sa.CheckConstraint("(state = 'waiting') = (ended_at IS NULL)", name=op.f("ck_parity_case_ended")),
+        sa.CheckConstraint("paid_minor = 0 OR state = 'compensated'", name=op.f("ck_parity_case_paid")),
+        sa.CheckConstraint(
+            "state <> 'acknowledged' OR ended_by IS NOT NULL", name=op.f("ck_parity_case_named")
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'acknowledged', 'declined', 'compensated', 'refused', 'withdrawn', 'told')",
+            name=op.f("ck_parity_case_state"),
+        ),
+        sa.CheckConstraint(
+            "verdict IN ('allowed', 'compensated', 'waits', 'refused')", name=op.f("ck_parity_case_verdict")
+        ),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "change_id"],
+            ["parity_change.brand_id", "parity_change.id"],
+            name=op.f("fk_parity_case_brand_id_change_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "contract_id", "contract_version"],
+            ["contract.brand_id", "contract.id", "contract.version"],
+            name="fk_parity_case_contract",
+        ),
+        sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_parity_case")),
+    )
+    op.create_index(
+        "ix_parity_case_brand_id_change_id", "parity_case", ["brand_id", "change_id"], unique=False
+    )
+    op.create_index(
+        "ix_parity_case_brand_id_operator",
+        "parity_case",
+        ["brand_id", "operator_party_id", "at"],
+        unique=False,
+    )
+
+
+def create_shelf_price() -> None:
+    op.create_table(
+        "shelf_price",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("contract_id", sa.String(length=40), nullable=False),
+        sa.Column("variant_id", sa.String(length=40), nullable=False),
+        sa.Column("shelf_minor", sa.BigInteger(), nullable=False),
+        sa.Column("since", columns.INSTANT, nullable=False),
+        sa.CheckConstraint("shelf_minor >= 0", name=op.f("ck_shelf_price_shelf")),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "variant_id"],
+            ["variant.brand_id", "variant.id"],
+            name=op.f("fk_shelf_price_brand_id_variant_id"),
+        ),
+        sa.PrimaryKeyConstraint("brand_id", "contract_id", "variant_id", name=op.f("pk_shelf_price")),
+    )
 
 
 def create_sale_terms() -> None:

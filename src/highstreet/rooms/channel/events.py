@@ -43,3 +43,16 @@ class ContractEnded(Event):
     contract_id: str
     version: int
     operator_party_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParityBroken(Event):
+    """A price or offer breaks a contract's parity: it waits, was refused, was paid for, or is told."""
+
+    name = "channel.parity_broken.v1"
+    case_id: str
+    change_id: str
+    operator_party_id: str
+    state: str
+    currency: str
+    paid_minor: int

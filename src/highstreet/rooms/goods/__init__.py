@@ -1,6 +1,6 @@
 """The door of the room `goods`."""
 
-from highstreet.rooms.goods.actions import GoodsPut, PutGoods, SetPrice, put_goods, set_price
+from highstreet.rooms.goods.actions import GoodsPut, PutGoods, SetPrice, check_price, put_goods, set_price
 from highstreet.rooms.goods.errors import (
     GTIN_MALFORMED,
     GTIN_TAKEN,
@@ -26,6 +26,7 @@ from highstreet.rooms.goods.model import (
     RejectedRule,
     as_charged,
     check_proof,
+    lowest_unit_price,
     parse_gtin,
     price_basket,
     receipt_name,
@@ -35,6 +36,7 @@ from highstreet.rooms.goods.queries import (
     categories_for,
     find_variants,
     goods_after,
+    priced_goods,
     prices_for,
     variant_by_id,
     variants_by_sku,
@@ -67,11 +69,14 @@ __all__ = [
     "SetPrice",
     "as_charged",
     "categories_for",
+    "check_price",
     "check_proof",
     "find_variants",
     "goods_after",
+    "lowest_unit_price",
     "parse_gtin",
     "price_basket",
+    "priced_goods",
     "prices_for",
     "put_goods",
     "receipt_name",

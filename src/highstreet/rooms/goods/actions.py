@@ -117,15 +117,20 @@ class SetPrice:
     at: datetime
 
 
+def check_price(command: SetPrice) -> None:
+    """Errors: Refusal goods.amount_out_of_range, money.currency_malformed."""
+    exponent(command.currency)
+    for amount_minor in (command.list_minor, command.member_minor):
+        if amount_minor is not None and not 0 <= amount_minor <= MAX_AMOUNT_MINOR:
+            raise AMOUNT_OUT_OF_RANGE(limit_minor=MAX_AMOUNT_MINOR)
+
+
 def set_price(tx: Tx, command: SetPrice) -> None:
     """Change a variant's prices and announce it.
 
     Errors: Refusal goods.variant_not_found, goods.amount_out_of_range, money.currency_malformed.
     """
-    exponent(command.currency)
-    for amount_minor in (command.list_minor, command.member_minor):
-        if amount_minor is not None and not 0 <= amount_minor <= MAX_AMOUNT_MINOR:
-            raise AMOUNT_OUT_OF_RANGE(limit_minor=MAX_AMOUNT_MINOR)
+    check_price(command)
     known = tx.value(
         select(variant.c.id).where(variant.c.brand_id == command.brand_id, variant.c.id == command.variant_id)
     )

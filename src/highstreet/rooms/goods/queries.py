@@ -119,6 +119,14 @@ def variants_by_sku(
     return {pair: found[pair] for pair in wanted if pair in found}
 
 
+def priced_goods(reader: Reader, brand_id: str) -> list[PricedVariant]:
+    """All active goods of a brand with their prices."""
+    return [
+        _variant(row)
+        for row in reader.rows(_PRICED.where(variant.c.brand_id == brand_id, variant.c.is_active))
+    ]
+
+
 def variant_by_id(reader: Reader, brand_id: str, variant_id: str) -> PricedVariant | None:
     """One variant, active or not."""
     return variants_for(reader, [(brand_id, variant_id)]).get((brand_id, variant_id))

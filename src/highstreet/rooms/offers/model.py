@@ -140,6 +140,14 @@ def why_not(facts: CouponFacts, person_id: str | None, now: datetime) -> str | N
     return None
 
 
+def last_use(facts: OfferFacts, shared_until: datetime | None = None) -> datetime:
+    """Until when a coupon of the offer may be used: claimed at its very end, or for everybody (`shared_until`)."""
+    if facts.kind == MEMBER_PRICE:
+        return facts.ends_at
+    claimed = facts.ends_at + timedelta(seconds=facts.coupon_valid_s)
+    return claimed if shared_until is None else max(claimed, shared_until)
+
+
 def check_limits(facts: OfferFacts) -> None:
     """Refuse an offer that cannot hold. Errors: Refusal offers.terms_malformed (field)."""
     for field, title in (("title_en", facts.title_en), ("title_zh", facts.title_zh)):

@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from highstreet.kernel.keys import KeyedQuery
 from highstreet.kernel.tables import Instant
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.offers.model import MEMBER_PRICE, CouponFacts, OfferFacts, Redemption
+from highstreet.rooms.offers.model import MEMBER_PRICE, CouponFacts, OfferFacts, Redemption, last_use
 from highstreet.rooms.offers.tables import coupon, offer, redemption
 
 T = TypeVar("T")
@@ -146,6 +146,18 @@ def offers_of_brand(reader: Reader, brand_id: str, now: datetime | None) -> list
     if now is not None:
         statement = statement.where(*_is_running(now))
     return [_made(OfferFacts, row) for row in reader.rows(statement)]
+
+
+def offers_in_reach(reader: Reader, brand_id: str, now: datetime) -> list[OfferFacts]:
+    """Offers that are not stopped and of which somebody may still use a coupon, now or later; those to come, too."""
+    c = coupon.c
+    shared = select(c.offer_id, func.max(c.valid_until).label("until")).where(
+        c.brand_id == brand_id, c.public_code.is_not(None)
+    )
+    until = {row.offer_id: row.until for row in reader.rows(shared.group_by(c.offer_id))}
+    running = reader.rows(_OFFER.where(offer.c.brand_id == brand_id, offer.c.is_active).order_by(offer.c.id))
+    found = [_made(OfferFacts, row) for row in running]
+    return [one for one in found if last_use(one, until.get(one.offer_id)) > now]
 
 
 def offer_by_id(reader: Reader, brand_id: str, offer_id: str) -> OfferFacts | None:

@@ -42,6 +42,7 @@ from highstreet.rooms.stock.model import (
 )
 from highstreet.rooms.stock.queries import (
     moves_beside_sales,
+    owned_pieces,
     owners_for,
     places_with_variant,
     stock_at_place,
@@ -101,6 +102,7 @@ __all__ = [
     "moves_beside_sales",
     "moves_of_transfer",
     "online_pieces",
+    "owned_pieces",
     "owners_for",
     "places_with_variant",
     "put_back",

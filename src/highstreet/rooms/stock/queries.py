@@ -139,6 +139,20 @@ def total_by_owner(
     return {owner: OwnerStock(owner, on_hand, reserved) for owner, on_hand, reserved in found}
 
 
+def owned_pieces(
+    reader: Reader, brand_id: str, owner_ids: Collection[str], variant_ids: Collection[str] | None = None
+) -> list[tuple[str, str, str, int]]:
+    """(owner, place, variant, on hand) of these owners' pieces, of these variants or of all; nothing of what is out."""
+    s = stock_item.c
+    query = select(s.owner_party_id, s.place_id, s.variant_id, s.on_hand).where(
+        s.brand_id == brand_id, s.owner_party_id.in_(sorted(owner_ids)), s.on_hand > 0
+    )
+    if variant_ids is not None:
+        query = query.where(s.variant_id.in_(sorted(variant_ids)))
+    found: Iterable[Any] = reader.rows(query)
+    return [tuple(row) for row in found]
+
+
 def _by_owner(owner: OwnerStock) -> str:
     return owner.owner_party_id
 

@@ -2,14 +2,24 @@
 
 from fastapi import APIRouter, Response
 
-from highstreet.fronts.dealer.pages import account, contracts, money, sales, settlements, shelf, stock, today
+from highstreet.fronts.dealer.pages import (
+    account,
+    conflicts,
+    contracts,
+    money,
+    sales,
+    settlements,
+    shelf,
+    stock,
+    today,
+)
 from highstreet.fronts.dealer.pages.shell import page_router
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
 from highstreet.kernel.permissions import ActorKind
 from highstreet.kernel.web import needs
 
 router = APIRouter()
-for section in (account, today, sales, stock, shelf, money, settlements, contracts):
+for section in (account, today, sales, stock, shelf, money, settlements, contracts, conflicts):
     router.include_router(section.router)
 
 _rest = page_router()

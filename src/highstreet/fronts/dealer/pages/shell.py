@@ -48,6 +48,7 @@ MENU = (
     Section("statement", "contract", Permission.EARNINGS_READ),
     Section("settlements", "calendar", Permission.EARNINGS_READ),
     Section("contracts", "handshake", Permission.CONTRACTS_READ),
+    Section("conflicts", "alert", Permission.CONTRACTS_READ),
 )
 
 

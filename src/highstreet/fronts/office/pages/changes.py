@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Form, Request, Response
 
-from highstreet.fronts.staff import program_of
-from highstreet.kernel.audit import Audited, audited
+from highstreet.fronts.staff import program_of, write_named
+from highstreet.kernel.audit import Audited
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.i18n import refusal_texts, text
 from highstreet.kernel.money import MAX_AMOUNT_MINOR, Money
@@ -34,9 +34,9 @@ async def change(
 ) -> R:
     """Change something and write down who did; `action` is the name the JSON route gives it."""
     program = program_of(request)
-    ask = Audited(actor, action, subject_id, flow, command, program.clock.now(), facts)
-    done: R = await program.db.write(audited, ask)
-    return done
+    return await write_named(
+        program, Audited(actor, action, subject_id, flow, command, program.clock.now(), facts)
+    )
 
 
 def say(request: Request, key: str, **args: str | int) -> dict[str, str]:

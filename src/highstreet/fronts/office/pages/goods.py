@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
-from highstreet.flows.change_price import change_price
+from highstreet.flows.change_price import ChangePrice, change_price
 from highstreet.flows.list_places import list_stock
 from highstreet.flows.office_desk import desk_of
 from highstreet.fronts.office.asking import Words, office
-from highstreet.fronts.office.pages.changes import Read, Typed, change, decimal_text, problem_of, say
+from highstreet.fronts.office.pages.changes import Read, Typed, change, decimal_text, go_to, problem_of, say
 from highstreet.fronts.office.pages.shell import page_router, show
 from highstreet.fronts.staff import PlaceId, VariantId, brand_of, program_of
 from highstreet.kernel.audit import AuditAsked, audit_trail
@@ -106,8 +106,9 @@ async def set_prices(
         at=program.clock.now(),
     )
     facts = {"currency": command.currency, "list_minor": list_minor, "member_minor": member_minor}
+    asked = ChangePrice(command, actor.id)
     try:
-        await change(request, actor, "office.set_price", variant_id, change_price, command, **facts)
+        done = await change(request, actor, "office.set_price", variant_id, change_price, asked, **facts)
     except Refusal as refusal:
         return await _article(
             request,
@@ -118,6 +119,8 @@ async def set_prices(
             typed=read.typed,
             problem=problem_of(request, refusal),
         )
+    if done.waiting is not None:
+        return go_to(f"/office/conflicts#{done.waiting.id}")
     told = say(request, "office-more_price_changed")
     return await _article(request, actor, "article_price.html", variant_id, headers=told, is_done=True)
 

@@ -6,7 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
-from highstreet.flows.change_offers import publish_offer
+from highstreet.flows.change_offers import (
+    ChangeCoupon,
+    ChangeOffer,
+    StopOrResume,
+    publish_offer,
+    publish_shared_coupon,
+    set_offer_active,
+)
 from highstreet.flows.offer_results import offer_result, offer_results
 from highstreet.flows.office_desk import Desk, desk_of
 from highstreet.fronts.office.asking import office
@@ -29,8 +36,6 @@ from highstreet.rooms.offers import (
     PublishOffer,
     PublishSharedCoupon,
     SetOfferActive,
-    publish_shared_coupon,
-    set_offer_active,
 )
 from highstreet.rooms.parties import parties_of_brand
 
@@ -105,10 +110,13 @@ async def publish(request: Request, actor: OffersWriter, kind: Typed = "") -> Re
         "budget_minor": command.budget_minor,
     }
     try:
-        await change(request, actor, "office.publish_offer", offer_id, publish_offer, command, **facts)
+        asked = ChangeOffer(command, actor.id)
+        done = await change(request, actor, "office.publish_offer", offer_id, publish_offer, asked, **facts)
     except Refusal as refusal:
         problem = problem_of(request, refusal)
         return await _form(request, actor, "offer_form.html", kind, typed, {}, problem, refusal.status)
+    if done.waiting is not None:
+        return go_to(f"/office/conflicts#{done.waiting.id}")
     return go_to(f"/office/offers/{offer_id}")
 
 
@@ -124,10 +132,13 @@ async def set_active(
 ) -> Response:
     """Pause an offer, or let it go on."""
     goes_on = is_active == "true"
-    command = SetOfferActive(brand_of(actor), offer_id, goes_on)
-    await change(
+    new = SetOfferActive(brand_of(actor), offer_id, goes_on)
+    command = StopOrResume(new, actor.id, program_of(request).clock.now())
+    done = await change(
         request, actor, "office.set_offer_active", offer_id, set_offer_active, command, is_active=goes_on
     )
+    if done.waiting is not None:
+        return go_to(f"/office/conflicts#{done.waiting.id}")
     told = say(request, "office-more_offer_goes_on" if goes_on else "office-more_offer_is_paused")
     return await _offer(request, actor, "offer_body.html", offer_id, headers=told)
 
@@ -148,12 +159,15 @@ async def share(request: Request, actor: OffersWriter, offer_id: OfferId) -> Res
     command = PublishSharedCoupon(brand_id, offer_id, new_id("cpn"), code, cap, program.clock.now(), until)
     try:
         action, facts = "office.publish_shared_coupon", {"public_code": code, "cap": cap}
-        await change(request, actor, action, offer_id, publish_shared_coupon, command, **facts)
+        asked = ChangeCoupon(command, actor.id, program.clock.now())
+        done = await change(request, actor, action, offer_id, publish_shared_coupon, asked, **facts)
     except Refusal as refusal:
         problem = problem_of(request, refusal)
         return await _offer(
             request, actor, "offer_share.html", offer_id, refusal.status, typed=typed, problem=problem
         )
+    if done.waiting is not None:
+        return go_to(f"/office/conflicts#{done.waiting.id}")
     return go_to(f"/office/offers/{offer_id}")
 
 

@@ -53,6 +53,7 @@ MENU = {
     ),
     "partners": (
         Section("contracts", "handshake", Permission.CONTRACTS_READ),
+        Section("conflicts", "alert", Permission.CONTRACTS_READ),
         Section("earnings", "coins", Permission.EARNINGS_READ),
         Section("settlements", "contract", Permission.EARNINGS_READ),
         Section("closing", "calendar", Permission.EARNINGS_READ),

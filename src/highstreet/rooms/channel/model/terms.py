@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from highstreet.rooms.channel.errors import TERMS_MALFORMED
+from highstreet.rooms.channel.model.parity import ON_BREACH, Parity
 
 ROLES = ("brand", "operator", "stock_owner", "landlord", "home_store", "introducer")
 COLLECTORS = ("operator", "brand", "landlord")
@@ -111,6 +112,8 @@ class Terms:
     # The tax that is in the prices, for shares of `net_ex_tax`.
     tax_bp: int = 0
     stock: StockUse = StockUse()
+    # How far prices may fall below those on the operator's shelf; None: nothing is promised and nothing is checked.
+    parity: Parity | None = None
 
     def collector_for(self, channel: str) -> str:
         """The role that takes the shopper's money there."""
@@ -123,7 +126,7 @@ class Terms:
 
     def as_document(self) -> dict[str, Any]:
         """The form in which a contract keeps its terms, shows them, and has them signed."""
-        return {
+        document: dict[str, Any] = {
             "collector": self.collector,
             "collectors": dict(self.collectors),
             "shares": [rule.as_document() for rule in self.shares],
@@ -132,6 +135,7 @@ class Terms:
             "tax_bp": self.tax_bp,
             "stock": {"operator_for": list(self.stock.operator_for), "brand_for": list(self.stock.brand_for)},
         }
+        return document if self.parity is None else document | {"parity": self.parity.as_document()}
 
 
 def parse_terms(document: Any) -> Terms:
@@ -153,6 +157,7 @@ def parse_terms(document: Any) -> Terms:
             stock.some_of("operator_for", CHANNELS, usual.operator_for),
             stock.some_of("brand_for", CHANNELS, usual.brand_for),
         ),
+        parity=None if document.get("parity") is None else _parity(document["parity"]),
     )
     for channel in CHANNELS:
         if sum(_most_bp(r) for r in terms.shares if r.holds(channel, None)) > WHOLE_BP:
@@ -168,7 +173,9 @@ _TERMS_FIELDS = (
     "funding",
     "tax_bp",
     "stock",
+    "parity",
 )
+_PARITY_FIELDS = ("product_ids", "tolerance_bp", "floor_bp", "on_breach", "compensate_bp")
 _RULE_FIELDS = (
     "role",
     "bp",
@@ -199,6 +206,21 @@ def _rule(entry: Any, leftover: str) -> ShareRule:
         floor_minor=floor,
         cap_minor=cap,
         channels=read.some_of("channels", CHANNELS, ()),
+        product_ids=read.names("product_ids"),
+    )
+
+
+def _parity(entry: Any) -> Parity:
+    read = _Fields(entry, "parity", _PARITY_FIELDS)
+    on_breach = read.one_of("on_breach", ON_BREACH)
+    # Who pays says how much; who does not, nothing.
+    if ("compensate_bp" in read.given) is not (on_breach == "compensate"):
+        raise TERMS_MALFORMED(field="compensate_bp")
+    return Parity(
+        on_breach,
+        tolerance_bp=read.number("tolerance_bp", WHOLE_BP, 0) or 0,
+        compensate_bp=read.number("compensate_bp", WHOLE_BP, 0) or 0,
+        floor_bp=read.number("floor_bp", WHOLE_BP, None),
         product_ids=read.names("product_ids"),
     )
 

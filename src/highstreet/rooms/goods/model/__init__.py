@@ -25,6 +25,7 @@ from highstreet.rooms.goods.model.basket import (
 )
 from highstreet.rooms.goods.model.check_proof import check_proof
 from highstreet.rooms.goods.model.goods_row import GoodsRow, PricedVariant, check_row, receipt_name
+from highstreet.rooms.goods.model.lowest_price import lowest_unit_price
 from highstreet.rooms.goods.model.parse_gtin import parse_gtin
 from highstreet.rooms.goods.model.price_basket import as_charged, price_basket
 from highstreet.rooms.goods.model.return_value import return_value
@@ -56,6 +57,7 @@ __all__ = [
     "as_charged",
     "check_proof",
     "check_row",
+    "lowest_unit_price",
     "parse_gtin",
     "price_basket",
     "receipt_name",

@@ -53,11 +53,8 @@ class PublishOffer:
     is_offline: bool = False
 
 
-def publish_offer(tx: Tx, command: PublishOffer) -> OfferFacts:
-    """A new offer; the same one again is answered as it stands, and announced once.
-
-    Errors: Refusal offers.terms_malformed (field), offers.offer_exists when the id names another offer.
-    """
+def check_offer(command: PublishOffer) -> OfferFacts:
+    """The offer as it would be. Errors: Refusal offers.terms_malformed (field)."""
     facts = OfferFacts(
         brand_id=command.brand_id,
         offer_id=command.offer_id,
@@ -79,6 +76,15 @@ def publish_offer(tx: Tx, command: PublishOffer) -> OfferFacts:
         is_offline=command.is_offline,
     )
     check_limits(facts)
+    return facts
+
+
+def publish_offer(tx: Tx, command: PublishOffer) -> OfferFacts:
+    """A new offer; the same one again is answered as it stands, and announced once.
+
+    Errors: Refusal offers.terms_malformed (field), offers.offer_exists when the id names another offer.
+    """
+    facts = check_offer(command)
     known = offer_by_id(tx, command.brand_id, command.offer_id)
     if known is not None:
         if _promise(known) != _promise(facts):

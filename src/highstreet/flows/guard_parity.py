@@ -68,7 +68,9 @@ class Kept:
 class ParityRefusal(Refusal):
     """Refused by a contract; `kept` is written down by whoever asked, in a transaction of its own."""
 
-    kept: Kept
+    def __init__(self, said: Refusal, kept: Kept) -> None:
+        super().__init__(said.code, said.status, **said.facts)
+        self.kept = kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,10 +237,7 @@ def _refusal(tx: Reader, attempt: Attempt, said: Sequence[Said], currency: str) 
     kept = _kept(attempt, refused, currency, ChangeState.REFUSED, attempt.released)
     names = {party.id: party.name_en for party in parties_of_brand(tx, attempt.brand_id)}
     dealers = sorted({names.get(one.operator_party_id, "") for one in kept.cases})
-    kind = PARITY_BROKEN()
-    refusal = ParityRefusal(
-        kind.code,
-        kind.status,
+    refusal = PARITY_BROKEN(
         change_id=kept.change.id,
         dealers=", ".join(dealers[:10]),
         dealer_count=len(dealers),
@@ -247,8 +246,7 @@ def _refusal(tx: Reader, attempt: Attempt, said: Sequence[Said], currency: str) 
         lost_minor=sum(one.lost_minor for one in kept.cases),
         currency=currency,
     )
-    refusal.kept = kept
-    return refusal
+    return ParityRefusal(refusal, kept)
 
 
 def _pay(tx: Tx, cases: Sequence[ParityCase]) -> None:

@@ -48,7 +48,7 @@ def change_price(tx: Tx, command: ChangePrice) -> Guarded[PricedVariant]:
     take_turn(tx, price.brand_id)
     known = variant_by_id(tx, price.brand_id, price.variant_id)
     if known is not None:
-        waiting = _guard(tx, command, known)
+        waiting = _guard(tx, command, known, promises_at(tx, price.brand_id, price.at, {price.variant_id}))
         if waiting is not None:
             return Guarded(None, waiting)
     set_price(tx, price)
@@ -72,9 +72,27 @@ def price_of(change: ParityChange, at: datetime) -> ChangePrice:
     return ChangePrice(price, change.asked_by, change)
 
 
-def _guard(tx: Tx, command: ChangePrice, known: PricedVariant) -> ParityChange | None:
+def guard_prices(tx: Tx, prices: Sequence[tuple[PricedVariant, SetPrice]], asked_by: str) -> set[str]:
+    """Prices of one brand and moment that a file brings: the articles whose new price must wait come back.
+
+    The others may be set. Errors: ParityRefusal channel.parity_broken.
+    """
+    if not prices:
+        return set()
+    first = prices[0][1]
+    take_turn(tx, first.brand_id)
+    promises = promises_at(tx, first.brand_id, first.at, {price.variant_id for _, price in prices})
+    return {
+        known.variant_id
+        for known, price in prices
+        if _guard(tx, ChangePrice(price, asked_by), known, promises) is not None
+    }
+
+
+def _guard(
+    tx: Tx, command: ChangePrice, known: PricedVariant, promises: Promises | None
+) -> ParityChange | None:
     price = command.price
-    promises = promises_at(tx, price.brand_id, price.at, {price.variant_id})
     if promises is None:
         said = []
     else:

@@ -37,6 +37,7 @@ from highstreet.rooms.parties import PartyKind, parties_of_brand
 R = TypeVar("R")
 PROTECTION = "price_protection"
 _STATES = {
+    Verdict.ALLOWED: CaseState.TOLD,
     Verdict.COMPENSATED: CaseState.COMPENSATED,
     Verdict.WAITS: CaseState.WAITING,
     Verdict.REFUSED: CaseState.REFUSED,

@@ -40,7 +40,10 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class ImportState:
-    """Where an import has come to: the key of the last group written, and the rows counted so far."""
+    """Where an import has come to: the key of the last group written, and the rows counted so far.
+
+    `waiting`: rows of those whose price waits for dealers' word.
+    """
 
     started_at: datetime
     position: str = ""
@@ -49,6 +52,7 @@ class ImportState:
     refused: int = 0
     refused_rows: tuple[RefusedRow, ...] = ()
     is_done: bool = False
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +82,20 @@ def find_state(reader: Reader, import_name: str) -> ImportState | None:
         refused=kept["refused"],
         refused_rows=tuple(RefusedRow(**row) for row in kept["refused_rows"]),
         is_done=kept["is_done"],
+        waiting=kept.get("waiting", 0),
     )
 
 
-def count_batch(tx: Tx, batch: ImportBatch[Any], imported: int, unchanged: int) -> ImportState:
+def count_batch(
+    tx: Tx, batch: ImportBatch[Any], imported: int, unchanged: int, *, waiting: int = 0
+) -> ImportState:
     """Add a batch's rows to the state and keep it."""
     state = replace(
         batch.state,
         position=batch.last_key,
         imported=batch.state.imported + imported,
         unchanged=batch.state.unchanged + unchanged,
+        waiting=batch.state.waiting + waiting,
     )
     return _keep(tx, batch, state)
 

@@ -18,6 +18,7 @@ BRAND_UNKNOWN = RefusalKind("import.brand_unknown", 404)
 
 # One row.
 VALUE_MISSING = RefusalKind("import.value_missing", 422)
+ADDRESS_MALFORMED = RefusalKind("import.address_malformed", 422)
 VALUE_TOO_LONG = RefusalKind("import.value_too_long", 422)
 CONTROL_CHARACTER = RefusalKind("import.control_character", 422)
 NUMBER_MALFORMED = RefusalKind("import.number_malformed", 422)

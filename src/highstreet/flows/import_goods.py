@@ -1,12 +1,22 @@
 """Products with their variants and prices from a file."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
+from highstreet.flows.change_price import guard_prices
 from highstreet.flows.import_batch import ImportBatch, ImportState, count_batch
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.tx import Tx
-from highstreet.rooms.goods import GoodsRow, PricedVariant, PutGoods, put_goods, receipt_name, variants_for
+from highstreet.rooms.goods import (
+    GoodsRow,
+    PricedVariant,
+    PutGoods,
+    SetPrice,
+    put_goods,
+    receipt_name,
+    variants_for,
+)
 
 
 class GoodsImport(NamedTuple):
@@ -25,7 +35,9 @@ class GoodsImport(NamedTuple):
 
 
 def import_goods(tx: Tx, batch: ImportBatch[Sequence[GoodsImport]]) -> ImportState:
-    """Write whole products. Errors: as `put_goods`.
+    """Write whole products; a price that contracts let nobody change yet stays as it is, and waits (P3).
+
+    Errors: as `put_goods`; channel.parity_broken.
 
     A variant counts as unchanged when its names, number, attributes and prices are as they were.
     """
@@ -33,9 +45,25 @@ def import_goods(tx: Tx, batch: ImportBatch[Sequence[GoodsImport]]) -> ImportSta
     rows = [_goods_row(group[0], row) for group in batch.groups for row in group]
     keys = [(brand_id, stable_id("var", brand_id, row.product_ref, row.sku)) for row in rows]
     before = variants_for(tx, keys)
-    put_goods(tx, PutGoods(brand_id, rows, batch.groups[0][0].currency))
+    currency = batch.groups[0][0].currency
+    changed = [
+        (known, SetPrice(brand_id, known.variant_id, currency, row.list_minor, row.member_minor, batch.at))
+        for row, key in zip(rows, keys, strict=True)
+        if (known := before.get(key)) is not None
+        and (known.list_minor, known.member_minor) != (row.list_minor, row.member_minor)
+    ]
+    waiting = guard_prices(tx, changed, "import")
+    rows = [
+        _at_old_price(row, before[key]) if key[1] in waiting else row
+        for row, key in zip(rows, keys, strict=True)
+    ]
+    put_goods(tx, PutGoods(brand_id, rows, currency))
     unchanged = sum(_is_same(row, before.get(key)) for row, key in zip(rows, keys, strict=True))
-    return count_batch(tx, batch, len(rows) - unchanged, unchanged)
+    return count_batch(tx, batch, len(rows) - unchanged, unchanged, waiting=len(waiting))
+
+
+def _at_old_price(row: GoodsRow, known: PricedVariant) -> GoodsRow:
+    return replace(row, list_minor=known.list_minor, member_minor=known.member_minor)
 
 
 def _goods_row(first: GoodsImport, row: GoodsImport) -> GoodsRow:

@@ -84,10 +84,11 @@ def weigh_prices(
     for new in prices:
         old = new.known
         changes[old.variant_id] = [
-            (after, before)
+            (
+                lowest_unit_price(new.list_minor, new.member_minor, rules),
+                lowest_unit_price(old.list_minor, old.member_minor, rules),
+            )
             for rules in combinations
-            if (after := lowest_unit_price(new.list_minor, new.member_minor, rules))
-            < (before := lowest_unit_price(old.list_minor, old.member_minor, rules))
         ]
     return _say(promises, [(new.known, new.list_minor) for new in prices], changes)
 
@@ -151,9 +152,15 @@ def _find(
     for known, list_minor in articles:
         if not parity.covers(known.product_id):
             continue
-        shelf = shelf_after(promises.shelf(contract, known), list_minor, is_known=False)
-        limit = parity.limit_of(shelf)
-        deep = [(after, before) for after, before in changes[known.variant_id] if after < limit]
+        shelf_before = promises.shelf(contract, known)
+        shelf = shelf_after(shelf_before, list_minor, is_known=False)
+        limit, limit_before = parity.limit_of(shelf), parity.limit_of(shelf_before)
+        # A price that stays while the list rises away from it breaks the promise as one that falls does.
+        deep = [
+            (after, before)
+            for after, before in changes[known.variant_id]
+            if after < limit and (before is None or after < before or before >= limit_before)
+        ]
         if deep:
             # What was below the limit before is known; of the rest the whole way down from the shelf is new.
             gap = max(

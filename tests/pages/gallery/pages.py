@@ -345,6 +345,9 @@ SHOTS: tuple[Shot, ...] = (
     Shot("office-contracts", "office", "/office/contracts", "Contracts: who gets which share"),
     Shot("office-contract-new", "office", "/office/contracts/new", "A new contract"),
     Shot("office-earnings", "office", "/office/earnings", "What each party earned"),
+    Shot(
+        "office-conflicts", "office", "/office/conflicts", "Prices against contracts, by dealer and by money"
+    ),
     Shot("office-settlements", "office", "/office/settlements", "Periods to settle, and settled"),
     Shot("office-rules", "office", "/office/rules", "What needs a manager, returns, orders"),
     Shot("office-closing", "office", "/office/closing", "The money day: what is not explained"),
@@ -365,6 +368,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("dealer-stock", "dealer", "/dealer/stock", "Their stock"),
     Shot("dealer-earnings", "dealer", "/dealer/earnings", "What they earned"),
     Shot("dealer-statement", "dealer", "/dealer/statement", "The statement, with its CSV"),
+    Shot("dealer-conflicts", "dealer", "/dealer/conflicts", "Prices that wait for the dealer's word"),
     Shot("dealer-settlements", "dealer", "/dealer/settlements", "Statements that stay"),
     Shot("dealer-account", "dealer", "/dealer/account", "Password and devices"),
     Shot("landlord-today", "landlord", "/dealer/", "A landlord: sales in their building, their commission"),

@@ -81,3 +81,9 @@ import-note_without_goods = { $rows ->
     [one] One line without pieces was
    *[other] { $rows } lines without pieces were
 } kept as one piece each and marked in the sale.
+import-note_prices_wait = { $rows ->
+    [one] One price waits
+   *[other] { $rows } prices wait
+} until dealers acknowledge it; until then the old one holds. See Conflicts.
+import-address_malformed = This is no web address
+    .detail = It begins with https:// or http:// and names a host.

@@ -75,3 +75,6 @@ import-sale_differs = 交易已存在
 import-note_sale_price = { $rows } 行带有促销价，已略去：它是临时价格，不是会员价，请另建优惠活动。
 import-note_bad_rows_cut = 未导入行的清单只含前 { $limit } 条，另有 { $rows } 条不在其中。
 import-note_without_goods = { $rows } 行数量为零，已各按一件保留，并在交易中标明。
+import-note_prices_wait = { $rows } 个价格须等经销商确认，确认前仍用原价。见“价格冲突”。
+import-address_malformed = 不是网址
+    .detail = 网址以 https:// 或 http:// 开头，并含主机名。

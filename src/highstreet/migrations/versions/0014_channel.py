@@ -129,6 +129,7 @@ def create_online_price() -> None:
         sa.Column("variant_id", sa.String(length=40), nullable=False),
         sa.Column("source", sa.String(length=80), nullable=False),
         sa.Column("price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("lowest_minor", sa.BigInteger(), nullable=False),
         sa.Column("url", sa.String(length=400), nullable=False),
         sa.Column("seen_at", columns.INSTANT, nullable=False),
         sa.ForeignKeyConstraint(

@@ -29,6 +29,7 @@ from highstreet.rooms.channel.model import (
     Gap,
     LineShares,
     Lowered,
+    OnlinePrice,
     Parity,
     ParityCase,
     ParityChange,
@@ -41,6 +42,7 @@ from highstreet.rooms.channel.model import (
     Verdict,
     compute_shares,
     judge,
+    judge_online,
     parse_terms,
     reason_of,
     reverse_shares,
@@ -51,7 +53,6 @@ from highstreet.rooms.channel.model import (
 )
 from highstreet.rooms.channel.parity_actions import (
     EndCase,
-    OnlinePrice,
     end_case,
     end_change,
     keep_cases,
@@ -146,6 +147,7 @@ __all__ = [
     "freeze_shares",
     "freeze_terms",
     "judge",
+    "judge_online",
     "keep_cases",
     "keep_change",
     "online_prices",

@@ -15,6 +15,7 @@ from highstreet.rooms.channel.model import (
     CaseState,
     ChangeState,
     Finding,
+    OnlinePrice,
     ParityCase,
     ParityChange,
     gaps_document,
@@ -156,17 +157,6 @@ def set_shelf_prices(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class OnlinePrice:
-    """What a source asks for an article, and where and when it was seen."""
-
-    variant_id: str
-    source: str
-    price_minor: int
-    url: str
-    seen_at: datetime
-
-
 def put_online_prices(tx: Tx, brand_id: str, prices: Sequence[OnlinePrice]) -> None:
     """Keep what was seen, of each article and source the last."""
     o = online_price.c
@@ -183,6 +173,7 @@ def put_online_prices(tx: Tx, brand_id: str, prices: Sequence[OnlinePrice]) -> N
                 "variant_id": one.variant_id,
                 "source": one.source,
                 "price_minor": one.price_minor,
+                "lowest_minor": one.lowest_minor,
                 "url": one.url,
                 "seen_at": one.seen_at,
             }

@@ -1,6 +1,6 @@
 """Reads of the parity guard: who was promised what, what operators know, what waits and what became of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from highstreet.rooms.channel.model import (
     Contract,
     ContractState,
     Finding,
+    OnlinePrice,
     ParityCase,
     ParityChange,
     Verdict,
@@ -147,13 +148,13 @@ def finding_in(reader: Reader, brand_id: str, case_id: str) -> Finding:
 
 def online_prices(
     reader: Reader, brand_id: str, variant_ids: Collection[str]
-) -> Mapping[tuple[str, str], int]:
+) -> dict[tuple[str, str], OnlinePrice]:
     """What was last seen, by (variant, source)."""
     o = online_price.c
-    query = select(o.variant_id, o.source, o.price_minor).where(
+    query = select(o.variant_id, o.source, o.price_minor, o.lowest_minor, o.url, o.seen_at).where(
         o.brand_id == brand_id, o.variant_id.in_(sorted(set(variant_ids)))
     )
-    return {(row.variant_id, row.source): row.price_minor for row in reader.rows(query)}
+    return {(row.variant_id, row.source): OnlinePrice(*tuple(row)) for row in reader.rows(query)}
 
 
 def _change(row: Any) -> ParityChange:

@@ -196,7 +196,7 @@ parity_case = Table(
     Index("ix_parity_case_brand_id_change_id", "brand_id", "change_id"),
 )
 
-# What others ask for an article online, as it was last seen.
+# What others ask for an article online, as it was last seen, and the least that they ever asked.
 online_price = Table(
     "online_price",
     metadata,
@@ -204,6 +204,7 @@ online_price = Table(
     Column("variant_id", Id, primary_key=True),
     Column("source", String(80), primary_key=True),
     Column("price_minor", Minor, nullable=False),
+    Column("lowest_minor", Minor, nullable=False),
     Column("url", String(400), nullable=False),
     Column("seen_at", Instant, nullable=False),
     ForeignKeyConstraint(["brand_id", "variant_id"], ["variant.brand_id", "variant.id"]),

@@ -15,6 +15,7 @@ BAD_KEPT = 1_000
 BAD_LIMIT = 100_000
 """Bad rows written beside, and how many may be found while reading: a file with more is another file."""
 BAD_ROWS_CUT = "import.note_bad_rows_cut"
+PRICES_WAIT = "import.note_prices_wait"
 
 
 @dataclass(frozen=True, slots=True)

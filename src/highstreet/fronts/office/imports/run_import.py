@@ -30,6 +30,7 @@ from highstreet.fronts.office.imports.goods import Goods
 from highstreet.fronts.office.imports.kind import Given, Kind, Setting
 from highstreet.fronts.office.imports.mapping import FileMapping, NamesMapping, read_mapping
 from highstreet.fronts.office.imports.members import Members
+from highstreet.fronts.office.imports.online_prices import OnlinePrices
 from highstreet.fronts.office.imports.places import Places
 from highstreet.fronts.office.imports.read_csv import read_csv
 from highstreet.fronts.office.imports.read_feed import read_feed
@@ -37,7 +38,13 @@ from highstreet.fronts.office.imports.read_json import read_geojson, read_json, 
 from highstreet.fronts.office.imports.read_parquet import read_parquet
 from highstreet.fronts.office.imports.read_text import check_file, find_encoding, open_text
 from highstreet.fronts.office.imports.records import Record
-from highstreet.fronts.office.imports.report import BAD_LIMIT, BadRows, ImportOptions, ImportReport
+from highstreet.fronts.office.imports.report import (
+    BAD_LIMIT,
+    PRICES_WAIT,
+    BadRows,
+    ImportOptions,
+    ImportReport,
+)
 from highstreet.fronts.office.imports.sales import Sales
 from highstreet.fronts.office.imports.spool import GroupRows, Spool
 from highstreet.fronts.office.imports.stock import Stock
@@ -56,6 +63,7 @@ KINDS: Mapping[str, type[Kind]] = {
     "stock": Stock,
     "members": Members,
     "sales": Sales,
+    "online_prices": OnlinePrices,
 }
 FORMATS = {
     ".csv": "csv",
@@ -99,6 +107,8 @@ def run_import(
             resumed, state = run.write(rows)
             for refused in state.refused_rows:
                 run.bad.name(refused)
+            if state.waiting:
+                run.bad.notes[PRICES_WAIT] += state.waiting
         finally:
             run.bad.close()
     db.write_now(refresh_statistics, None)

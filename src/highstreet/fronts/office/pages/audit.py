@@ -41,7 +41,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "office.keep_waiting",
         "office.keep_refused",
         "office.withdraw_change",
-        "office.put_competing_prices",
         "office.settle_period",
         "office.open_payments",
         "office.end_payment",

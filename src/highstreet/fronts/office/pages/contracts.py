@@ -23,6 +23,7 @@ from highstreet.rooms.channel import (
     Contract,
     ContractVersion,
     EndContract,
+    Parity,
     ShareRule,
     Template,
     Terms,
@@ -147,7 +148,41 @@ async def new_contract_page(
 def _typed(terms: Terms) -> dict[str, str]:
     """What the form asks of terms, as it would be typed."""
     plain = {rule.role: f"{rule.bp / 100:g}" for rule in terms.shares if is_plain(rule)}
-    return {"operator": "", **plain, "collector": terms.collector, "leftover_to": terms.leftover_to}
+    return {
+        "operator": "",
+        **plain,
+        **_typed_parity(terms.parity),
+        "collector": terms.collector,
+        "leftover_to": terms.leftover_to,
+    }
+
+
+def _typed_parity(parity: Parity | None) -> dict[str, str]:
+    if parity is None:
+        return {}
+    typed = {"parity": parity.on_breach, "tolerance": f"{parity.tolerance_bp / 100:g}"}
+    if parity.floor_bp is not None:
+        typed["floor"] = f"{parity.floor_bp / 100:g}"
+    if parity.on_breach == "compensate":
+        typed["compensated"] = f"{parity.compensate_bp / 100:g}"
+    return typed | ({"online": "1"} if parity.online else {})
+
+
+def _parity(read: Read, before: Terms | None) -> dict[str, Any] | None:
+    """What is promised of prices, as `Parity` is stored; the goods that it holds for stay as they were agreed."""
+    on_breach = read.typed.get("parity", "")
+    if not on_breach:
+        return None
+    tolerance = read.basis_points("tolerance", 0, is_needed=False)
+    parity: dict[str, Any] = {"on_breach": on_breach, "tolerance_bp": tolerance or 0}
+    floor = read.basis_points("floor", 0, is_needed=False)
+    if floor is not None:
+        parity["floor_bp"] = floor
+    if on_breach == "compensate":
+        parity["compensate_bp"] = read.basis_points("compensated", 0) or 0
+        parity["online"] = "online" in read.typed
+    agreed = before.parity if before is not None else None
+    return parity | ({"product_ids": list(agreed.product_ids)} if agreed and agreed.product_ids else {})
 
 
 def _template(name: str) -> Template:
@@ -182,12 +217,13 @@ async def sign(request: Request, actor: ContractsWriter) -> Response:
             shares.append((role, bp))
     if sum(bp for _, bp in shares) > 10_000:
         read.wrong["shares"] = "office-more_wrong_shares"
+    before = _terms_before(found["signed"], typed)
+    parity = _parity(read, before)
     begins = read.day("from")
     if begins is not None and day_at(begins, desk.zone) < day_at(now, desk.zone):
         read.wrong["from"] = "office-more_wrong_past"
     if begins is None or read.wrong:
         return await _form(request, actor, "contract_form.html", typed, read.wrong, None, 422)
-    before = _terms_before(found["signed"], typed)
     document = {
         # What the form does not ask for stays as it is agreed, or as the model says.
         **(before.as_document() if before else {}),
@@ -195,6 +231,7 @@ async def sign(request: Request, actor: ContractsWriter) -> Response:
         "shares": [{"role": role, "bp": bp} for role, bp in shares]
         + [rule.as_document() for rule in (before.shares if before else ()) if not is_plain(rule)],
         "leftover_to": leftover,
+        "parity": parity,
     }
     try:
         of = typed.get("of", "")

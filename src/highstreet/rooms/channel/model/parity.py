@@ -32,6 +32,7 @@ class Parity:
 
     `floor_bp` of the shelf price: what is below is refused whatever `on_breach` says. `compensate_bp`: so much of the
     difference is paid for each piece of its own that the operator has on hand. Without products it holds for all.
+    `online`: who compensates does so for other sellers' online prices, too.
     """
 
     on_breach: str
@@ -39,6 +40,7 @@ class Parity:
     compensate_bp: int = 0
     floor_bp: int | None = None
     product_ids: tuple[str, ...] = ()
+    online: bool = False
 
     def covers(self, product_id: str) -> bool:
         """Whether an article's product is among its goods."""
@@ -63,6 +65,8 @@ class Parity:
             document["compensate_bp"] = self.compensate_bp
         if self.floor_bp is not None:
             document["floor_bp"] = self.floor_bp
+        if self.online:
+            document["online"] = True
         return document | ({"product_ids": list(self.product_ids)} if self.product_ids else {})
 
 
@@ -132,6 +136,14 @@ def judge(parity: Parity, lowered: Iterable[Lowered]) -> Finding:
     gaps = [_gap(one, pays_bp) for one in found]
     gaps.sort(key=lambda gap: (-gap.gap_minor * gap.pieces, -gap.gap_minor, gap.variant_id))
     return Finding(worst, tuple(gaps))
+
+
+def judge_online(parity: Parity, lowered: Lowered) -> Finding:
+    """What a contract says of another seller's price, which nobody here can stop: it is paid for, or told."""
+    if not parity.covers(lowered.product_id) or lowered.lowest_minor >= parity.limit_of(lowered.shelf_minor):
+        return Finding(Verdict.ALLOWED)
+    gap = _gap(lowered, parity.compensate_bp if parity.online else 0)
+    return Finding(Verdict.COMPENSATED if gap.paid_minor else Verdict.ALLOWED, (gap,))
 
 
 def _gap(one: Lowered, pays_bp: int) -> Gap:

@@ -74,6 +74,18 @@ class ParityCase:
     ended_by: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OnlinePrice:
+    """What a seller asks for an article online, the least it ever asked, and where and when it was last seen."""
+
+    variant_id: str
+    source: str
+    price_minor: int
+    lowest_minor: int
+    url: str
+    seen_at: datetime
+
+
 def gaps_document(gaps: tuple[Gap, ...]) -> list[list[Any]]:
     """A case's articles as they are kept, a short row each."""
     return [[g.variant_id, g.shelf_minor, g.lowest_minor, g.gap_minor, g.pieces, g.paid_minor] for g in gaps]

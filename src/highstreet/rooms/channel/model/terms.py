@@ -175,7 +175,7 @@ _TERMS_FIELDS = (
     "stock",
     "parity",
 )
-_PARITY_FIELDS = ("product_ids", "tolerance_bp", "floor_bp", "on_breach", "compensate_bp")
+_PARITY_FIELDS = ("product_ids", "tolerance_bp", "floor_bp", "on_breach", "compensate_bp", "online")
 _RULE_FIELDS = (
     "role",
     "bp",
@@ -216,12 +216,16 @@ def _parity(entry: Any) -> Parity:
     # Who pays says how much; who does not, nothing.
     if ("compensate_bp" in read.given) is not (on_breach == "compensate"):
         raise TERMS_MALFORMED(field="compensate_bp")
+    online = entry.get("online", False)
+    if not isinstance(online, bool) or (online and on_breach != "compensate"):
+        raise TERMS_MALFORMED(field="online")
     return Parity(
         on_breach,
         tolerance_bp=read.number("tolerance_bp", WHOLE_BP, 0) or 0,
         compensate_bp=read.number("compensate_bp", WHOLE_BP, 0) or 0,
         floor_bp=read.number("floor_bp", WHOLE_BP, None),
         product_ids=read.names("product_ids"),
+        online=online,
     )
 
 

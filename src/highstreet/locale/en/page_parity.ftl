@@ -51,10 +51,6 @@ parity-sum = { $goods ->
    *[other] pieces
 } of the dealer’s own lie on its shelves, a difference of { $lost }.
 parity-goods = Articles concerned
-parity-article = Article
-parity-shelf = Known price
-parity-lowest = Lowest now
-parity-pieces = Pieces
 parity-more_goods = And { $count } more.
 parity-because = Contract, version { $version }:
 parity-withdraw = Withdraw the change
@@ -87,3 +83,7 @@ parity-form_floor_hint = Of that list price. Empty: no such bound.
 parity-form_compensated = Of the difference paid, %
 parity-form_compensated_hint = Only where their stock is compensated.
 parity-form_online = Compensate for other sellers’ lower online prices, too
+parity-pieces_here = { $count ->
+    [one] One piece of its own on hand
+   *[other] { $count } pieces of its own on hand
+}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from highstreet.flows.match_bill import MatchOwn, bring_in
+from highstreet.flows.match_payments import match_payments
 from highstreet.flows.program import Program
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.tenders import (
@@ -54,10 +55,10 @@ async def match_statement(program: Program, brand_id: str, rows: Sequence[BankRo
     """Match what was booked, day by day; the days come back.
 
     A transfer of just the amount is captured, in or out; more or less stays a difference. Statements may overlap, and
-    several accounts may have one each: what was read before stays.
+    several accounts may have one each: what was read before stays. Payments between parties are ended first.
     """
     by_day: dict[date, list[BankRow]] = {}
-    for row in rows:
+    for row in await match_payments(program, brand_id, rows):
         by_day.setdefault(row.booked_on, []).append(row)
     days = sorted(by_day)
     for day in days:

@@ -348,6 +348,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot(
         "office-conflicts", "office", "/office/conflicts", "Prices against contracts, by dealer and by money"
     ),
+    Shot("office-accounts", "office", "/office/settlements/accounts", "Where each party is paid"),
     Shot("office-settlements", "office", "/office/settlements", "Periods to settle, and settled"),
     Shot("office-rules", "office", "/office/rules", "What needs a manager, returns, orders"),
     Shot("office-closing", "office", "/office/closing", "The money day: what is not explained"),

@@ -3,14 +3,16 @@
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from highstreet.flows.make_statements import ask_for_statements
 from highstreet.flows.office_desk import Desk, desk_of
+from highstreet.flows.pay_file import Orders, orders_of, payment_file, set_account
 from highstreet.flows.pay_parties import EndPayment, PayByStatements, finish_payment, pay_by_statements
 from highstreet.fronts.office.asking import Asked, brand_of, office, program_of
-from highstreet.fronts.office.pages.changes import day_begins
+from highstreet.fronts.office.files import noted
+from highstreet.fronts.office.pages.changes import day_at, day_begins
 from highstreet.fronts.settlements_told import (
     KeptStatementTold,
     PaymentTold,
@@ -19,14 +21,17 @@ from highstreet.fronts.settlements_told import (
     settlement_told,
     statement_told,
 )
-from highstreet.fronts.staff import PaymentId, SettlementId, write_audited
+from highstreet.fronts.staff import PartyId, PaymentId, SettlementId, Told, write_audited
 from highstreet.kernel.errors import REQUEST_MALFORMED, REQUEST_NOT_FOUND
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.web import PROBLEMS
 from highstreet.rooms.settlements import (
+    BankAccount,
     Settlement,
     SettlementState,
+    accounts_of,
+    check_account,
     payments_of,
     settlement_by_id,
     settlements_of,
@@ -136,6 +141,79 @@ async def list_payments(
     if await db.read(settlement_by_id, *key) is None:
         raise REQUEST_NOT_FOUND()
     return [payment_told(one) for one in await db.read(payments_of, *key)]
+
+
+class PaymentFile(Response):
+    """ISO 20022 as it is sent to a bank."""
+
+    media_type = "application/xml"
+
+
+@router.get(
+    "/settlements/{settlement_id}/payments.xml",
+    operation_id="office_read_payment_file",
+    summary="Head office downloads the file that tells its bank what to pay",
+    response_class=PaymentFile,
+)
+async def read_file(request: Request, actor: Settler, settlement_id: SettlementId) -> Response:
+    """pain.001: the open payments that the brand makes in euro. The same payments make the same message id."""
+    program = program_of(request)
+    desk = await program.db.read(desk_of, brand_of(actor), actor.id)
+    orders = await program.db.read(orders_of, brand_of(actor), settlement_id)
+    await write_audited(request, actor, settlement_id, noted, None, payments=len(orders.payments))
+    return file_of(orders, day_at(program.clock.now(), desk.zone))
+
+
+def file_of(orders: Orders, on: date) -> Response:
+    """The file as it is downloaded."""
+    name = f"payments-{orders.settlement.first_day}-{orders.settlement.last_day}.xml"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return PaymentFile(payment_file(orders, on), headers=headers)
+
+
+class AccountAsked(Asked):
+    """Where a party is paid."""
+
+    holder: Annotated[str, Field(min_length=1, max_length=70, description="As its bank knows it.")]
+    iban: Annotated[str, Field(min_length=15, max_length=42, examples=["FI21 1234 5600 0007 85"])]
+    bic: Annotated[str, Field(min_length=8, max_length=14)] | None = None
+
+
+class AccountTold(Told):
+    """Where a party is paid."""
+
+    party_id: str
+    holder: str
+    iban: str
+    bic: str | None
+    changed_at: datetime
+
+
+@router.get("/bank-accounts", operation_id="office_list_accounts", summary="Head office lists bank accounts")
+async def list_accounts(request: Request, actor: Settler) -> list[AccountTold]:
+    """Of all parties that have one."""
+    found = await program_of(request).db.read(accounts_of, brand_of(actor))
+    return [account_told(one) for one in found.values()]
+
+
+@router.put(
+    "/bank-accounts/{party_id}", operation_id="office_set_account", summary="Head office sets a bank account"
+)
+async def put_account(
+    request: Request, actor: Settler, party_id: PartyId, asked: AccountAsked
+) -> AccountTold:
+    """Where the party is paid from now on. The trail keeps who changed it, and its last four digits."""
+    now = program_of(request).clock.now()
+    account = check_account(brand_of(actor), party_id, asked.holder, asked.iban, asked.bic, now)
+    await write_audited(request, actor, party_id, set_account, account, ends_with=account.iban[-4:])
+    return account_told(account)
+
+
+def account_told(one: BankAccount) -> AccountTold:
+    """As whoever pays reads it."""
+    return AccountTold(
+        party_id=one.party_id, holder=one.holder, iban=one.iban, bic=one.bic, changed_at=one.changed_at
+    )
 
 
 class PaymentEnds(Asked):

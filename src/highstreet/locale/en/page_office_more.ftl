@@ -577,3 +577,5 @@ office-more_did_accept_contract = accepted a contract
 office-more_did_decline_contract = declined a contract
 office-more_did_open_payments = opened the payments of a period
 office-more_did_end_payment = said how a payment ended
+office-more_did_set_account = set where a party is paid
+office-more_did_read_payment_file = downloaded a file of payments

@@ -32,3 +32,23 @@ office-settled_payments = Payments
 office-settled_pay = Pay what is held
 office-settled_pay_lead = What two parties owe each other is set off; for the rest there is one payment, whichever way it goes.
 office-settled_pay_button = Open the payments
+office-settled_file = Pay by the bank
+office-settled_file_lead = One file (ISO 20022 pain.001) with every open payment of the brand in euro. Upload it to the bank; its statement, uploaded under Money day, ends each payment by its reference.
+office-settled_file_get = { $count ->
+    [one] File with one payment
+   *[other] File with { $count } payments
+}
+office-settled_lacking = { $count ->
+    [one] An account is missing:
+   *[other] Accounts are missing:
+}
+office-settled_accounts = Bank accounts
+office-settled_accounts_lead = Where each party is paid. Every change stands in the trail.
+office-settled_account_none = No account
+office-settled_account_holder = Account holder
+office-settled_account_iban = IBAN
+office-settled_account_bic = BIC
+office-settled_bic_hint = Only if the bank asks for it.
+office-settled_account_since = Since { $at }
+office-settled_account_save = Save
+office-settled_account_saved = The account is saved.

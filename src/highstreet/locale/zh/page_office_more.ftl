@@ -549,3 +549,5 @@ office-more_did_accept_contract = 确认了协议
 office-more_did_decline_contract = 拒绝了协议
 office-more_did_open_payments = 生成了一个期间的付款
 office-more_did_end_payment = 登记了一笔付款的结果
+office-more_did_set_account = 设置了收款账户
+office-more_did_read_payment_file = 下载了付款文件

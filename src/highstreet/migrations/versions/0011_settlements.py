@@ -12,6 +12,7 @@ down_revision = "0010"
 
 def upgrade() -> None:
     create_settlement()
+    create_bank_account()
     create_payment()
     create_statement()
     append_only(op, "statement")
@@ -38,6 +39,25 @@ def create_settlement() -> None:
         sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_settlement_brand_id")),
         sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_settlement")),
         sa.UniqueConstraint("brand_id", "no", name=op.f("uq_settlement_brand_id_no")),
+    )
+
+
+def create_bank_account() -> None:
+    op.create_table(
+        "bank_account",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("party_id", sa.String(length=40), nullable=False),
+        sa.Column("holder", sa.String(length=70), nullable=False),
+        sa.Column("iban", sa.String(length=34), nullable=False),
+        sa.Column("bic", sa.String(length=11), nullable=True),
+        sa.Column("changed_at", columns.INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "party_id"],
+            ["party.brand_id", "party.id"],
+            name=op.f("fk_bank_account_brand_id_party_id"),
+        ),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_bank_account_brand_id")),
+        sa.PrimaryKeyConstraint("brand_id", "party_id", name=op.f("pk_bank_account")),
     )
 
 

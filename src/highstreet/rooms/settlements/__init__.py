@@ -1,5 +1,11 @@
 """The door of the room `settlements`."""
 
+from highstreet.rooms.settlements.accounts import (
+    BankAccount,
+    accounts_of,
+    check_account,
+    keep_account,
+)
 from highstreet.rooms.settlements.actions import (
     MadeStatements,
     OpenPayments,
@@ -12,7 +18,10 @@ from highstreet.rooms.settlements.actions import (
     tell_progress,
 )
 from highstreet.rooms.settlements.errors import (
+    ACCOUNT_MALFORMED,
     ALREADY_PAID,
+    NO_ACCOUNT,
+    NO_FILE,
     NOT_NEWEST,
     NOT_NEXT,
     NOT_OPEN,
@@ -32,9 +41,11 @@ from highstreet.rooms.settlements.model import (
     Total,
     differences,
     net_claims,
+    payment_id_of,
 )
 from highstreet.rooms.settlements.queries import (
     payment_by_id,
+    payments_named,
     payments_of,
     payments_of_parties,
     settlement_by_id,
@@ -43,12 +54,16 @@ from highstreet.rooms.settlements.queries import (
 )
 
 __all__ = [
+    "ACCOUNT_MALFORMED",
     "ALREADY_PAID",
     "NOTHING_DUE",
     "NOT_NEWEST",
     "NOT_NEXT",
     "NOT_OPEN",
     "NOT_OVER",
+    "NO_ACCOUNT",
+    "NO_FILE",
+    "BankAccount",
     "Claim",
     "Due",
     "Held",
@@ -61,15 +76,20 @@ __all__ = [
     "Statement",
     "StatementBalance",
     "Total",
+    "accounts_of",
     "begin_payments",
     "begin_settlement",
+    "check_account",
     "differences",
     "end_payment",
+    "keep_account",
     "keep_differences",
     "keep_statements",
     "net_claims",
     "open_payments",
     "payment_by_id",
+    "payment_id_of",
+    "payments_named",
     "payments_of",
     "payments_of_parties",
     "settlement_by_id",

@@ -174,6 +174,11 @@ class Payment:
         return self.id.partition("_")[2].upper()
 
 
+def payment_id_of(reference: str) -> str:
+    """The payment that a bank's word may name."""
+    return f"pmt_{reference.lower()}"
+
+
 def claim_document(claim: Claim) -> dict[str, Any]:
     """As it is stored with its payment, whose currency it has."""
     return {

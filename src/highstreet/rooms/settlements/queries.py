@@ -1,5 +1,6 @@
 """Reads of settlements."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -82,6 +83,16 @@ def payment_by_id(reader: Reader, brand_id: str, payment_id: str) -> Payment | N
     query = select(payment).where(payment.c.brand_id == brand_id, payment.c.id == payment_id)
     row = reader.first(query)
     return None if row is None else _payment(row)
+
+
+def payments_named(reader: Reader, brand_id: str, payment_ids: Collection[str]) -> dict[str, Payment]:
+    """Those of these ids that are payments."""
+    p, wanted = payment.c, sorted(set(payment_ids))
+    found: dict[str, Payment] = {}
+    for start in range(0, len(wanted), 500):
+        query = select(payment).where(p.brand_id == brand_id, p.id.in_(wanted[start : start + 500]))
+        found |= {row.id: _payment(row) for row in reader.rows(query)}
+    return found
 
 
 def _settlement(row: Row[Any]) -> Settlement:

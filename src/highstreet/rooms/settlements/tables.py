@@ -58,6 +58,19 @@ statement = Table(
     Index("ix_statement_brand_id_party_id", "brand_id", "party_id"),
 )
 
+# Where a party is paid.
+bank_account = Table(
+    "bank_account",
+    metadata,
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
+    Column("party_id", Id, primary_key=True),
+    Column("holder", String(70), nullable=False),
+    Column("iban", String(34), nullable=False),
+    Column("bic", String(11)),
+    Column("changed_at", Instant, nullable=False),
+    ForeignKeyConstraint(["brand_id", "party_id"], ["party.brand_id", "party.id"]),
+)
+
 payment = Table(
     "payment",
     metadata,

@@ -43,6 +43,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "office.withdraw_change",
         "office.settle_period",
         "office.open_payments",
+        "office.read_payment_file",
+        "office.set_account",
         "office.end_payment",
         "dealer.accept_contract",
         "dealer.decline_contract",

@@ -9,21 +9,34 @@ from fastapi import Request, Response
 
 from highstreet.flows.make_statements import ask_for_statements
 from highstreet.flows.office_desk import desk_of
+from highstreet.flows.pay_file import CURRENCY, orders_of, set_account
 from highstreet.flows.pay_parties import EndPayment, PayByStatements, finish_payment, pay_by_statements
-from highstreet.fronts.office.pages.changes import Typed, change, day_at, day_begins, go_to, problem_of
+from highstreet.fronts.office.files import noted
+from highstreet.fronts.office.pages.changes import (
+    Typed,
+    change,
+    day_at,
+    day_begins,
+    go_to,
+    problem_of,
+    say,
+)
 from highstreet.fronts.office.pages.shell import page_router, pages, show
-from highstreet.fronts.office.settlements import EarningsReader, Settler, settlement_asked
+from highstreet.fronts.office.settlements import EarningsReader, Settler, file_of, settlement_asked
 from highstreet.fronts.settlements_told import ShownSettlement, statements_csv
 from highstreet.fronts.staff import PartyId, PaymentId, SettlementId, brand_of, program_of
 from highstreet.kernel.errors import REQUEST_MALFORMED, REQUEST_NOT_FOUND, Refusal
 from highstreet.kernel.i18n import text
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.look import page_locale
-from highstreet.rooms.parties import Party, parties_of_brand
+from highstreet.rooms.parties import Party, PartyKind, parties_of_brand
 from highstreet.rooms.settlements import (
+    PaymentState,
     Settlement,
     SettlementState,
     Statement,
+    accounts_of,
+    check_account,
     payment_by_id,
     payments_of,
     settlement_by_id,
@@ -117,6 +130,53 @@ async def begin(request: Request, actor: Settler, first: Typed = "", last: Typed
     return go_to(f"/office/settlements/{command.id}")
 
 
+@router.get("/settlements/accounts")
+async def accounts_page(request: Request, actor: Settler) -> Response:
+    """Where each party is paid."""
+    return await show(request, actor, "accounts.html", **await _accounts(request, actor))
+
+
+@router.post("/settlements/accounts/{party_id}")
+async def put_account(
+    request: Request,
+    actor: Settler,
+    party_id: PartyId,
+    holder: Typed = "",
+    iban: Typed = "",
+    bic: Typed = "",
+) -> Response:
+    """Change one of them."""
+    now = program_of(request).clock.now()
+    said, status, problem = "office-settled_account_saved", 200, None
+    try:
+        account = check_account(brand_of(actor), party_id, holder, iban, bic.strip() or None, now)
+        facts = {"ends_with": account.iban[-4:]}
+        await change(request, actor, "office.set_account", party_id, set_account, account, **facts)
+    except Refusal as refusal:
+        if refusal.status == 404:
+            raise
+        status, problem = refusal.status, problem_of(request, refusal)
+    shown = await _accounts(request, actor)
+    shown |= {"open_id": party_id, "problem": problem}
+    if problem:
+        shown["typed"] = {"holder": holder, "iban": iban, "bic": bic}
+    return pages.answer(request, "accounts_list.html", status, {} if problem else say(request, said), **shown)
+
+
+async def _accounts(request: Request, actor: Actor) -> dict[str, Any]:
+    db, brand_id = program_of(request).db, brand_of(actor)
+    desk = await db.read(desk_of, brand_id, actor.id)
+    parties = sorted(await db.read(parties_of_brand, brand_id), key=lambda one: (one.kind, one.name_en))
+    return {
+        "parties": parties,
+        "accounts": await db.read(accounts_of, brand_id),
+        "zone": desk.zone,
+        "open_id": "",
+        "typed": {},
+        "problem": None,
+    }
+
+
 @router.get("/settlements/{settlement_id}")
 async def settlement_page(request: Request, actor: EarningsReader, settlement_id: SettlementId) -> Response:
     """Every party's sums; or how far it is, or where it differs."""
@@ -139,6 +199,17 @@ async def all_statements(request: Request, actor: EarningsReader, settlement_id:
     }
     told = statements_csv(settlement, statements, names)
     return Response(told, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/settlements/{settlement_id}/payments.xml")
+async def read_file(request: Request, actor: Settler, settlement_id: SettlementId) -> Response:
+    """What the bank is told to pay."""
+    program, brand_id = program_of(request), brand_of(actor)
+    desk = await program.db.read(desk_of, brand_id, actor.id)
+    orders = await program.db.read(orders_of, brand_id, settlement_id)
+    facts = {"payments": len(orders.payments)}
+    await change(request, actor, "office.read_payment_file", settlement_id, noted, None, **facts)
+    return file_of(orders, day_at(program.clock.now(), desk.zone))
 
 
 @router.get("/settlements/{settlement_id}/{party_id}")
@@ -214,7 +285,17 @@ async def _made(request: Request, actor: Actor, settlement_id: str) -> dict[str,
         one.id for one in await db.read(settlements_of, brand_id, 2) if one.state is SettlementState.MADE
     ]
     desk = await db.read(desk_of, brand_id, actor.id)
+    own = {one.id for one in names.values() if one.kind is PartyKind.BRAND}
+    for_bank = [
+        one
+        for one in payments
+        if one.state is PaymentState.OPEN and one.payer_id in own and one.currency == CURRENCY
+    ]
+    accounts = await db.read(accounts_of, brand_id) if for_bank else {}
+    asked = dict.fromkeys([*sorted(own), *(one.payee_id for one in for_bank)]) if for_bank else {}
     return {
+        "for_bank": for_bank,
+        "lacking": [one for one in asked if one not in accounts],
         "shown": ShownSettlement(settlement),
         "lines": lines,
         "names": names,

@@ -24,6 +24,29 @@ def _nobodys(_town: Town) -> Address:
     return {"settlement_id": new_id("stl"), "party_id": new_id("pty")}
 
 
+_WORD = new_id("dsw")
+
+
+def _dispute(_town: Town) -> Address:
+    return {"dispute_id": new_id("dsp")}
+
+
+def _word(_town: Town) -> Content:
+    return {"text": "Why?"}
+
+
+def _declined(_town: Town) -> Content:
+    return {"state": "declined", "text": "No."}
+
+
+def _disputed(town: Town) -> Content:
+    return {"party_id": town.seed.dealer, "settlement_id": new_id("stl"), "text": "Why?"}
+
+
+def _typed(**typed: str) -> Any:
+    return lambda _: {"data": typed, "headers": {"X-Highstreet": "page"}}
+
+
 _LACKING: dict[str, Any] = {"lacking": ("new", "dealer", "store"), "wrong_kinds": ("register", "shopper")}
 
 
@@ -52,6 +75,30 @@ SETTLEMENTS = (
         ids=lambda _: {"payment_id": new_id("pmt")},
     ),
     dealer("GET", "/payments", lacking=MONEY),
+    office("GET", "/disputes"),
+    office(*("POST", "/disputes/{dispute_id}/words", 404, 404), sent=json(_word), ids=_dispute),
+    office(*("POST", "/disputes/{dispute_id}/end", 404, 404), sent=json(_declined), ids=_dispute),
+    dealer("GET", "/disputes", lacking=MONEY),
+    dealer("POST", "/disputes", 404, 404, sent=json(_disputed), lacking=MONEY),
+    dealer("POST", "/disputes/{dispute_id}/words", 404, 404, sent=json(_word), ids=_dispute, lacking=MONEY),
+    dealer("POST", "/disputes/{dispute_id}/withdraw", 404, 404, ids=_dispute, lacking=MONEY),
+    _page("/disputes"),
+    _posted("/disputes/{dispute_id}/answer", 404, 404, ids=_dispute, word_id=_WORD, text="Why?"),
+    dealer_page("GET", "/disputes", lacking=MONEY),
+    dealer_page(
+        *("POST", "/disputes", 422, 422),
+        sent=_typed(id=new_id("dsp"), party_id="x", text="Why?"),
+        lacking=MONEY,
+    ),
+    dealer_page(
+        *("POST", "/disputes/{dispute_id}/say", 404, 404),
+        sent=_typed(word_id=_WORD, text="Why?"),
+        ids=_dispute,
+        lacking=MONEY,
+    ),
+    dealer_page(
+        *("POST", "/disputes/{dispute_id}/withdraw", 404, 404), sent=_typed(), ids=_dispute, lacking=MONEY
+    ),
     office("GET", "/settlements/{settlement_id}/payments.xml", 409, 404, ids=_settlement),
     office("GET", "/bank-accounts"),
     office(

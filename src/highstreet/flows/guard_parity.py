@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from highstreet.flows.owe_by_agreement import owe
 from highstreet.flows.weigh_parity import Said
 from highstreet.kernel.errors import Refusal
 from highstreet.kernel.ids import new_id
@@ -31,8 +32,7 @@ from highstreet.rooms.channel import (
     waiting_changes,
     worst_of,
 )
-from highstreet.rooms.ledger import AccountKey, Posting, Transfer, post_transfers
-from highstreet.rooms.parties import PartyKind, parties_of_brand
+from highstreet.rooms.parties import parties_of_brand
 
 R = TypeVar("R")
 PROTECTION = "price_protection"
@@ -256,20 +256,15 @@ def _pay(tx: Tx, cases: Sequence[ParityCase]) -> None:
 
 def pay_cases(tx: Tx, cases: Sequence[ParityCase]) -> None:
     """The brand owes each operator what its contract says; it is set off and paid with the next statements (0022)."""
-    if not cases:
-        return
-    brand_id = cases[0].brand_id
-    brand = next(p.id for p in parties_of_brand(tx, brand_id) if p.kind is PartyKind.BRAND)
-    post_transfers(
-        tx, [Posting(brand_id, one.id, one.at, _transfers(one, brand)) for one in cases if one.paid_minor]
-    )
-
-
-def _transfers(case: ParityCase, brand: str) -> tuple[Transfer, ...]:
-    brand_id, operator, currency = case.brand_id, case.operator_party_id, case.currency
-    costs = AccountKey(brand_id, brand, PROTECTION, currency, operator)
-    owed = AccountKey(brand_id, brand, "payable", currency, operator)
-    claim = AccountKey(brand_id, operator, "receivable", currency, brand)
-    income = AccountKey(brand_id, operator, PROTECTION, currency, brand)
-    amount = case.paid_minor
-    return Transfer(costs, owed, amount, PROTECTION), Transfer(claim, income, amount, PROTECTION)
+    for one in cases:
+        if one.paid_minor:
+            owe(
+                tx,
+                one.brand_id,
+                one.operator_party_id,
+                one.id,
+                PROTECTION,
+                amount_minor=one.paid_minor,
+                currency=one.currency,
+                at=one.at,
+            )

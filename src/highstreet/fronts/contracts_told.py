@@ -66,6 +66,9 @@ class ParityTold(Asked):
         None, ge=0, le=10_000, description="Below so much of the shelf price: always refused."
     )
     product_ids: list[str] = Field(default_factory=list, max_length=500, description="Only these; none: all.")
+    online: bool = Field(
+        False, description="Who compensates does so for other sellers' lower online prices, too."
+    )
 
 
 class TermsTold(Asked):

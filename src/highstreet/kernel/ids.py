@@ -35,6 +35,8 @@ PREFIXES: dict[str, str] = {
     "dev": "device",
     "dif": "difference",
     "drm": "drawer move",
+    "dsp": "dispute",
+    "dsw": "word in a dispute",
     "evt": "event",
     "gcd": "gift card",
     "imp": "import",

@@ -19,6 +19,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "bill_posting": ALL,
     "day_entry": ALL,
     "difference_word": ALL,
+    "dispute_word": ALL,
     "drawer_move": ALL,
     "outbox": (UPDATE,),
     "route_decision": ALL,

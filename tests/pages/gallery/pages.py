@@ -348,6 +348,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot(
         "office-conflicts", "office", "/office/conflicts", "Prices against contracts, by dealer and by money"
     ),
+    Shot("office-disputes", "office", "/office/disputes", "What dealers say is wrong"),
     Shot("office-accounts", "office", "/office/settlements/accounts", "Where each party is paid"),
     Shot("office-settlements", "office", "/office/settlements", "Periods to settle, and settled"),
     Shot("office-rules", "office", "/office/rules", "What needs a manager, returns, orders"),
@@ -369,6 +370,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("dealer-stock", "dealer", "/dealer/stock", "Their stock"),
     Shot("dealer-earnings", "dealer", "/dealer/earnings", "What they earned"),
     Shot("dealer-statement", "dealer", "/dealer/statement", "The statement, with its CSV"),
+    Shot("dealer-disputes", "dealer", "/dealer/disputes", "What they say is wrong"),
     Shot("dealer-conflicts", "dealer", "/dealer/conflicts", "Prices that wait for the dealer's word"),
     Shot("dealer-settlements", "dealer", "/dealer/settlements", "Statements that stay"),
     Shot("dealer-account", "dealer", "/dealer/account", "Password and devices"),

@@ -2,10 +2,20 @@
 
 from fastapi import APIRouter
 
-from highstreet.fronts.dealer import conflicts, contracts, money, own, pages, settlements, shelf, sign_in
+from highstreet.fronts.dealer import (
+    conflicts,
+    contracts,
+    disputes,
+    money,
+    own,
+    pages,
+    settlements,
+    shelf,
+    sign_in,
+)
 
 _api = APIRouter(prefix="/dealer/v1")
-for part in (sign_in, own, shelf, money, settlements, contracts, conflicts):
+for part in (sign_in, own, shelf, money, settlements, contracts, conflicts, disputes):
     _api.include_router(part.router)
 
 router = APIRouter()

@@ -16,3 +16,7 @@ settlements-no_account = A bank account is missing
     .detail = Say first where they are paid: { $parties }.
 settlements-no_file = There is nothing to be paid by the bank
     .detail = The brand makes no open payment in { $currency } by this settlement.
+settlements-dispute_over = This dispute is over
+    .detail = It was granted, declined or withdrawn; nothing can be added.
+settlements-too_many_disputes = Too many open disputes
+    .detail = There are { $limit } already; have some of them answered first.

@@ -16,3 +16,7 @@ settlements-no_account = 缺少银行账户
     .detail = 请先填写收款账户：{ $parties }。
 settlements-no_file = 没有需要银行支付的款项
     .detail = 本期没有品牌商未结的 { $currency } 付款。
+settlements-dispute_over = 异议已结束
+    .detail = 该异议已同意、驳回或撤回，不能再添加内容。
+settlements-too_many_disputes = 未决异议过多
+    .detail = 已有 { $limit } 项未决异议，请先处理。

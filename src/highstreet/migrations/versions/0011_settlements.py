@@ -13,9 +13,12 @@ down_revision = "0010"
 def upgrade() -> None:
     create_settlement()
     create_bank_account()
+    create_dispute()
     create_payment()
     create_statement()
+    create_dispute_word()
     append_only(op, "statement")
+    append_only(op, "dispute_word")
 
 
 def create_settlement() -> None:
@@ -59,6 +62,50 @@ def create_bank_account() -> None:
         sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_bank_account_brand_id")),
         sa.PrimaryKeyConstraint("brand_id", "party_id", name=op.f("pk_bank_account")),
     )
+
+
+def create_dispute() -> None:
+    op.create_table(
+        "dispute",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("party_id", sa.String(length=40), nullable=False),
+        sa.Column("settlement_id", sa.String(length=40), nullable=True),
+        sa.Column("sale_id", sa.String(length=40), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("asked_minor", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("granted_minor", sa.BigInteger(), nullable=False),
+        sa.Column("words", sa.Integer(), nullable=False),
+        sa.Column("opened_at", columns.INSTANT, nullable=False),
+        sa.Column("ended_at", columns.INSTANT, nullable=True),
+        sa.CheckConstraint("(state = 'open') = (ended_at IS NULL)", name=op.f("ck_dispute_ended")),
+        sa.CheckConstraint(
+            "granted_minor >= 0 AND (granted_minor > 0) = (state = 'granted')",
+            name=op.f("ck_dispute_granted"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('open', 'granted', 'declined', 'withdrawn')", name=op.f("ck_dispute_state")
+        ),
+        sa.CheckConstraint("asked_minor IS NULL OR asked_minor > 0", name=op.f("ck_dispute_asked")),
+        sa.CheckConstraint("settlement_id IS NOT NULL OR sale_id IS NOT NULL", name=op.f("ck_dispute_about")),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "party_id"],
+            ["party.brand_id", "party.id"],
+            name=op.f("fk_dispute_brand_id_party_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "settlement_id"],
+            ["settlement.brand_id", "settlement.id"],
+            name=op.f("fk_dispute_brand_id_settlement_id"),
+        ),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_dispute_brand_id")),
+        sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_dispute")),
+    )
+    op.create_index(
+        "ix_dispute_brand_id_party_id", "dispute", ["brand_id", "party_id", "opened_at"], unique=False
+    )
+    op.create_index("ix_dispute_brand_id_state", "dispute", ["brand_id", "state", "opened_at"], unique=False)
 
 
 def create_payment() -> None:
@@ -123,3 +170,28 @@ def create_statement() -> None:
         sa.PrimaryKeyConstraint("brand_id", "settlement_id", "party_id", name=op.f("pk_statement")),
     )
     op.create_index("ix_statement_brand_id_party_id", "statement", ["brand_id", "party_id"], unique=False)
+
+
+def create_dispute_word() -> None:
+    op.create_table(
+        "dispute_word",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("dispute_id", sa.String(length=40), nullable=False),
+        sa.Column("no", sa.Integer(), nullable=False),
+        sa.Column("side", sa.String(length=5), nullable=False),
+        sa.Column("staff_id", sa.String(length=40), nullable=False),
+        sa.Column("text", sa.String(length=2000), nullable=False),
+        sa.Column("at", columns.INSTANT, nullable=False),
+        sa.CheckConstraint("side IN ('party', 'brand')", name=op.f("ck_dispute_word_side")),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "dispute_id"],
+            ["dispute.brand_id", "dispute.id"],
+            name=op.f("fk_dispute_word_brand_id_dispute_id"),
+        ),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_dispute_word_brand_id")),
+        sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_dispute_word")),
+        sa.UniqueConstraint(
+            "brand_id", "dispute_id", "no", name=op.f("uq_dispute_word_brand_id_dispute_id_no")
+        ),
+    )

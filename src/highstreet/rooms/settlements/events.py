@@ -25,6 +25,27 @@ class PaymentsOpened(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeOpened(Event):
+    """A party says that a statement or a sale's shares are wrong."""
+
+    name = "settlements.dispute_opened.v1"
+    dispute_id: str
+    party_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeEnded(Event):
+    """It was granted, declined or withdrawn (`state`)."""
+
+    name = "settlements.dispute_ended.v1"
+    dispute_id: str
+    party_id: str
+    state: str
+    currency: str
+    granted_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentEnded(Event):
     """A payment between parties was made, or came back (`state`: paid, failed)."""
 

@@ -71,6 +71,51 @@ bank_account = Table(
     ForeignKeyConstraint(["brand_id", "party_id"], ["party.brand_id", "party.id"]),
 )
 
+# What a party says is wrong with a statement or a sale's shares.
+dispute = Table(
+    "dispute",
+    metadata,
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("party_id", Id, nullable=False),
+    Column("settlement_id", Id),
+    Column("sale_id", Id),
+    Column("currency", Currency, nullable=False),
+    # What the party thinks it is owed; None: it does not say.
+    Column("asked_minor", Minor),
+    Column("state", String(10), nullable=False),
+    Column("granted_minor", Minor, nullable=False),
+    Column("words", Integer, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    ForeignKeyConstraint(["brand_id", "party_id"], ["party.brand_id", "party.id"]),
+    ForeignKeyConstraint(["brand_id", "settlement_id"], ["settlement.brand_id", "settlement.id"]),
+    CheckConstraint("settlement_id IS NOT NULL OR sale_id IS NOT NULL", name="about"),
+    CheckConstraint("state IN ('open', 'granted', 'declined', 'withdrawn')", name="state"),
+    CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="ended"),
+    CheckConstraint("asked_minor IS NULL OR asked_minor > 0", name="asked"),
+    CheckConstraint("granted_minor >= 0 AND (granted_minor > 0) = (state = 'granted')", name="granted"),
+    Index("ix_dispute_brand_id_party_id", "brand_id", "party_id", "opened_at"),
+    Index("ix_dispute_brand_id_state", "brand_id", "state", "opened_at"),
+)
+
+# What each side said, in order.
+dispute_word = Table(
+    "dispute_word",
+    metadata,
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("dispute_id", Id, nullable=False),
+    Column("no", Integer, nullable=False),
+    Column("side", String(5), nullable=False),
+    Column("staff_id", Id, nullable=False),
+    Column("text", String(2000), nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("brand_id", "dispute_id", "no"),
+    ForeignKeyConstraint(["brand_id", "dispute_id"], ["dispute.brand_id", "dispute.id"]),
+    CheckConstraint("side IN ('party', 'brand')", name="side"),
+)
+
 payment = Table(
     "payment",
     metadata,

@@ -6,6 +6,7 @@ from highstreet.fronts.dealer.pages import (
     account,
     conflicts,
     contracts,
+    disputes,
     money,
     sales,
     settlements,
@@ -19,7 +20,7 @@ from highstreet.kernel.permissions import ActorKind
 from highstreet.kernel.web import needs
 
 router = APIRouter()
-for section in (account, today, sales, stock, shelf, money, settlements, contracts, conflicts):
+for section in (account, today, sales, stock, shelf, money, settlements, contracts, conflicts, disputes):
     router.include_router(section.router)
 
 _rest = page_router()

@@ -65,6 +65,7 @@ async def sale_page(request: Request, actor: SalesReader, sale_id: SaleId) -> Re
         place=place,
         zone=(place.time_zone if place else None) or "UTC",
         names=await names_of(request, actor, told),
+        may_dispute=bool(own_party_ids(actor, Permission.EARNINGS_READ)),
         own_minor=sum(share.amount_minor for share in sale.shares),
         lines={line.line_no: line for line in sale.lines},
         is_collector=sale.collector_party_id in parties,

@@ -49,6 +49,7 @@ MENU = (
     Section("settlements", "calendar", Permission.EARNINGS_READ),
     Section("contracts", "handshake", Permission.CONTRACTS_READ),
     Section("conflicts", "alert", Permission.CONTRACTS_READ),
+    Section("disputes", "edit", Permission.EARNINGS_READ),
 )
 
 

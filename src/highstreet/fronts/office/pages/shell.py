@@ -56,6 +56,7 @@ MENU = {
         Section("conflicts", "alert", Permission.CONTRACTS_READ),
         Section("earnings", "coins", Permission.EARNINGS_READ),
         Section("settlements", "contract", Permission.EARNINGS_READ),
+        Section("disputes", "edit", Permission.EARNINGS_READ),
         Section("closing", "calendar", Permission.EARNINGS_READ),
     ),
     "house": (

@@ -45,6 +45,7 @@ from tests.fronts.asked_contracts import CONTRACT_PAGES, CONTRACTS
 from tests.fronts.asked_dealer_pages import DEALER_PAGES
 from tests.fronts.asked_office_pages import OFFICE_MORE
 from tests.fronts.asked_orders import MONEY_BACK, ORDERS, PAY_LINK
+from tests.fronts.asked_parity import PARITY
 from tests.fronts.asked_settlements import SETTLEMENTS
 from tests.fronts.asked_stock import STOCK_DEALER, STOCK_OFFICE
 from tests.fronts.office_town import CODE, OFFER, PASSWORD, Town, staff_of
@@ -170,6 +171,7 @@ OFFICE = (
     ),
     office("GET", "/codes"),
     office("POST", "/codes", 200, 404, sent=json(code_sent)),
+    *PARITY,
     *SETTLEMENTS,
     office("GET", "/contracts"),
     office("POST", "/contracts", 201, 404, sent=json(contract_sent)),

@@ -36,7 +36,7 @@ PREFIXES: dict[str, str] = {
     "dif": "difference",
     "drm": "drawer move",
     "dsp": "dispute",
-    "dsw": "word in a dispute",
+    "dsw": "dispute word",
     "evt": "event",
     "gcd": "gift card",
     "imp": "import",

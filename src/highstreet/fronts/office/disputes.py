@@ -31,7 +31,7 @@ DisputesReader = Annotated[Actor, office(Permission.EARNINGS_READ)]
 Settler = Annotated[Actor, office(Permission.SETTLEMENTS_WRITE)]
 
 
-class DisputeEnds(Asked):
+class LastWordAsked(Asked):
     """The brand grants an amount, or declines, and says why."""
 
     id: WordId = Field(default_factory=lambda: new_id("dsw"), description="Of the last word.")
@@ -70,7 +70,7 @@ def word_of(request: Request, actor: Actor, dispute_id: str, word_id: str, text:
 @router.post(
     "/disputes/{dispute_id}/end", operation_id="office_end_dispute", summary="Head office ends a dispute"
 )
-async def end(request: Request, actor: Settler, dispute_id: DisputeId, asked: DisputeEnds) -> DisputeTold:
+async def end(request: Request, actor: Settler, dispute_id: DisputeId, asked: LastWordAsked) -> DisputeTold:
     """What is granted the brand owes at once; it is paid with the next statements. Once."""
     word = word_of(request, actor, dispute_id, asked.id, asked.text)
     command = ending(request, actor, asked.state, asked.granted_minor, word)

@@ -35,7 +35,7 @@ def test_the_bank_is_told_and_a_payment_ends(town: Town, browse_town: Browse, ax
     period = f"/office/settlements/{newest(town)}"
     page.goto(period)
     page.get_by_role("button", name="Open the payments").click()
-    expect(page.get_by_text("Accounts are missing")).to_be_visible()
+    expect(page.get_by_text("2 accounts are missing")).to_be_visible()
     page.get_by_role("link", name="Bank accounts").click()
     assert axe(page) == []
     for who, iban in ACCOUNTS.items():

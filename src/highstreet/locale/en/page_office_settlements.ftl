@@ -40,7 +40,7 @@ office-settled_file_get = { $count ->
 }
 office-settled_lacking = { $count ->
     [one] An account is missing:
-   *[other] Accounts are missing:
+   *[other] { $count } accounts are missing:
 }
 office-settled_accounts = Bank accounts
 office-settled_accounts_lead = Where each party is paid. Every change stands in the trail.

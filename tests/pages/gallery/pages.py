@@ -351,6 +351,15 @@ SHOTS: tuple[Shot, ...] = (
     Shot("office-disputes", "office", "/office/disputes", "What dealers say is wrong"),
     Shot("office-accounts", "office", "/office/settlements/accounts", "Where each party is paid"),
     Shot("office-settlements", "office", "/office/settlements", "Periods to settle, and settled"),
+    Shot(
+        "office-settlement", "office", "/office/settlements/{settlement}", "A settled week and its payments"
+    ),
+    Shot(
+        "office-settlement-party",
+        "office",
+        "/office/settlements/{settlement}/{dealer_party}",
+        "One party's statement",
+    ),
     Shot("office-rules", "office", "/office/rules", "What needs a manager, returns, orders"),
     Shot("office-closing", "office", "/office/closing", "The money day: what is not explained"),
     Shot("office-place-day", "office", "/office/closing/{place}", "A place's day, and what keeps it open"),
@@ -371,6 +380,12 @@ SHOTS: tuple[Shot, ...] = (
     Shot("dealer-earnings", "dealer", "/dealer/earnings", "What they earned"),
     Shot("dealer-statement", "dealer", "/dealer/statement", "The statement, with its CSV"),
     Shot("dealer-disputes", "dealer", "/dealer/disputes", "What they say is wrong"),
+    Shot(
+        "dealer-settlement",
+        "dealer",
+        "/dealer/settlements/{settlement}/{dealer_party}",
+        "What a dealer was told of a week",
+    ),
     Shot("dealer-conflicts", "dealer", "/dealer/conflicts", "Prices that wait for the dealer's word"),
     Shot("dealer-settlements", "dealer", "/dealer/settlements", "Statements that stay"),
     Shot("dealer-account", "dealer", "/dealer/account", "Password and devices"),

@@ -44,6 +44,7 @@ from highstreet.rooms.identity import (
 from highstreet_simulator.town.plan import TownPlan
 from highstreet_simulator.town.tiles import write_tiles
 from highstreet_simulator.wallet import ThreadedWallet, WalletSettings
+from tests.pages.gallery.partners import deal_with_partners
 from tests.stories.conftest import free_port, wait_for
 
 # A Friday afternoon in Helsinki: the shops are open.
@@ -261,6 +262,7 @@ def _live(town: GalleryTown, plan: TownPlan, days: int) -> None:
         next(visitor)
     _greet(town, places)
     _name_things(town, stage)
+    deal_with_partners(town, NOW)
 
 
 def _pieces(plan: TownPlan, place_key: str) -> list[str]:

@@ -1,9 +1,10 @@
-"""Write docs/settings.md, errors.md, events.md and the rooms' part of glossary.md from the code and its texts.
+"""Write what docs/ says of the code by itself: settings, errors, events, the rooms' words, the schema of terms.
 
 tests/house/test_documented.py compares the pages byte for byte with what this would write.
 """
 
 import dataclasses
+import json
 import pkgutil
 import re
 import sys
@@ -20,6 +21,7 @@ from fluent.syntax.serializer import serialize_pattern
 from pydantic import SecretStr
 
 import highstreet
+from highstreet.fronts.contracts_told import TermsTold
 from highstreet.kernel.errors import REFUSAL_KINDS
 from highstreet.kernel.events import EVENTS, Event
 from highstreet.kernel.i18n import LOCALES
@@ -215,6 +217,12 @@ def glossary_page() -> str:
     return head + mark + "\n".join([*lines, ""])
 
 
+def terms_schema() -> str:
+    """The terms of a contract as a JSON Schema, as the API takes them."""
+    known = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | TermsTold.model_json_schema()
+    return json.dumps(known, indent=2, sort_keys=True) + "\n"
+
+
 def pages() -> dict[str, str]:
     """What each page should hold, by its name in docs/."""
     import_whole_package()
@@ -224,6 +232,7 @@ def pages() -> dict[str, str]:
         "errors.md": errors_page(texts),
         "events.md": events_page(texts),
         "glossary.md": glossary_page(),
+        "contract-terms.schema.json": terms_schema(),
     }
 
 

@@ -69,6 +69,19 @@ def test_a_price_is_told_once_and_again_when_it_falls_deeper(desk: Desk) -> None
     assert [one.lost_minor for one in cases(desk)] == [1000, 20000]
 
 
+def test_nobody_sees_the_future(desk: Desk) -> None:
+    promise(desk, "acknowledge")
+    desk.take("online_prices", row(desk, "99.00", seen="2199-01-01T00:00:00Z"))
+    later = NOW + timedelta(minutes=1)
+    assert counts_of(desk.take("online_prices", row(desk, "70.00", seen=later.isoformat()), now=later)) == (
+        1,
+        1,
+        0,
+        0,
+    )
+    assert [one.lost_minor for one in cases(desk)] == [29000, 1000]
+
+
 def test_whose_contract_answers_for_it_is_paid_for_each_fall_once(desk: Desk) -> None:
     promise(desk, "compensate", compensate_bp=5000, online=True)
     desk.take("online_prices", row(desk, "80.00"))

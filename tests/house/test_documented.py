@@ -20,7 +20,7 @@ from highstreet.kernel.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SRC = ROOT / "src" / "highstreet"
-PAGES = ("errors.md", "events.md", "glossary.md", "settings.md")
+PAGES = ("contract-terms.schema.json", "errors.md", "events.md", "glossary.md", "settings.md")
 RUN = "run `.venv/bin/python scripts/write_docs.py`"
 SOURCES = {".py", ".html", ".ts", ".tsx"}
 BUILT = {"static", "generated"}

@@ -57,13 +57,15 @@ class OnlinePrices(Kind):
         price = fields.money("price", currency)
         if price is None:
             raise VALUE_MISSING(field="price")
+        now = to_micros(self.setting.now)
         seen = fields.text("seen_at", 60)
         return flow.OnlineImport(
             words.variant_id,
             fields.need_text("source", 80),
             price,
             _address(fields),
-            fields.time("seen_at", self.setting.time_zone or "UTC") if seen else to_micros(self.setting.now),
+            # What claims to be of later than now would hide all that is seen until then.
+            min(fields.time("seen_at", self.setting.time_zone or "UTC"), now) if seen else now,
         ), None
 
     def group(self, rows: Sequence[tuple[Any, ...]]) -> flow.OnlineImport:

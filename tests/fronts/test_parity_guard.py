@@ -298,3 +298,26 @@ def test_pages_that_change_prices_lead_to_what_waits(town: Town) -> None:  # noq
         answer = http.post(f"/office/conflicts/{change_id}/withdraw", headers=headers)
     assert answer.status_code == 204
     assert cases(town)[0]["state"] == "withdrawn"
+
+
+def test_one_word_under_all_contracts_of_a_dealer(town: Town) -> None:  # noqa: F811
+    stop_the_offer(town)
+    promise(town, "acknowledge")
+    parity = Parity("acknowledge")
+    terms = Terms("operator", (ShareRule("brand", 3000),), "operator", parity=parity)
+    now, seed = town.clock.now(), town.seed
+    command = SignContract(seed.brand_id, new_id("ctr"), 1, seed.dealer, seed.place_id, terms, now, now)
+    town.program.db.write_now(sign_contract, command)
+    town.clock.advance(timedelta(seconds=1))
+    told = set_price(town, 8000, 202)
+    first, second = (case["id"] for case in told["cases"])
+    _status, words = page(town, "dealer", "/dealer/conflicts")
+    assert "Acknowledge under all 2 contracts" in words
+    town.ask("dealer", "POST", f"/dealer/v1/parity-cases/{first}/acknowledge", 204)
+    assert listed(town) == 10000
+    told = set_price(town, 7000, 202)
+    path = f"/dealer/conflicts/{told['cases'][0]['id']}/acknowledge?is_whole=true"
+    assert page(town, "dealer", path, yes="1")[0] == 200
+    assert listed(town) == 7000
+    assert [case["state"] for case in cases(town)][:2] == ["acknowledged", "acknowledged"]
+    assert next(case["state"] for case in cases(town) if case["id"] == second) == "withdrawn"

@@ -34,7 +34,10 @@ from highstreet.rooms.channel import (
 
 @dataclass(frozen=True, slots=True)
 class AnswerCase:
-    """An operator's dated word on a case, given by `staff_id` for one of `operators`."""
+    """An operator's dated word on a case, given by `staff_id` for one of `operators`.
+
+    `is_whole`: also on all other cases of the same change that wait for these operators.
+    """
 
     brand_id: str
     case_id: str
@@ -42,6 +45,7 @@ class AnswerCase:
     is_yes: bool
     staff_id: str
     at: datetime
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,15 @@ def answer_case(tx: Tx, command: AnswerCase) -> ParityCase:
         tx,
         EndCase(command.brand_id, command.case_id, command.operators, state, command.staff_id, command.at),
     )
+    if command.is_yes and command.is_whole:
+        for other in cases_of_change(tx, command.brand_id, case.change_id):
+            if other.state is CaseState.WAITING and other.operator_party_id in command.operators:
+                end_case(
+                    tx,
+                    EndCase(
+                        command.brand_id, other.id, command.operators, state, command.staff_id, command.at
+                    ),
+                )
     if not command.is_yes:
         end_change(tx, command.brand_id, case.change_id, ChangeState.DECLINED, command.at)
     elif not _waits_for_others(tx, case):

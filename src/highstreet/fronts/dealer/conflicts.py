@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 
 from highstreet.flows.answer_parity import AnswerCase, answer_case
 from highstreet.flows.program import Program
@@ -48,9 +48,17 @@ async def read_one(request: Request, actor: ConflictsReader, case_id: ParityCase
     summary="Dealer acknowledges a price in its territory",
     status_code=204,
 )
-async def acknowledge(request: Request, actor: ConflictsAnswerer, case_id: ParityCaseId) -> None:
+async def acknowledge(
+    request: Request,
+    actor: ConflictsAnswerer,
+    case_id: ParityCaseId,
+    *,
+    is_whole: Annotated[
+        bool, Query(description="Also under all other own contracts that the same change waits for.")
+    ] = False,
+) -> None:
     """With the last word that is asked for, the change is made."""
-    await answer_now(program_of(request), actor, case_id, is_yes=True)
+    await answer_now(program_of(request), actor, case_id, is_yes=True, is_whole=is_whole)
 
 
 @router.post(
@@ -64,10 +72,12 @@ async def decline(request: Request, actor: ConflictsAnswerer, case_id: ParityCas
     await answer_now(program_of(request), actor, case_id, is_yes=False)
 
 
-async def answer_now(program: Program, actor: Actor, case_id: str, *, is_yes: bool) -> None:
+async def answer_now(
+    program: Program, actor: Actor, case_id: str, *, is_yes: bool, is_whole: bool = False
+) -> None:
     """Their word on a case of one of their companies. Errors: as `answer_case`."""
     now = program.clock.now()
     operators = own_party_ids(actor, Permission.CONTRACTS_ACCEPT)
-    command = AnswerCase(brand_of(actor), case_id, operators, is_yes, actor.id, now)
+    command = AnswerCase(brand_of(actor), case_id, operators, is_yes, actor.id, now, is_whole)
     action = "dealer.acknowledge_parity_case" if is_yes else "dealer.decline_parity_case"
     await program.db.write(audited, Audited(actor, action, case_id, answer_case, command, now))

@@ -87,3 +87,4 @@ parity-pieces_here = { $count ->
     [one] One piece of its own on hand
    *[other] { $count } pieces of its own on hand
 }
+parity-acknowledge_whole = Acknowledge under all { $count } contracts

@@ -78,3 +78,4 @@ parity-form_compensated = 补偿差价 %
 parity-form_compensated_hint = 仅在补偿库存时填写。
 parity-form_online = 其他卖家网上降价时也补偿
 parity-pieces_here = 自有库存 { $count } 件
+parity-acknowledge_whole = 按全部 { $count } 份合同确认

@@ -1,5 +1,6 @@
 """Prices in their territory that meet what was promised: what waits for their word, and what became of the rest (P3)."""
 
+from collections import Counter
 from typing import Any
 
 from fastapi import Request, Response
@@ -14,6 +15,7 @@ from highstreet.kernel.errors import Refusal
 from highstreet.kernel.i18n import refusal_texts
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.look import page_locale
+from highstreet.rooms.channel import CaseState
 
 router = page_router()
 
@@ -25,21 +27,23 @@ async def conflicts_page(request: Request, actor: ConflictsReader) -> Response:
 
 
 @router.post("/conflicts/{case_id}/acknowledge")
-async def acknowledge(request: Request, actor: ConflictsAnswerer, case_id: ParityCaseId) -> Response:
+async def acknowledge(
+    request: Request, actor: ConflictsAnswerer, case_id: ParityCaseId, *, is_whole: bool = False
+) -> Response:
     """They know of it; with the last word that is asked for it is live."""
-    return await _answer(request, actor, case_id, is_yes=True)
+    return await _answer(request, actor, case_id, is_yes=True, is_whole=is_whole)
 
 
 @router.post("/conflicts/{case_id}/decline")
 async def decline(request: Request, actor: ConflictsAnswerer, case_id: ParityCaseId) -> Response:
     """It is not made."""
-    return await _answer(request, actor, case_id, is_yes=False)
+    return await _answer(request, actor, case_id, is_yes=False, is_whole=False)
 
 
-async def _answer(request: Request, actor: Actor, case_id: str, *, is_yes: bool) -> Response:
+async def _answer(request: Request, actor: Actor, case_id: str, *, is_yes: bool, is_whole: bool) -> Response:
     problem, status = None, 200
     try:
-        await answer_now(program_of(request), actor, case_id, is_yes=is_yes)
+        await answer_now(program_of(request), actor, case_id, is_yes=is_yes, is_whole=is_whole)
     except Refusal as refusal:
         if refusal.status == 404:
             raise
@@ -53,8 +57,10 @@ async def _shown(request: Request, actor: Actor) -> dict[str, Any]:
     db, brand_id = program_of(request).db, brand_of(actor)
     own = own_party_ids(actor, Permission.CONTRACTS_READ)
     desk = await db.read(desk_of, brand_id, actor.id)
+    found = await db.read(conflicts, brand_id, own, None)
     return {
-        "found": await db.read(conflicts, brand_id, own, None),
+        "found": found,
+        "waiting": Counter(one.change.id for one in found if one.case.state is CaseState.WAITING),
         "may_answer": bool(actor.scopes(Permission.CONTRACTS_ACCEPT)),
         "zone": desk.zone,
     }

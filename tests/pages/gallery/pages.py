@@ -349,6 +349,7 @@ SHOTS: tuple[Shot, ...] = (
         "office-conflicts", "office", "/office/conflicts", "Prices against contracts, by dealer and by money"
     ),
     Shot("office-disputes", "office", "/office/disputes", "What dealers say is wrong"),
+    Shot("office-takings", "office", "/office/takings", "What landlords took and report"),
     Shot("office-accounts", "office", "/office/settlements/accounts", "Where each party is paid"),
     Shot("office-settlements", "office", "/office/settlements", "Periods to settle, and settled"),
     Shot(

@@ -62,6 +62,7 @@ from highstreet.flows.lists.sales import (
     sums_of_returns,
     sums_of_sales,
 )
+from highstreet.flows.lists.taken import TakenBy, handed_back, taken_by_day
 
 __all__ = [
     "DAY_US",
@@ -78,6 +79,7 @@ __all__ = [
     "SharesOf",
     "SharesPage",
     "StockMoveRecord",
+    "TakenBy",
     "TierCount",
     "TouchedWith",
     "billed_tenders",
@@ -87,6 +89,7 @@ __all__ = [
     "followers_by_entry",
     "follows_by_code",
     "growth_by_day",
+    "handed_back",
     "loop_since",
     "low_stock_of_sellers",
     "member_by_id",
@@ -114,6 +117,7 @@ __all__ = [
     "sums_of_returns",
     "sums_of_sales",
     "taken_at_register",
+    "taken_by_day",
     "touch_with_code",
     "touches_and_sales_of_code",
     "usual_time_zone",

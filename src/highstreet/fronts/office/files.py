@@ -65,7 +65,7 @@ class ImportTold(Told):
 async def import_file(
     request: Request,
     actor: Importer,
-    kind: Literal["places", "goods", "stock", "members", "sales", "online_prices"],
+    kind: Literal["places", "goods", "stock", "members", "sales", "online_prices", "takings"],
     form: Annotated[
         Literal["csv", "json", "jsonl", "geojson", "feed"], Query(description="How the file is written.")
     ] = "csv",

@@ -3,9 +3,10 @@
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
+from highstreet.flows.compare_takings import compare_takings
 from highstreet.flows.make_statements import ask_for_statements
 from highstreet.flows.office_desk import Desk, desk_of
 from highstreet.flows.pay_file import Orders, orders_of, payment_file, set_account
@@ -141,6 +142,42 @@ async def list_payments(
     if await db.read(settlement_by_id, *key) is None:
         raise REQUEST_NOT_FOUND()
     return [payment_told(one) for one in await db.read(payments_of, *key)]
+
+
+class ComparedDayTold(Told):
+    """A place's business day: what our sales say that a landlord took, and what it reports."""
+
+    place_id: str
+    day: str
+    currency: str
+    ours_minor: int = Field(description="Sales less returns.")
+    reported_minor: int | None = Field(description="None: nothing was reported.")
+    difference_minor: int = Field(description="Above zero: it reports more than we know of.")
+
+
+@router.get(
+    "/takings",
+    operation_id="office_compare_takings",
+    summary="Head office compares what a landlord took with what it reports",
+)
+async def takings(
+    request: Request,
+    actor: EarningsReader,
+    party_id: Annotated[PartyId, Query(description="The landlord, or who else collects.")],
+    first_day: Annotated[date, Query(description="A business day.")],
+    last_day: Annotated[date, Query(description="At most 92 days after the first.")],
+) -> list[ComparedDayTold]:
+    """By day; reports come in as a file (`takings`)."""
+    first, last = days_compared(first_day, last_day)
+    found = await program_of(request).db.read(compare_takings, brand_of(actor), party_id, first, last)
+    return [ComparedDayTold.model_validate(one) for one in found]
+
+
+def days_compared(first: date, last: date) -> tuple[date, date]:
+    """A quarter at most. Errors: Refusal request.malformed."""
+    if not EARLIEST <= first <= last <= LATEST or last - first > timedelta(days=92):
+        raise REQUEST_MALFORMED(field="last_day", reason="not_within_92_days_after_first_day")
+    return first, last
 
 
 class PaymentFile(Response):

@@ -52,3 +52,23 @@ office-settled_bic_hint = Only if the bank asks for it.
 office-settled_account_since = Since { $at }
 office-settled_account_save = Save
 office-settled_account_saved = The account is saved.
+office-menu_takings = What landlords took
+office-takings_lead = Where a landlord takes the shoppers’ money, its own file says how much it took each day. It is held against our sales.
+office-takings_landlord = Landlord
+office-takings_month = Month
+office-takings_show = Show
+office-takings_day = Day and place
+office-takings_ours = Our sales
+office-takings_theirs = Reported
+office-takings_difference = Difference
+office-takings_differ = { $count ->
+    [one] One day differs
+   *[other] { $count } days differ
+}
+office-takings_equal = All days agree
+office-takings_none = Nothing was taken or reported in this month
+office-takings_none_text = Bring in the landlord’s file: place, day, amount.
+office-takings_import = Import a file
+office-takings_nobody = Nobody is a landlord here
+office-takings_nobody_text = A place in somebody’s building has a landlord; its contract says who collects.
+office-more_import_one_row_takings = Each row is what a landlord took at one place on one business day: sales less returns.

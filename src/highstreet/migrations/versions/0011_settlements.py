@@ -17,6 +17,7 @@ def upgrade() -> None:
     create_payment()
     create_statement()
     create_dispute_word()
+    create_reported_taking()
     append_only(op, "statement")
     append_only(op, "dispute_word")
 
@@ -194,4 +195,29 @@ def create_dispute_word() -> None:
         sa.UniqueConstraint(
             "brand_id", "dispute_id", "no", name=op.f("uq_dispute_word_brand_id_dispute_id_no")
         ),
+    )
+
+
+def create_reported_taking() -> None:
+    op.create_table(
+        "reported_taking",
+        sa.Column("brand_id", sa.String(length=40), nullable=False),
+        sa.Column("party_id", sa.String(length=40), nullable=False),
+        sa.Column("place_id", sa.String(length=40), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("reported_at", columns.INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "party_id"],
+            ["party.brand_id", "party.id"],
+            name=op.f("fk_reported_taking_brand_id_party_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["brand_id", "place_id"],
+            ["place.brand_id", "place.id"],
+            name=op.f("fk_reported_taking_brand_id_place_id"),
+        ),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_reported_taking_brand_id")),
+        sa.PrimaryKeyConstraint("brand_id", "party_id", "place_id", "day", name=op.f("pk_reported_taking")),
     )

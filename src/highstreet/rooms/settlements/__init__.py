@@ -67,6 +67,7 @@ from highstreet.rooms.settlements.queries import (
     settlements_of,
     statements_of,
 )
+from highstreet.rooms.settlements.takings import ReportedTaking, put_takings, takings_of
 
 __all__ = [
     "ACCOUNT_MALFORMED",
@@ -93,6 +94,7 @@ __all__ = [
     "OpenPayments",
     "Payment",
     "PaymentState",
+    "ReportedTaking",
     "Settlement",
     "SettlementState",
     "Statement",
@@ -118,10 +120,12 @@ __all__ = [
     "payments_named",
     "payments_of",
     "payments_of_parties",
+    "put_takings",
     "say_word",
     "settlement_by_id",
     "settlements_of",
     "statements_of",
+    "takings_of",
     "tell_progress",
     "words_of",
 ]

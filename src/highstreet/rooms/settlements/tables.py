@@ -71,6 +71,21 @@ bank_account = Table(
     ForeignKeyConstraint(["brand_id", "party_id"], ["party.brand_id", "party.id"]),
 )
 
+# What a landlord's own file says that it took at a place on a day.
+reported_taking = Table(
+    "reported_taking",
+    metadata,
+    Column("brand_id", Id, ForeignKey("brand.id"), primary_key=True),
+    Column("party_id", Id, primary_key=True),
+    Column("place_id", Id, primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("currency", Currency, nullable=False),
+    Column("amount_minor", Minor, nullable=False),
+    Column("reported_at", Instant, nullable=False),
+    ForeignKeyConstraint(["brand_id", "party_id"], ["party.brand_id", "party.id"]),
+    ForeignKeyConstraint(["brand_id", "place_id"], ["place.brand_id", "place.id"]),
+)
+
 # What a party says is wrong with a statement or a sale's shares.
 dispute = Table(
     "dispute",

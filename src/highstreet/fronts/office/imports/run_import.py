@@ -48,6 +48,7 @@ from highstreet.fronts.office.imports.report import (
 from highstreet.fronts.office.imports.sales import Sales
 from highstreet.fronts.office.imports.spool import GroupRows, Spool
 from highstreet.fronts.office.imports.stock import Stock
+from highstreet.fronts.office.imports.takings import Takings
 from highstreet.fronts.office.imports.values import Fields
 from highstreet.kernel.db import Database, refresh_statistics
 from highstreet.kernel.errors import BUSY_TRY_LATER, Refusal
@@ -64,6 +65,7 @@ KINDS: Mapping[str, type[Kind]] = {
     "members": Members,
     "sales": Sales,
     "online_prices": OnlinePrices,
+    "takings": Takings,
 }
 FORMATS = {
     ".csv": "csv",

@@ -22,6 +22,7 @@ from highstreet.fronts.office.pages import (
     settlements,
     sign_in,
     staff,
+    takings,
     today,
 )
 from highstreet.fronts.office.pages.shell import page_router
@@ -45,6 +46,7 @@ for section in (
     disputes,
     earnings,
     settlements,
+    takings,
     closing,
     cards,
     staff,

@@ -24,7 +24,7 @@ from highstreet.look import page_locale
 
 router = page_router()
 Importer = Annotated[Actor, office(Permission.IMPORT_RUN)]
-KindName = Annotated[str, Query(pattern="^(places|goods|stock|members|sales|online_prices)$")]
+KindName = Annotated[str, Query(pattern="^(places|goods|stock|members|sales|online_prices|takings)$")]
 FILE_LIMIT_BYTES = 50_000_000
 """Larger files go by the command line."""
 UPLOAD_PATH = "/office/import"
@@ -35,6 +35,7 @@ COLUMNS = {
     "stock": "place_ref, sku, gtin, quantity, owner",
     "members": "member_ref, phone, joined_at, home_place_ref, locale",
     "sales": "sale_ref, at, place_ref, sku, gtin, quantity, net, list, member_ref",
+    "takings": "place_ref, day, amount, collector",
     "online_prices": "sku, gtin, source, price, url, seen_at",
 }
 EXAMPLES = {
@@ -54,6 +55,7 @@ EXAMPLES = {
     "sales": (
         "sale_ref,at,place_ref,sku,quantity,net,list\nR-1,2024-05-01T12:00:00,HEL-01,TEA-01,2,24.60,24.60\n"
     ),
+    "takings": "place_ref,day,amount,collector\nHEL-01,2026-11-20,1240.50,\n",
     "online_prices": "sku,source,price,url\nTEA-01,Tea Depot,9.90,https://shop.example/tea-01\n",
 }
 

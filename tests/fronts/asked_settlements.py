@@ -25,6 +25,7 @@ def _nobodys(_town: Town) -> Address:
 
 
 _WORD = new_id("dsw")
+_NOVEMBER = {"party_id": new_id("pty"), "first_day": "2026-11-01", "last_day": "2026-11-30"}
 
 
 def _dispute(_town: Town) -> Address:
@@ -82,7 +83,7 @@ SETTLEMENTS = (
     dealer("POST", "/disputes", 404, 404, sent=json(_disputed), lacking=MONEY),
     dealer("POST", "/disputes/{dispute_id}/words", 404, 404, sent=json(_word), ids=_dispute, lacking=MONEY),
     dealer("POST", "/disputes/{dispute_id}/withdraw", 404, 404, ids=_dispute, lacking=MONEY),
-    office("GET", f"/takings?party_id={new_id('pty')}&first_day=2026-11-01&last_day=2026-11-02"),
+    office("GET", "/takings", sent=lambda _: {"params": _NOVEMBER}),
     _page("/takings"),
     _page("/disputes"),
     _posted("/disputes/{dispute_id}/answer", 404, 404, ids=_dispute, word_id=_WORD, text="Why?"),

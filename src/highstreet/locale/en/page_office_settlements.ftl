@@ -72,3 +72,4 @@ office-takings_import = Import a file
 office-takings_nobody = Nobody is a landlord here
 office-takings_nobody_text = A place in somebody’s building has a landlord; its contract says who collects.
 office-more_import_one_row_takings = Each row is what a landlord took at one place on one business day: sales less returns.
+office-takings_both = sales { $ours }, reported { $theirs }

@@ -63,3 +63,4 @@ office-takings_import = 导入文件
 office-takings_nobody = 没有业主
 office-takings_nobody_text = 位于他人物业中的门店有业主；合同规定由谁收款。
 office-more_import_one_row_takings = 每行是业主在某门店某营业日的收款：销售减退货。
+office-takings_both = 销售 { $ours }，上报 { $theirs }

@@ -90,6 +90,14 @@ CONTRACTS = (
 CONTRACT_PAGES = (
     dealer_page("GET", "/contracts", lacking=NOT_THEIRS),
     dealer_page(
+        "GET",
+        "/contracts/{contract_id}/{version}/changes",
+        200,
+        404,
+        lacking=NOT_THEIRS,
+        ids=_of("page-accept"),
+    ),
+    dealer_page(
         "POST",
         "/contracts/{contract_id}/{version}/accept",
         200,

@@ -81,6 +81,7 @@ OFFICE_MORE = (
     _page("GET", "/import/{run_id}/bad-rows.csv", 404, 404, ids=_no_run),
     _page("GET", "/contracts"),
     _page("GET", "/contracts/new"),
+    _page("GET", "/contracts/{contract_id}/{version}/changes", 200, 404, ids=_contract("page-end")),
     _page("POST", "/contracts", 422, 404, sent=_form(of=CONTRACT, leftover_to="operator")),
     _page("POST", "/contracts/{contract_id}/{version}/withdraw", 204, 404, ids=_contract("page-withdraw")),
     _page("POST", "/contracts/{contract_id}/{version}/end", 204, 404, ids=_contract("page-end")),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from fastapi import Path
 from pydantic import Field
 
 from highstreet.fronts.staff import Asked, Told
@@ -15,6 +16,7 @@ ShareKind = Annotated[
     Literal["percent", "piece", "tiers", "funder", "rest"],
     Field(description="funder: a discount charged to them; rest: what the others leave."),
 ]
+Version = Annotated[int, Path(ge=1, le=100_000)]
 Collector = Literal["operator", "brand", "landlord"]
 
 

@@ -97,6 +97,7 @@ def _environment() -> Environment:
         "minus": minus,
         "number": number,
         "percent": percent,
+        "agreed_percent": agreed_percent,
         "day": day,
         "clock": clock,
         "moment": moment,
@@ -170,6 +171,12 @@ def number(context: Context, value: float) -> str:
 def percent(context: Context, bp: int) -> str:
     """Basis points as percent: 1250 is 12.5%."""
     return str(format_percent(bp / 10_000, "#,##0.#%", locale=_babel(context)))
+
+
+@pass_context
+def agreed_percent(context: Context, bp: int) -> str:
+    """As `percent`, to the basis point, as contracts say it: 1234 is 12.34%."""
+    return str(format_percent(bp / 10_000, "#,##0.##%", locale=_babel(context)))
 
 
 @pass_context

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from pydantic import Field
 
 from highstreet.flows.program import Program
-from highstreet.fronts.contracts_told import ContractTold, contract_told
+from highstreet.fronts.contracts_told import ContractTold, Version, contract_told
 from highstreet.fronts.dealer.asking import brand_of, dealer, own_party_ids, program_of
 from highstreet.fronts.staff import Asked, ContractId, PartyId
 from highstreet.kernel.audit import Audited, audited
@@ -29,7 +29,6 @@ from highstreet.rooms.channel import (
 router = APIRouter(tags=["dealer: contracts"], responses=PROBLEMS)
 ContractsReader = Annotated[Actor, dealer(Permission.CONTRACTS_READ)]
 ContractsAcceptor = Annotated[Actor, dealer(Permission.CONTRACTS_ACCEPT)]
-Version = Annotated[int, Path(ge=1, le=100_000)]
 
 
 class AcceptAsked(Asked):

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from pydantic import Field
 
 from highstreet.flows.change_contract import ChangeContract, change_contract
 from highstreet.flows.try_contract import TryTerms, try_contract
-from highstreet.fronts.contracts_told import ContractTold, TermsTold, contract_told
+from highstreet.fronts.contracts_told import ContractTold, TermsTold, Version, contract_told
 from highstreet.fronts.office.asking import Asked, Instant, Told, brand_of, office, period, program_of
 from highstreet.fronts.staff import ContractId, PartyId, PlaceId, write_audited
 from highstreet.kernel.errors import REQUEST_MALFORMED
@@ -119,9 +119,6 @@ async def sign(request: Request, actor: ContractsWriter, asked: ContractAsked) -
     )
     acceptances = await program.db.read(acceptances_of, command.brand_id, command.contract_id)
     return contract_told(signed, acceptances)
-
-
-Version = Annotated[int, Path(ge=1, le=100_000)]
 
 
 class EndAsked(Asked):

@@ -1,6 +1,7 @@
 """Reads of goods with their prices. A variant without a list price cannot be sold and is not found."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, Text, and_, cast, exists, func, or_, select
@@ -174,6 +175,25 @@ def categories_for(reader: Reader, brand_id: str, product_ids: Collection[str]) 
         product.c.brand_id == brand_id, product.c.id.in_(product_ids)
     )
     return {row.id: row.category for row in reader.rows(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class ProductName:
+    """What a product is called."""
+
+    name_en: str
+    name_zh: str
+
+
+def product_names_for(
+    reader: Reader, brand_id: str, product_ids: Collection[str]
+) -> dict[str, ProductName]:
+    """The names of products of a brand; who is no product of it is left out."""
+    if not product_ids:
+        return {}
+    p = product.c
+    query = select(p.id, p.name_en, p.name_zh).where(p.brand_id == brand_id, p.id.in_(product_ids))
+    return {row.id: ProductName(row.name_en, row.name_zh) for row in reader.rows(query)}
 
 
 def _has_word(word: str) -> ColumnElement[bool]:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Form, Path, Request, Response
+from fastapi import Form, Query, Request, Response
 
 from highstreet.flows.office_desk import desk_of
+from highstreet.fronts.contracts_shown import compare, sentences_compared
+from highstreet.fronts.contracts_told import Version
 from highstreet.fronts.dealer.asking import brand_of, dealer, own_party_ids, program_of
 from highstreet.fronts.dealer.contracts import accept_now, decline_now, own_contracts
 from highstreet.fronts.dealer.pages.shell import names_of, page_router, pages, show
@@ -20,7 +22,6 @@ from highstreet.rooms.parties import PlaceOfBusiness, places_of_brand
 router = page_router()
 ContractsReader = Annotated[Actor, dealer(Permission.CONTRACTS_READ)]
 ContractsAcceptor = Annotated[Actor, dealer(Permission.CONTRACTS_ACCEPT)]
-Version = Annotated[int, Path(ge=1, le=100_000)]
 Typed = Annotated[str, Form(max_length=200)]
 
 
@@ -40,6 +41,34 @@ class Shown:
 async def contracts_page(request: Request, actor: ContractsReader) -> Response:
     """What waits for their word first, then what is in force, what is to come, and what was."""
     return await show(request, actor, "contracts.html", problem=None, **await _shown(request, actor))
+
+
+@router.get("/contracts/{contract_id}/{version}/changes")
+async def changes_page(
+    request: Request,
+    actor: ContractsReader,
+    contract_id: ContractId,
+    version: Version,
+    against: Annotated[int | None, Query(ge=1, le=100_000)] = None,
+) -> Response:
+    """What a version changes against an earlier one of theirs, before they give their word."""
+    program, brand_id = program_of(request), brand_of(actor)
+    own = own_party_ids(actor, Permission.CONTRACTS_READ)
+    found = await program.db.read(own_contracts, brand_id, own)
+    versions = [contract for contract, _ in found if contract.id == contract_id]
+    compared = await program.db.read(compare, versions, version, against, program.clock.now())
+    shown = await _named(request, actor, compared.contract)
+    return await show(
+        request, actor, "contract_changes.html", compared=compared, compare=sentences_compared, **shown
+    )
+
+
+async def _named(request: Request, actor: Actor, contract: Contract) -> dict[str, Any]:
+    places = await program_of(request).db.read(places_of_brand, brand_of(actor))
+    return {
+        "names": await names_of(request, actor, [contract.operator_party_id]),
+        "place": next((place for place in places if place.id == contract.place_id), None),
+    }
 
 
 @router.post("/contracts/{contract_id}/{version}/accept")

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from highstreet.flows.change_contract import ChangeContract, change_contract
 from highstreet.flows.office_desk import desk_of
+from highstreet.fronts.contracts_told import Version
 from highstreet.fronts.office.asking import office
 from highstreet.fronts.office.pages.changes import Read, Typed, change, day_at, go_to, problem_of, say
 from highstreet.fronts.office.pages.shell import page_router, show
@@ -47,7 +48,6 @@ router = page_router()
 ContractsReader = Annotated[Actor, office(Permission.CONTRACTS_READ)]
 ContractsWriter = Annotated[Actor, office(Permission.CONTRACTS_WRITE)]
 ROLES = ("brand", "operator", "stock_owner", "landlord")
-Version = Annotated[int, Path(ge=1, le=100_000)]
 
 
 @dataclass(frozen=True, slots=True)

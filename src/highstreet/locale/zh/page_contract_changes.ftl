@@ -1,0 +1,25 @@
+# 合同版本改变了什么：与之前的版本相比，以及用已有销售试算。
+changes-open = 查看变化
+changes-title = 第 { $version } 版改变了什么
+changes-lead = 逐句列出合同：删去的、新增的和保留的。
+changes-against = 与第 { $version } 版（自 { $day } 起）相比。
+changes-other = 与其他版本相比
+changes-version_of = 第 { $version } 版，{ $state }
+changes-none_before = 没有更早的版本可比：全部内容都是新的。
+changes-same = 没有变化：两个版本每一项都相同。
+changes-went = 删去：
+changes-came = 新增：
+changes-count = 删去 { $went } 句，新增 { $came } 句，保留 { $stayed } 句。
+changes-fields = 其他变化
+changes-fields_lead = 以下内容在上面的句子里没有完全说明。
+changes-field_goods = { $who }所得部分适用的商品（规则 { $number }）
+changes-field_parity_goods = 承诺价格的商品
+changes-field_brand_for = 品牌商的货可在何处销售
+changes-field_collector_in = { $channel }所列的收款方
+changes-field_piece_of = { $who }按件金额所列的基数（规则 { $number }）
+changes-field_channels = { $who }所得部分适用的渠道（规则 { $number }）
+changes-before = 之前
+changes-after = 之后
+changes-all_goods = 全部商品
+changes-nothing = 无
+changes-everywhere = 全部渠道

@@ -64,9 +64,7 @@ def compare(
             raise REQUEST_NOT_FOUND()
     untold = untold_changes(other.terms, contract.terms) if other else ()
     wanted = {id_ for one in untold if one.kind.endswith("goods") for id_ in (*one.before, *one.after)}
-    return Compared(
-        contract, other, earlier, untold, product_names_for(reader, contract.brand_id, wanted)
-    )
+    return Compared(contract, other, earlier, untold, product_names_for(reader, contract.brand_id, wanted))
 
 
 def sentences_compared(before: Sequence[str], after: Sequence[str]) -> list[tuple[Way, str]]:
@@ -96,7 +94,7 @@ _Key = tuple[UntoldKind, str, int, str]
 
 
 def _hidden(terms: Terms) -> dict[_Key, tuple[str, ...]]:
-    """Goods are only counted; that the brand's are sold says not where; the rest has no effect, and is signed all the same."""
+    """Goods are only counted; the brand's are sold, but not said where; the rest has no effect and is signed all the same."""
     found: dict[_Key, tuple[str, ...]] = {}
     seen: dict[str, int] = {}
     for rule in terms.shares:

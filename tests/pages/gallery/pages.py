@@ -344,6 +344,12 @@ SHOTS: tuple[Shot, ...] = (
     ),
     Shot("office-contracts", "office", "/office/contracts", "Contracts: who gets which share"),
     Shot("office-contract-new", "office", "/office/contracts/new", "A new contract"),
+    Shot(
+        "office-contract-changes",
+        "office",
+        "/office/contracts/{contract}/{contract_version}/changes",
+        "What a new version changes",
+    ),
     Shot("office-earnings", "office", "/office/earnings", "What each party earned"),
     Shot(
         "office-conflicts", "office", "/office/conflicts", "Prices against contracts, by dealer and by money"

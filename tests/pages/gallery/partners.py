@@ -53,7 +53,8 @@ def _promise_and_lower(town: GalleryTown, office: httpx.Client, now: datetime) -
         "terms": terms,
         "is_on_paper": True,
     }
-    told(office.post("/office/v1/contracts", json=asked))
+    proposed = told(office.post("/office/v1/contracts", json=asked))
+    town.facts |= {"contract": of["id"], "contract_version": str(proposed["version"])}
     town.at(now + timedelta(seconds=1))
     goods = told(office.get("/office/v1/goods", params={"text": town.facts["gtin"]}))
     article = next(one for one in goods if one["variant_id"] == town.facts["variant"])

@@ -185,9 +185,7 @@ class ProductName:
     name_zh: str
 
 
-def product_names_for(
-    reader: Reader, brand_id: str, product_ids: Collection[str]
-) -> dict[str, ProductName]:
+def product_names_for(reader: Reader, brand_id: str, product_ids: Collection[str]) -> dict[str, ProductName]:
     """The names of products of a brand; who is no product of it is left out."""
     if not product_ids:
         return {}

@@ -94,7 +94,7 @@ _Key = tuple[UntoldKind, str, int, str]
 
 
 def _hidden(terms: Terms) -> dict[_Key, tuple[str, ...]]:
-    """Goods are only counted; the brand's are sold, but not said where; the rest has no effect and is signed all the same."""
+    """Goods are only counted; the brand's are sold, not said where; the rest has no effect and is signed all the same."""
     found: dict[_Key, tuple[str, ...]] = {}
     seen: dict[str, int] = {}
     for rule in terms.shares:

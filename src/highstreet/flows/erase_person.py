@@ -6,6 +6,8 @@ from highstreet.rooms.identity import ErasePerson, person_by_id, phone_key
 from highstreet.rooms.loop import UnlinkTouches, unlink_touches
 from highstreet.rooms.members import consents_of_person, erase_member
 from highstreet.rooms.offers import PhoneCounts, keep_counts
+from highstreet.rooms.parcels import forget_addresses
+from highstreet.rooms.routing import ForgetFacts, forget_facts
 
 
 def erase_person(tx: Tx, command: ErasePerson) -> bool:
@@ -18,5 +20,11 @@ def erase_person(tx: Tx, command: ErasePerson) -> bool:
         key = phone_key(command.pepper, person.phone)
         keep_counts(tx, PhoneCounts(person.id, key, command.now))
     erase_member(tx, command.person_id, command.now)
+    orders = {
+        (sale.brand_id, sale.id) for sale in sales.export_person(tx, command.person_id) if sale.is_in_parts
+    }
+    forget_addresses(tx, orders)
+    for brand_id, sale_id in sorted(orders):
+        forget_facts(tx, ForgetFacts(brand_id, order_id=sale_id))
     sales.forget_person(tx, command.person_id)
     return identity.erase_person(tx, command)

@@ -18,6 +18,7 @@ from highstreet.rooms.identity import (
 from highstreet.rooms.loop import LinkedTouch, touches_of_person
 from highstreet.rooms.members import consents_of_person
 from highstreet.rooms.offers import CouponFacts, Redemption, coupons_of_person, redemptions_of_sale
+from highstreet.rooms.parcels import Address, address_of
 from highstreet.rooms.sales import Sale, SaleReturn, returns_of
 from highstreet.rooms.tenders import Tender, tenders_for
 
@@ -33,6 +34,7 @@ class ExportedSale:
     tenders: tuple[Tender, ...]
     redemptions: tuple[Redemption, ...]
     returns: tuple[SaleReturn, ...]
+    address: Address | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def _sales(reader: Reader, person_id: str) -> list[ExportedSale]:
             tenders=tenders[sale.brand_id, sale.id],
             redemptions=tuple(redemptions_of_sale(reader, sale.brand_id, sale.id)),
             returns=tuple(returns_of(reader, sale.brand_id, sale.id)),
+            address=address_of(reader, sale.brand_id, sale.id),
         )
         for sale in own
     ]

@@ -25,8 +25,9 @@ from highstreet.rooms.ledger import AccountKey, Posting, post_transfers
 from highstreet.rooms.members import members_for
 from highstreet.rooms.offers import SaleRef as CouponSale
 from highstreet.rooms.offers import redeem_reserved, roll_back
+from highstreet.rooms.parcels import start_packing
 from highstreet.rooms.parties import RegisterFacts, counters_for, registers_for
-from highstreet.rooms.places import sites_for
+from highstreet.rooms.places import Site, sites_for
 from highstreet.rooms.sales import (
     AbandonSale,
     Sale,
@@ -54,6 +55,8 @@ from highstreet.rooms.tenders import (
     tenders_for,
 )
 
+PACKING_TIME = timedelta(days=30)
+"""After so long an order that nobody has sent is given up, and paid back."""
 DEPOSITS = "deposits"
 """The ledger's account of money held for sales that are not paid yet."""
 
@@ -137,10 +140,15 @@ def finish_part(tx: Tx, sale: Sale, tender: Tender, at: datetime, return_days: i
     tell_order(tx, sale, at)
     tenders = tenders_for(tx, [(sale.brand_id, sale.id)])[sale.brand_id, sale.id]
     if tender.state == "captured":
-        if held_minor(tenders) == sale.total_minor:
+        is_whole = held_minor(tenders) == sale.total_minor
+        is_brought = is_whole and start_packing(tx, sale.brand_id, sale.id, at)
+        if is_whole and not is_brought:
             return complete(tx, sale, at, return_days, last=tender)
         post_deposit(tx, sale, tender, at)
-        _hold_for_deposit(tx, sale, held_minor(tenders), tender.amount_minor, at)
+        if is_brought:  # its money is held until the goods are on their way
+            hold_longer(tx, sale.brand_id, sale.id, at + PACKING_TIME)
+        else:
+            _hold_for_deposit(tx, sale, held_minor(tenders), tender.amount_minor, at)
     elif tender.state in ("failed", "reversed"):
         free_part(tx, sale.brand_id, sale.id, tender.amount_minor)
         if sale.state == "closing" and not is_under_way(tenders):
@@ -237,9 +245,18 @@ def _parts(reader: Reader, sale: Sale) -> dict[str, Any]:
     }
 
 
-def _cell_of(tx: Tx, sale: Sale) -> int:
-    site = sites_for(tx, {(sale.brand_id, sale.place_id)}).get((sale.brand_id, sale.place_id))
-    return site.cell if site else 0
+def _places_of(sale: Sale) -> set[str]:
+    return {sale.place_id, *(sale.serves(line) for line in sale.lines)}
+
+
+def _cells_of(sale: Sale, sites: Mapping[tuple[str, str], Site]) -> dict[str, int]:
+    found = {place_id: sites.get((sale.brand_id, place_id)) for place_id in _places_of(sale)}
+    return {place_id: site.cell if site else 0 for place_id, site in found.items()}
+
+
+def cells_of_sale(reader: Reader, sale: Sale) -> dict[str, int]:
+    """The H3 cells of the places that a sale's pieces come from, 0 without a position."""
+    return _cells_of(sale, sites_for(reader, {(sale.brand_id, place_id) for place_id in _places_of(sale)}))
 
 
 SaleKey = tuple[str, str]
@@ -283,12 +300,21 @@ def _as_frozen(sale: Sale, register: RegisterFacts, frozen: SaleTerms | None) ->
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """A sale whose tenders may now be all captured. `last` is the part that came just now, of one paid in parts."""
+    """A sale whose tenders may now be all captured. `last` is the part that came just now, of one paid in parts.
+
+    `is_held`: all of it came before, and stands in the collector's deposits.
+    """
 
     sale: Sale
     at: datetime
     return_days: int
     last: Tender | None = None
+    is_held: bool = False
+
+
+def settle_held(tx: Tx, sale: Sale, at: datetime, return_days: int) -> dict[str, Any]:
+    """Settle a sale whose whole price is held since it was paid."""
+    return complete_all(tx, [_End(sale, at, return_days, is_held=True)])[0]
 
 
 def complete(
@@ -344,7 +370,7 @@ def _settle(
     if not ends:
         return {}
     sales = [end.sale for end in ends]
-    sites = sites_for(tx, {(s.brand_id, s.place_id) for s in sales})
+    sites = sites_for(tx, {(s.brand_id, place_id) for s in sales for place_id in _places_of(s)})
     refs, takes = [], []
     for end in ends:
         sale, site = end.sale, sites.get((end.sale.brand_id, end.sale.place_id))
@@ -352,7 +378,7 @@ def _settle(
         zone = site.time_zone if site else "UTC"
         day = business_day(end.at, zone).isoformat() if sale.is_in_parts else None
         refs.append(SaleRef(sale.brand_id, sale.id, end.at, day))
-        takes += takes_of(sale, site.cell if site else 0, end.at)
+        takes += takes_of(sale, _cells_of(sale, sites), end.at)
     mark_paid(tx, refs)
     take_reserved(tx, takes)
     redeem_reserved(tx, [CouponSale(end.sale.brand_id, end.sale.id, end.at) for end in ends])
@@ -377,8 +403,8 @@ def _settle(
                 at=end.at,
                 return_days=return_days_at(register, end.return_days),
                 deposited=frozenset()
-                if last is None
-                else frozenset(t.id for t in tenders if t.id != last.id),
+                if last is None and not end.is_held
+                else frozenset(t.id for t in tenders if last is None or t.id != last.id),
             )
         )
     receipts = settle_sales(tx, paid)
@@ -391,7 +417,7 @@ def give_up(
 ) -> dict[str, Any]:
     """Goods and coupons go back, planned cash was never taken, and the sale is abandoned for `tender`'s reason."""
     tell_order(tx, sale, at)
-    release_reserved(tx, takes_of(sale, _cell_of(tx, sale), at))
+    release_reserved(tx, takes_of(sale, cells_of_sale(tx, sale), at))
     roll_back(tx, [CouponSale(sale.brand_id, sale.id, at)])
     put_back_failed(tx, fail_planned(tx, sale.brand_id, sale.id, at), sale.member_id, at)
     reason = reason or (tender and (tender.reason or tender.state)) or "cancelled"

@@ -1,4 +1,5 @@
-"""A shopper orders goods for pickup on their own phone: a deposit now, the balance at any place of the brand.
+"""A shopper orders goods on their own phone: for pickup with a deposit now and the balance at any place of the brand, or
+to be brought to them (flows/deliver_order.py).
 
 The order is a sale paid in parts (flows/pay_in_parts.py) that no register began: goods and price are kept half an hour
 for the deposit, and once it came, for the brand's time. Who collects is the contract of the place it is picked up at.
@@ -9,16 +10,32 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from highstreet.flows.charge_sale import read_sale
-from highstreet.flows.errors import RAIL_OFF
+from highstreet.flows.deliver_order import (
+    BeginDelivery,
+    PlanDelivery,
+    PlannedDelivery,
+    begin_delivery,
+    plan_delivery,
+    rule_for_delivery,
+)
+from highstreet.flows.errors import OUT_OF_STOCK, RAIL_OFF
 from highstreet.flows.pay_in_parts import AddPart, call_part_back, give_sale_up, pay_part
 from highstreet.flows.price_sale import BasketItem, PriceSale, price_sale
 from highstreet.flows.program import Program
-from highstreet.flows.sell_at_register import SellAtRegister, Sold, TenderWish, sell
+from highstreet.flows.sell_at_register import SellAtRegister, Sold, TenderWish, sell, was_asked
 from highstreet.flows.show_wallet import member_id_to_show
 from highstreet.kernel.errors import REQUEST_NOT_FOUND, Refusal
 from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms.goods import PricedVariant, variants_for
 from highstreet.rooms.members import lock_member
+from highstreet.rooms.parcels import (
+    Address,
+    Delivery,
+    Parcel,
+    address_of,
+    delivery_of,
+    parcels_of_sale,
+)
 from highstreet.rooms.parties import Brand, PlaceOfBusiness, brand_by_id, place_by_id
 from highstreet.rooms.places import zone_of
 from highstreet.rooms.sales import (
@@ -33,6 +50,7 @@ from highstreet.rooms.sales import (
     orders_held_until,
     sales_for,
 )
+from highstreet.rooms.stock import NOT_ENOUGH
 from highstreet.rooms.tenders import Tender, tenders_for
 
 DEPOSIT_TIME = timedelta(minutes=30)
@@ -58,6 +76,9 @@ class OrderGoods:
     currency: str
     expected_total_minor: int | None
     fingerprint: str
+    address: Address | None = None
+    """Set: it is to be brought there."""
+    is_delivery: bool = False
 
 
 def _rule(reader: Reader, brand_id: str) -> OrderRule:
@@ -68,8 +89,13 @@ def _rule(reader: Reader, brand_id: str) -> OrderRule:
 
 
 def _may_order(reader: Reader, order: OrderGoods) -> tuple[str, OrderRule]:
-    rule = _rule(reader, order.brand_id)
+    rule = _rule_for(reader, order)
     return member_id_to_show(reader, order.brand_id, order.person_id), rule
+
+
+def _rule_for(reader: Reader, order: OrderGoods) -> OrderRule:
+    rule = _rule(reader, order.brand_id)
+    return rule_for_delivery(rule) if order.is_delivery else rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +105,7 @@ class PlaceOrder:
     person_id: str
     member_id: str
     sale: SellAtRegister
+    delivery: PlannedDelivery | None = None
 
 
 def place_order(tx: Tx, command: PlaceOrder) -> Sold:
@@ -91,6 +118,8 @@ def place_order(tx: Tx, command: PlaceOrder) -> Sold:
     (sold,) = sell.run(tx, [asked])
     if isinstance(sold, Refusal):
         raise sold
+    if command.delivery is not None and not sold.is_repeat:
+        begin_delivery(tx, BeginDelivery(asked.brand_id, asked.sale_id, command.delivery, asked.at))
     return sold
 
 
@@ -121,8 +150,47 @@ async def order_goods(program: Program, order: OrderGoods) -> dict[str, Any]:
         place_id=order.place_id,
         order_rule=rule,
     )
+    if order.address is not None:
+        return await _order_delivery(program, order, order.address, member_id, command)
     await program.db.write(place_order, PlaceOrder(order.person_id, member_id, command))
     return await program.db.read(read_sale, order.brand_id, order.sale_id)
+
+
+ROUTE_TRIES = 3
+"""Somebody may buy the last piece between the choice of a place and its reservation: then another is chosen."""
+
+
+async def _order_delivery(
+    program: Program, order: OrderGoods, address: Address, member_id: str, command: SellAtRegister
+) -> dict[str, Any]:
+    """Choose from where it is served, and reserve it there. Errors: as `order_goods`, `plan_delivery`."""
+    key = (order.brand_id, order.sale_id)
+    tries = ROUTE_TRIES
+    while not await program.db.read(was_asked, *key, order.fingerprint):
+        tries -= 1
+        planned, served = await program.db.read(_plan, order, address, command)
+        placed = PlaceOrder(order.person_id, member_id, replace(command, served=served), planned)
+        try:
+            await program.db.write(place_order, placed)
+            break
+        except Refusal as refusal:
+            if tries == 0 or refusal.code not in (OUT_OF_STOCK.code, NOT_ENOUGH.code):
+                raise
+    return await program.db.read(read_sale, *key)
+
+
+def _plan(
+    reader: Reader, order: OrderGoods, address: Address, command: SellAtRegister
+) -> tuple[PlannedDelivery, tuple[tuple[str, str], ...]]:
+    priced = price_order(reader, order, command.at)
+    rule = _rule_for(reader, order)
+    ask = PlanDelivery(*_key(order), order.place_id, priced.lines, address, rule, command.at)
+    planned = plan_delivery(reader, ask)
+    return planned, tuple(planned.planned.served[line.variant_id] for line in priced.lines)
+
+
+def _key(order: OrderGoods) -> tuple[str, str]:
+    return order.brand_id, order.sale_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +198,15 @@ class OrderPriced:
     """What an order would cost, and how much of it is the deposit. Minor units.
 
     `is_member`: whether they may order; others see what it costs without a membership. `unusable`: coupons that
-    must not be sent with the order.
+    must not be sent with the order. `delivery_hours`: within so many it could be on its way instead; None: the brand
+    delivers nothing.
     """
 
     total_minor: int
     deposit_minor: int
     currency: str
     hold_days: int
+    delivery_hours: int | None
     brand: Brand
     place: PlaceOfBusiness
     lines: tuple[SaleLine, ...]
@@ -150,7 +220,7 @@ def price_order(reader: Reader, order: OrderGoods, at: datetime) -> OrderPriced:
 
     Errors: Refusal sales.no_orders, request.not_found (no such place), and as `price_sale`.
     """
-    rule = _rule(reader, order.brand_id)
+    rule = _rule_for(reader, order)
     brand, place = brand_by_id(reader, order.brand_id), place_by_id(reader, order.brand_id, order.place_id)
     if brand is None or place is None:
         raise REQUEST_NOT_FOUND()
@@ -176,6 +246,7 @@ def price_order(reader: Reader, order: OrderGoods, at: datetime) -> OrderPriced:
         deposit_minor=rule.deposit_of(total),
         currency=priced.basket.currency,
         hold_days=rule.hold_days,
+        delivery_hours=rule.delivery_hours,
         brand=brand,
         place=place,
         lines=priced.lines,
@@ -197,6 +268,9 @@ class OrderSeen:
     time_zone: str
     state: dict[str, Any]
     tenders: tuple[Tender, ...]
+    delivery: Delivery | None
+    address: Address | None
+    parcels: tuple[Parcel, ...]
 
 
 def order_seen(reader: Reader, brand_id: str, sale_id: str, person_id: str | None = None) -> OrderSeen:
@@ -216,6 +290,9 @@ def order_seen(reader: Reader, brand_id: str, sale_id: str, person_id: str | Non
         zone_of(reader, brand_id, sale.place_id),
         read_sale(reader, brand_id, sale_id),
         tuple(tenders_for(reader, [(brand_id, sale_id)]).get((brand_id, sale_id), ())),
+        delivery_of(reader, brand_id, sale_id),
+        address_of(reader, brand_id, sale_id),
+        tuple(parcels_of_sale(reader, brand_id, sale_id)),
     )
 
 

@@ -36,12 +36,14 @@ from highstreet.flows.take_own_rails import (
 )
 from highstreet.flows.tell_order import tell_order
 from highstreet.kernel import jobs
+from highstreet.kernel.errors import Refusal
 from highstreet.kernel.ids import stable_id
 from highstreet.kernel.jobs import Later
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Tx
 from highstreet.rooms.channel import share_sheets_for
 from highstreet.rooms.ledger import Posting, post_transfers
+from highstreet.rooms.parcels import ON_ITS_WAY, end_delivery
 from highstreet.rooms.parties import registers_for
 from highstreet.rooms.registers import GIVE_UP
 from highstreet.rooms.sales import (
@@ -299,14 +301,15 @@ def let_go(tx: Tx, command: LetGo) -> LetGone:
 
     Without a register cash stays owed: it is handed out when somebody is there to take it; so does what was paid on
     a card terminal until it made a slip of its own for it.
-    Errors: Refusal sales.sale_unknown, sales.not_open, sales.cash_elsewhere, tenders.slip_used, tenders.slip_unused; as
-    `check_approved`.
+    Errors: Refusal sales.sale_unknown, sales.not_open, sales.cash_elsewhere, tenders.slip_used, tenders.slip_unused,
+    parcels.on_its_way; as `check_approved`.
     """
     key = (command.brand_id, command.sale_id)
     if sales_for(tx, [key]).get(key) is None:
         raise SALE_UNKNOWN()
     if not start_closing(tx, *key):
         raise NOT_OPEN()
+    end_delivery(tx, *key, command.at, is_sent=False)
     sale = sales_for(tx, [key])[key]
     tenders = tenders_for(tx, [key])[key]
     waiting = [t for t in tenders if t.direction == "in" and t.state in OPEN_STATES]
@@ -497,4 +500,8 @@ async def let_go_in_time(program: Program, payload: dict[str, Any], now: datetim
         return
     if sale.held_until > now:  # a deposit came: it is kept for longer than it was at first
         raise Later((sale.held_until - now).total_seconds())
-    await give_sale_up(program, *key, reason="expired")
+    try:
+        await give_sale_up(program, *key, reason="expired")
+    except Refusal as refusal:
+        if refusal.code != ON_ITS_WAY.code:  # a parcel was sent: who packs the others ends it
+            raise

@@ -4,8 +4,8 @@ One question or sixty-four cost the same number of statements. The answer holds 
 the sale needs, so that nothing is looked up twice.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from highstreet.rooms.goods import (
     BY_HAND,
     BasketLine,
     PricedBasket,
+    PricedLine,
     PricedVariant,
     PriceRule,
     as_charged,
@@ -65,8 +66,10 @@ class PriceSale:
     # Of such a sale: when we hear of it; and `counts_at`, the same, when that is too late to take its word for `at`.
     heard_at: datetime | None = None
     counts_at: datetime | None = None
-    # Set for an order without a register: where its goods are picked up.
+    # Set for an order without a register: where its goods are picked up, or who sells what others deliver.
     place_id: str | None = None
+    # Of an order that was routed: where each item's pieces come from, and whose they are.
+    served: tuple[tuple[str, str], ...] = ()
 
     @property
     def ruled_at(self) -> datetime:
@@ -94,11 +97,8 @@ class PricedSale:
     unusable: tuple[tuple[str, str], ...]
     # Charged offline: the contract of when it was heard is another than that of its time.
     is_contract_other: bool = False
-
-    @property
-    def cell(self) -> int:
-        """The place's H3 cell, 0 without a position."""
-        return self.site.cell if self.site else 0
+    # H3 cells of the places that pieces come from, 0 without a position.
+    cells: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def business_day(self) -> str:
@@ -145,19 +145,20 @@ def price_sale(reader: Reader, ask: PriceSale) -> PricedSale:
 def _load(reader: Reader, asks: Sequence[PriceSale]) -> _Facts:
     registers = registers_for(reader, {(a.brand_id, a.register_id) for a in asks if a.place_id is None})
     registers |= counters_for(reader, {(a.brand_id, a.place_id) for a in asks if a.place_id is not None})
-    sites = sites_for(reader, {(r.brand_id, r.place_id) for r in registers.values()})
+    served = {(a.brand_id, place_id) for a in asks for place_id, _ in a.served}
+    sites = sites_for(reader, served | {(r.brand_id, r.place_id) for r in registers.values()})
     prices = prices_for(reader, {(a.brand_id, i.gtin) for a in asks for i in a.items})
     stock_keys = set()
     for ask in asks:
         register = registers.get((ask.brand_id, ask.place_id or ask.register_id))
         if register is None or ask.is_quote:
             continue
-        site = sites.get((ask.brand_id, register.place_id))
-        cell = site.cell if site else 0
-        for item in ask.items:
+        for no, item in enumerate(ask.items):
             price = prices.get((ask.brand_id, item.gtin))
             if price is not None:
-                stock_keys.add((ask.brand_id, price.variant_id, cell, register.place_id))
+                place_id = ask.served[no][0] if ask.served else register.place_id
+                cell = _cell(sites, ask.brand_id, place_id)
+                stock_keys.add((ask.brand_id, price.variant_id, cell, place_id))
     member_keys = {(a.brand_id, a.member_id) for a in asks if a.member_id is not None}
     coupon_keys = {(a.brand_id, code) for a in asks for code in a.coupons}
     contract_keys = {(r.brand_id, r.operator_party_id, r.place_id) for r in registers.values()}
@@ -167,7 +168,7 @@ def _load(reader: Reader, asks: Sequence[PriceSale]) -> _Facts:
         (key[0], owner.owner_party_id, key[3])
         for key, owners in stock.items()
         for owner in owners
-        if owner.owner_party_id not in hosts[key[0], key[3]]
+        if owner.owner_party_id not in hosts.get((key[0], key[3]), ())
     }
     return _Facts(
         registers=registers,
@@ -227,19 +228,31 @@ def _price(ask: PriceSale, facts: _Facts) -> PricedSale:
             gtin=variant.gtin,
             name_en=variant.name_en,
             name_zh=variant.name_zh,
-            owner_party_id=None
-            if ask.is_quote
-            else _owner(ask, line.quantity, variant, contract, register, site, facts),
+            owner_party_id=None if ask.is_quote else _owner(ask, line, variant, contract, register, facts),
             quantity=line.quantity,
             unit_list_minor=line.unit_list_minor,
             discount_minor=line.discount_minor,
             net_minor=line.net_minor,
+            place_id=_other_place(ask, line.line_no, register),
         )
         for line, variant in zip(basket.lines, variants, strict=True)
     )
+    places = {line.place_id or register.place_id for line in lines}
+    cells = {place_id: _cell(facts.sites, ask.brand_id, place_id) for place_id in places}
     return PricedSale(
-        ask, register, site, member, contract, basket, lines, coupons, unusable, is_contract_other
+        ask, register, site, member, contract, basket, lines, coupons, unusable, is_contract_other, cells
     )
+
+
+def _cell(sites: Mapping[tuple[str, str], Site], brand_id: str, place_id: str) -> int:
+    site = sites.get((brand_id, place_id))
+    return site.cell if site else 0
+
+
+def _other_place(ask: PriceSale, line_no: int, register: RegisterFacts) -> str | None:
+    """Where a routed line comes from, if not from the place that sells it."""
+    place_id = ask.served[line_no - 1][0] if ask.served else register.place_id
+    return None if place_id == register.place_id else place_id
 
 
 def _contract(ask: PriceSale, register: RegisterFacts, facts: _Facts) -> tuple[Contract, bool]:
@@ -273,15 +286,18 @@ def _variant(ask: PriceSale, item: BasketItem, register: RegisterFacts, facts: _
 
 def _owner(
     ask: PriceSale,
-    quantity: int,
+    line: PricedLine,
     variant: PricedVariant,
     contract: Contract,
     register: RegisterFacts,
-    site: Site | None,
     facts: _Facts,
 ) -> str:
-    key = (ask.brand_id, variant.variant_id, site.cell if site else 0, register.place_id)
-    willing = [o for o in facts.stock.get(key, ()) if _agrees(o, ask, contract, register, facts)]
+    quantity = line.quantity
+    place_id = _other_place(ask, line.line_no, register) or register.place_id
+    key = (ask.brand_id, variant.variant_id, _cell(facts.sites, ask.brand_id, place_id), place_id)
+    willing = [o for o in facts.stock.get(key, ()) if _agrees(o, ask, contract, register, facts, place_id)]
+    if ask.served:  # a route named the owner; whether they still agree was asked just now
+        willing = [o for o in willing if o.owner_party_id == ask.served[line.line_no - 1][1]]
     # Who orders from afar is promised neither what is on display nor what is kept back.
     owner = choose_owner(willing, quantity, register.operator_party_id, is_online=ask.place_id is not None)
     if owner is None and ask.charged_minor is not None:
@@ -292,16 +308,25 @@ def _owner(
 
 
 def _agrees(
-    owner: OwnerStock, ask: PriceSale, contract: Contract, register: RegisterFacts, facts: _Facts
+    owner: OwnerStock,
+    ask: PriceSale,
+    contract: Contract,
+    register: RegisterFacts,
+    facts: _Facts,
+    place_id: str,
 ) -> bool:
-    """Whether the owner's contract lets its pieces be sold here, in this channel (G2)."""
+    """Whether the owner's contract lets its pieces be sold from there, in this channel (G2)."""
     channel, party_id = "register" if ask.place_id is None else "shop", owner.owner_party_id
-    if party_id == register.operator_party_id:
+    if party_id == register.operator_party_id and place_id == register.place_id:
         return channel == "register" or channel in contract.terms.stock.operator_for
     if party_id == register.brand_party_id:
         return channel in contract.terms.stock.brand_for
-    theirs = facts.guests.get((ask.brand_id, party_id, register.place_id))
-    return theirs is not None and channel in theirs.terms.stock.operator_for
+    theirs = facts.guests.get((ask.brand_id, party_id, place_id))
+    if theirs is None or channel not in theirs.terms.stock.operator_for:
+        return False
+    # Who keeps goods here knows this place's contract; from elsewhere nobody gives pieces for nothing.
+    is_paid = party_id == register.operator_party_id or contract.terms.pays_owner(channel)
+    return place_id == register.place_id or is_paid
 
 
 def _rules(

@@ -140,7 +140,7 @@ def return_sale(tx: Tx, command: ReturnAtRegister) -> Returned:
     _check_approved(tx, sale, command, back)
     record_return(tx, back)
     _put_back(tx, register, sale, back, lines)
-    _return_coupons(tx, sale, command, lines)
+    return_coupons(tx, sale, command.at, lines)
     refunds = give_back(tx, sale, back, lines, register, command.slips)
     answer = answer_of(back, refunds)
     idempotency.remember(tx, SCOPE, [(command.key, command.fingerprint, answer)], command.at)
@@ -294,7 +294,8 @@ def _reverse_points(tx: Tx, sale: Sale, back: SaleReturn, lines: Lines) -> None:
         reverse_points_of(tx, reversals)
 
 
-def _return_coupons(tx: Tx, sale: Sale, command: ReturnAtRegister, lines: Lines) -> None:
+def return_coupons(tx: Tx, sale: Sale, at: datetime, lines: "Lines") -> None:
+    """What coupons took off these lines is theirs again; a sale that is whole back gives its coupons back."""
     now = {line.line_no: quantity for line, quantity, _ in lines}
     is_whole = all(line.returned_quantity + now.get(line.line_no, 0) == line.quantity for line in sale.lines)
     amounts: dict[str, int] = {}
@@ -314,7 +315,7 @@ def _return_coupons(tx: Tx, sale: Sale, command: ReturnAtRegister, lines: Lines)
         return_redemptions(
             tx,
             [
-                ReturnUse(sale.brand_id, sale.id, coupon_id, amount, is_whole, command.at)
+                ReturnUse(sale.brand_id, sale.id, coupon_id, amount, is_whole, at)
                 for coupon_id, amount in sorted(amounts.items())
             ],
         )

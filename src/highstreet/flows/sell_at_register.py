@@ -4,7 +4,7 @@
 a pending tender, durable before the provider is asked. `finish_sale.finish_tender` brings the answer in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,7 +98,9 @@ class SellAtRegister:
     rules: BrandRules = NO_RULES
     """What the brand says about its rails."""
     place_id: str | None = None
-    """Set: ordered in the shop for pickup there; no register has to do with it yet."""
+    """Set: ordered in the shop, sold by that place; no register has to do with it yet."""
+    served: tuple[tuple[str, str], ...] = ()
+    """Of an order that was routed: where each item's pieces come from, and whose they are."""
     order_rule: OrderRule | None = None
     """What of such an order is to be paid in advance."""
     first_query_s: float = FIRST_QUERY_S
@@ -219,6 +221,7 @@ def _ask(command: SellAtRegister) -> PriceSale:
         heard_at=command.heard_at,
         counts_at=command.counts_at,
         place_id=command.place_id,
+        served=command.served,
     )
 
 
@@ -329,13 +332,14 @@ def _tenders(command: SellAtRegister, priced: PricedSale) -> tuple[Tender, ...]:
     return tuple(tenders)
 
 
-def takes_of(sale: Sale, cell: int, at: datetime) -> list[TakeStock]:
+def takes_of(sale: Sale, cells: Mapping[str, int], at: datetime) -> list[TakeStock]:
+    """What a sale takes from stock, line by line; `cells` are those of the places that its pieces come from."""
     return [
         TakeStock(
             brand_id=sale.brand_id,
             variant_id=line.variant_id,
-            cell=cell,
-            place_id=sale.place_id,
+            cell=cells[sale.serves(line)],
+            place_id=sale.serves(line),
             owner_party_id=line.owner_party_id or "",
             quantity=line.quantity,
             ref_id=sale.id,
@@ -360,11 +364,11 @@ def _write(tx: Tx, drafts: Sequence[_Draft]) -> list[tuple[dict[str, Any], list[
         take_own(tx, takings)
     for draft in now:
         if draft.command.charged_minor is not None:
-            gone = takes_of(draft.sale, draft.priced.cell, draft.command.at)
+            gone = takes_of(draft.sale, draft.priced.cells, draft.command.at)
             short[draft.command.key] = take_gone(tx, gone)
     asked = [d for d in now if d.command.charged_minor is None]
     for group, take in ((asked, take_stock), (later, reserve_stock)):
-        if takes := [t for d in group for t in takes_of(d.sale, d.priced.cell, d.command.at)]:
+        if takes := [t for d in group for t in takes_of(d.sale, d.priced.cells, d.command.at)]:
             take(tx, takes)
     for group, is_reserved in ((now, False), (later, True)):
         if uses := [u for d in group for u in _uses(d)]:

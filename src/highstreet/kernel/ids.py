@@ -46,6 +46,7 @@ PREFIXES: dict[str, str] = {
     "msg": "message",
     "ofr": "offer",
     "pai": "pairing",
+    "pcl": "parcel",
     "pcg": "parity change",
     "pcs": "parity case",
     "plc": "place",

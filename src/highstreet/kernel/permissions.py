@@ -38,6 +38,7 @@ class Permission(StrEnum):
     SALES_APPROVE = "sales.approve"
     STOCK_READ = "stock.read"
     STOCK_WRITE = "stock.write"
+    PARCELS_PACK = "parcels.pack"
     GOODS_READ = "goods.read"
     GOODS_WRITE = "goods.write"
     OFFERS_READ = "offers.read"
@@ -153,6 +154,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.SALES_APPROVE,
             Permission.STOCK_READ,
             Permission.STOCK_WRITE,
+            Permission.PARCELS_PACK,
             Permission.GOODS_READ,
             Permission.CONTRACTS_READ,
             Permission.CONTRACTS_ACCEPT,
@@ -176,12 +178,19 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.SALES_APPROVE,
             Permission.STOCK_READ,
             Permission.STOCK_WRITE,
+            Permission.PARCELS_PACK,
             Permission.GOODS_READ,
             Permission.REGISTERS_WRITE,
         }
     ),
     "assistant": frozenset(
-        {Permission.SALES_SELL, Permission.SALES_REFUND, Permission.STOCK_READ, Permission.GOODS_READ}
+        {
+            Permission.SALES_SELL,
+            Permission.SALES_REFUND,
+            Permission.STOCK_READ,
+            Permission.PARCELS_PACK,
+            Permission.GOODS_READ,
+        }
     ),
 }
 

@@ -22,6 +22,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "dispute_word": ALL,
     "drawer_move": ALL,
     "outbox": (UPDATE,),
+    "parcel_step": ALL,
     "route_decision": ALL,
     "route_rules": ALL,
     "share_reversal": ALL,

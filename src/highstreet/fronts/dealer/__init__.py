@@ -9,13 +9,14 @@ from highstreet.fronts.dealer import (
     money,
     own,
     pages,
+    parcels,
     settlements,
     shelf,
     sign_in,
 )
 
 _api = APIRouter(prefix="/dealer/v1")
-for part in (sign_in, own, shelf, money, settlements, contracts, conflicts, disputes):
+for part in (sign_in, own, shelf, money, settlements, contracts, conflicts, disputes, parcels):
     _api.include_router(part.router)
 
 router = APIRouter()

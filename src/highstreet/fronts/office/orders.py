@@ -1,4 +1,4 @@
-"""How a brand takes orders for pickup: the deposit, and how long it keeps the goods."""
+"""How a brand takes orders: the deposit, how long it keeps the goods, and whether it delivers."""
 
 from typing import Annotated
 
@@ -26,6 +26,12 @@ class OrderPolicyAsked(Asked):
     hold_days: int = Field(
         ge=1, le=HOLD_DAYS_LIMIT, description="Goods and price are kept so long after the deposit."
     )
+    delivery_hours: int | None = Field(
+        None,
+        ge=1,
+        le=720,
+        description="Delivered orders leave within so many hours; null: none are delivered.",
+    )
 
 
 class OrderPolicyTold(Told):
@@ -34,6 +40,7 @@ class OrderPolicyTold(Told):
     deposit_bp: int
     minimum_minor: int
     hold_days: int
+    delivery_hours: int | None
 
 
 @router.get(
@@ -54,6 +61,8 @@ async def set_policy(request: Request, actor: Writer, asked: OrderPolicyAsked) -
     """From now on the brand takes orders for pickup by this rule; earlier orders keep their deposit."""
     if not asked.deposit_bp + asked.minimum_minor:
         raise REQUEST_MALFORMED(field="body.deposit_bp", reason="no_deposit")
-    rule = OrderRule(brand_of(actor), asked.deposit_bp, asked.minimum_minor, asked.hold_days)
+    rule = OrderRule(
+        brand_of(actor), asked.deposit_bp, asked.minimum_minor, asked.hold_days, asked.delivery_hours
+    )
     await write_audited(request, actor, brand_of(actor), set_order_rule, rule, **asked.model_dump())
     return OrderPolicyTold.model_validate(rule)

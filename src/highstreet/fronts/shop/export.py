@@ -6,6 +6,7 @@ from highstreet.flows.export_person import ExportedSale, PersonExport
 from highstreet.fronts.shop.models.me import ExportTold
 from highstreet.kernel.time import format_utc
 from highstreet.rooms.offers import CouponFacts
+from highstreet.rooms.parcels import Address
 from highstreet.rooms.sales import Sale
 
 
@@ -88,6 +89,7 @@ def _sale(exported: ExportedSale) -> dict[str, Any]:
         "paid_at": format_utc(sale.paid_at) if sale.paid_at else None,
         "proof": _without_funders(sale.proof),
         "lines": _lines(sale),
+        "delivered_to": _address(exported.address),
         "tenders": [
             {
                 "tender_id": t.id,
@@ -125,6 +127,16 @@ def _sale(exported: ExportedSale) -> dict[str, Any]:
             for r in exported.returns
         ],
     }
+
+
+def _address(to: Address | None) -> dict[str, Any] | None:
+    if to is None:
+        return None
+    point = to.point
+    spot = {"lat": point.lat if point else None, "lon": point.lon if point else None}
+    return {
+        name: getattr(to, name) for name in ("name", "phone", "street", "postcode", "city", "note")
+    } | spot
 
 
 def _lines(sale: Sale) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Orders for pickup: goods kept for a deposit that is paid on the phone."""
+"""Orders: goods kept for a deposit that is paid on the phone, or brought once they are paid."""
 
 from typing import Annotated, Any
 
@@ -30,10 +30,13 @@ from highstreet.fronts.shop.models.orders import (
     price_told,
 )
 from highstreet.fronts.shop.models.shared import BrandId, SaleId, example
+from highstreet.kernel.errors import REQUEST_MALFORMED
+from highstreet.kernel.geo import Point
 from highstreet.kernel.idempotency import fingerprint_of
 from highstreet.kernel.ids import check_id
 from highstreet.kernel.permissions import Actor
 from highstreet.rooms.goods import parse_gtin
+from highstreet.rooms.parcels import Address
 from highstreet.rooms.sales import orders_of_person
 from highstreet.rooms.tenders import LINK
 
@@ -60,12 +63,36 @@ def _order(
         person_id=person_of(actor),
         place_id=asked.place_id,
         sale_id=sale_id,
-        items=tuple(BasketItem(parse_gtin(item.gtin), item.quantity) for item in asked.items),
+        items=_items(asked),
         coupons=tuple(asked.coupons),
         currency=currency,
         expected_total_minor=total,
         fingerprint=fingerprint_of([person_of(actor), asked.model_dump()]),
+        address=_address(asked) if isinstance(asked, OrderAsked) else None,
+        is_delivery=asked.way == "delivery",
     )
+
+
+def _items(asked: OrderPriceAsked) -> tuple[BasketItem, ...]:
+    items = [BasketItem(parse_gtin(item.gtin), item.quantity) for item in asked.items]
+    if asked.way == "pickup":
+        return tuple(items)
+    # What is brought has each article once: it is served from one place.
+    pieces: dict[str, int] = {}
+    for item in items:
+        pieces[item.gtin] = pieces.get(item.gtin, 0) + item.quantity
+    return tuple(BasketItem(gtin, quantity) for gtin, quantity in pieces.items())
+
+
+def _address(asked: OrderAsked) -> Address | None:
+    """Errors: Refusal request.malformed, for a delivery without an address and the other way round."""
+    to = asked.to
+    if (to is not None) != (asked.way == "delivery"):
+        raise REQUEST_MALFORMED(field="body.to", reason="of_a_delivery")
+    if to is None:
+        return None
+    point = None if to.lat is None or to.lon is None else Point(to.lat, to.lon)
+    return Address(to.name, to.phone, to.street, to.postcode, to.city, to.note, point)
 
 
 @router.post(
@@ -84,13 +111,14 @@ async def price(request: Request, actor: Shopper, asked: OrderPriceAsked) -> Ord
 @router.post(
     "",
     operation_id="shop_order_goods",
-    summary="Shopper orders goods for pickup",
+    summary="Shopper orders goods",
     status_code=201,
     responses=problems(401, 403, 404, 409, 422),
 )
 async def place_order(request: Request, actor: Shopper, asked: OrderAsked) -> OrderTold:
     """Keep the goods at their price: half an hour for the deposit, the brand's time once it is paid.
 
+    `delivery`: paid whole in advance, and served from wherever the brand's routing says, as its owners' contracts allow.
     For members who consented to `service`. The balance is paid here or at any place of the brand.
     """
     order = _order(actor, asked, asked.id, asked.currency, asked.expected_total_minor)

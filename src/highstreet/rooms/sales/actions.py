@@ -151,6 +151,7 @@ def _insert_lines(tx: Tx, sales: Sequence[Sale]) -> None:
                 "net_minor": line.net_minor,
                 "returned_quantity": line.returned_quantity,
                 "returned_minor": line.returned_minor,
+                "place_id": line.place_id,
             }
             for s in sales
             for line in s.lines
@@ -254,6 +255,34 @@ def set_order_rule(tx: Tx, rule: OrderRule) -> None:
     row = {name: getattr(rule, name) for name in OrderRule.__slots__}
     if tx.insert_many(order_rule, [row], ignore_existing=True) != 1:
         tx.run(update(order_rule).where(order_rule.c.brand_id == rule.brand_id).values(**row))
+
+
+@dataclass(frozen=True, slots=True)
+class ServeLine:
+    """A line's pieces come from another place, or from another owner, than was thought."""
+
+    brand_id: str
+    sale_id: str
+    line_no: int
+    place_id: str
+    owner_party_id: str
+
+
+def serve_line(tx: Tx, command: ServeLine) -> None:
+    """Only while the sale is open: then nobody's share was computed. Errors: Refusal sales.not_open."""
+    is_open = (
+        select(_s.id)
+        .where(_s.brand_id == command.brand_id, _s.id == command.sale_id, _s.state == "open")
+        .exists()
+    )
+    changed = tx.run(
+        update(sale_line)
+        .where(_n.brand_id == command.brand_id, _n.sale_id == command.sale_id)
+        .where(_n.line_no == command.line_no, is_open)
+        .values(place_id=command.place_id, owner_party_id=command.owner_party_id)
+    )
+    if changed.rowcount != 1:
+        raise NOT_OPEN()
 
 
 def start_closing(tx: Tx, brand_id: str, sale_id: str) -> bool:

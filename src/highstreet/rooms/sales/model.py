@@ -29,6 +29,8 @@ class SaleLine:
     net_minor: int
     returned_quantity: int = 0
     returned_minor: int = 0
+    place_id: str | None = None
+    """Where its pieces come from; None: from the sale's own place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,10 @@ class Sale:
     def is_ours(self) -> bool:
         """Whether it was settled here, at a register or in a shop; history that was taken in cannot come back."""
         return self.origin in ("register", "shop")
+
+    def serves(self, line: SaleLine) -> str:
+        """The place that a line's pieces come from."""
+        return line.place_id or self.place_id
 
     @property
     def is_in_parts(self) -> bool:
@@ -159,12 +165,16 @@ def spread_allowance(sale: Sale, amount_minor: int) -> list[tuple[SaleLine, int]
 
 @dataclass(frozen=True, slots=True)
 class OrderRule:
-    """How a brand takes orders for pickup: `deposit_bp` of the total in advance, at least `minimum_minor`."""
+    """How a brand takes orders: for pickup `deposit_bp` of the total in advance, at least `minimum_minor`.
+
+    `delivery_hours`: within so many an order for delivery is on its way; None: there is no delivery.
+    """
 
     brand_id: str
     deposit_bp: int
     minimum_minor: int
     hold_days: int
+    delivery_hours: int | None = None
 
     def deposit_of(self, total_minor: int) -> int:
         """What is to be paid in advance: rounded up, never more than the total."""

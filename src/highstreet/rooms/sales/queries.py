@@ -351,6 +351,7 @@ def _with_lines(reader: Reader, heads: Sequence[Any]) -> dict[SaleKey, Sale]:
                 r.net_minor,
                 r.returned_quantity,
                 r.returned_minor,
+                r.place_id,
             )
         )
     return {

@@ -61,6 +61,8 @@ sale_line = Table(
     Column("name_en", String(200), nullable=False),
     Column("name_zh", String(200), nullable=False),
     Column("owner_party_id", Id),
+    # Where its pieces come from, if not from the sale's own place.
+    Column("place_id", Id),
     Column("quantity", Integer, nullable=False),
     Column("unit_list_minor", Minor, nullable=False),
     Column("discount_minor", Minor, nullable=False),
@@ -154,7 +156,10 @@ order_rule = Table(
     Column("deposit_bp", Integer, nullable=False),
     Column("minimum_minor", Minor, nullable=False),
     Column("hold_days", Integer, nullable=False),
+    # Within so many hours an order is on its way to the shopper; null: the brand delivers none.
+    Column("delivery_hours", Integer),
     CheckConstraint("deposit_bp >= 0 AND deposit_bp <= 10000 AND minimum_minor >= 0", name="deposit"),
     CheckConstraint("deposit_bp + minimum_minor > 0", name="something"),
     CheckConstraint("hold_days >= 1 AND hold_days <= 90", name="hold"),
+    CheckConstraint("delivery_hours BETWEEN 1 AND 720", name="delivery"),
 )

@@ -17,6 +17,7 @@ from highstreet.rooms.stock.actions import (
     take_stock,
 )
 from highstreet.rooms.stock.confidence import StockWords, confidence, confidence_words
+from highstreet.rooms.stock.errors import NOT_ENOUGH
 from highstreet.rooms.stock.events import (
     CountWanted,
     StockLow,
@@ -32,6 +33,7 @@ from highstreet.rooms.stock.model import (
     OwnerStock,
     PlaceStock,
     Reason,
+    Shelf,
     Shortfall,
     StockKey,
     StockMove,
@@ -45,6 +47,7 @@ from highstreet.rooms.stock.queries import (
     owned_pieces,
     owners_for,
     places_with_variant,
+    shelves_of,
     stock_at_place,
     stock_of_variants,
     total_by_owner,
@@ -64,6 +67,7 @@ from highstreet.rooms.stock.transfers import (
 )
 
 __all__ = [
+    "NOT_ENOUGH",
     "AdjustStock",
     "CancelTransfer",
     "CountRow",
@@ -77,6 +81,7 @@ __all__ = [
     "ReceivedLine",
     "SendTransfer",
     "SentLine",
+    "Shelf",
     "Shortfall",
     "StockKey",
     "StockLow",
@@ -111,6 +116,7 @@ __all__ = [
     "release_reserved",
     "reserve_stock",
     "send_transfer",
+    "shelves_of",
     "stock_at_place",
     "stock_of_variants",
     "take_gone",

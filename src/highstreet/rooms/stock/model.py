@@ -149,6 +149,17 @@ class OwnerStock:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelf:
+    """One owner's pieces of an article at a place, and how well we know them."""
+
+    place_id: str
+    variant_id: str
+    stock: OwnerStock
+    counted_at: datetime
+    sold: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceStock:
     """One stock item of a place."""
 

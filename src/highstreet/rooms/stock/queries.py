@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Integer, Select, Text, func, select
 
 from highstreet.kernel.keys import KeyedQuery, Wanted
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.stock.model import OwnerStock, PlaceStock, StockKey, StockMove, WantedStock
+from highstreet.rooms.stock.model import OwnerStock, PlaceStock, Shelf, StockKey, StockMove, WantedStock
 from highstreet.rooms.stock.tables import NOT_SOLD, stock_item, stock_move
 
 _s = stock_item.c
@@ -98,6 +98,21 @@ def places_with_variant(
     )
     found: Iterable[Any] = reader.rows(query)
     return [(place, OwnerStock(*stock), at) for place, at, *stock in found]
+
+
+def shelves_of(reader: Reader, brand_id: str, variant_ids: Collection[str]) -> list[Shelf]:
+    """Where these articles lie and whose they are, also where none is left; by place, article and owner."""
+    s = stock_item.c
+    query = (
+        select(s.place_id, s.variant_id, s.owner_party_id, *_PROMISED, s.counted_at, s.sold_since)
+        .where(s.brand_id == brand_id, s.variant_id.in_(sorted(variant_ids)))
+        .order_by(s.place_id, s.variant_id, s.owner_party_id)
+    )
+    found: Iterable[Any] = reader.rows(query)
+    return [
+        Shelf(place, variant, OwnerStock(owner, *pieces), counted_at, sold)
+        for place, variant, owner, *pieces, counted_at, sold in found
+    ]
 
 
 def total_by_place(reader: Reader, brand_id: str) -> list[tuple[str, int, OwnerStock]]:

@@ -1,4 +1,4 @@
-"""Orders for pickup: what is asked, what it costs, where one stands and how it was paid."""
+"""Orders: what is asked, what it costs, where one stands and how it was paid."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -20,6 +20,7 @@ from highstreet.fronts.shop.models.shared import (
     goods_told,
     place_name,
 )
+from highstreet.rooms.parcels import Parcel
 from highstreet.rooms.sales.model import MAX_LINES, MAX_QUANTITY
 from highstreet.rooms.tenders import LINK, Tender
 
@@ -38,17 +39,36 @@ class OrderItemAsked(_Asked):
     quantity: int = Field(1, ge=1, le=MAX_QUANTITY)
 
 
+Way = Literal["pickup", "delivery"]
+
+
+class AddressAsked(_Asked):
+    """To whom and where. `lat`, `lon` (WGS-84): where that is, if the phone knows; it is served from near there."""
+
+    name: str = Field(min_length=1, max_length=100, pattern=_PRINTABLE, examples=["Aino Virtanen"])
+    phone: str = Field("", max_length=30, pattern=_PRINTABLE)
+    street: str = Field(min_length=1, max_length=200, pattern=_PRINTABLE, examples=["Aleksanterinkatu 1"])
+    postcode: str = Field("", max_length=20, pattern=_PRINTABLE)
+    city: str = Field(min_length=1, max_length=100, pattern=_PRINTABLE, examples=["Helsinki"])
+    note: str = Field("", max_length=200, pattern=_PRINTABLE)
+    lat: float | None = Field(None, ge=-90, le=90)
+    lon: float | None = Field(None, ge=-180, le=180)
+
+
 class OrderPriceAsked(_Asked):
-    """A basket to be picked up at a place."""
+    """A basket from a place, to be picked up there or to be brought."""
 
     brand_id: BrandId = Field(examples=[example("brd")])
     place_id: PlaceId = Field(examples=[example("plc")])
     items: list[OrderItemAsked] = Field(min_length=1, max_length=MAX_LINES)
     coupons: list[Annotated[str, Field(max_length=40, pattern=_PRINTABLE)]] = Field([], max_length=8)
+    way: Way = "pickup"
 
 
 class OrderAsked(OrderPriceAsked):
     """The order. The same id again is answered the same."""
+
+    to: AddressAsked | None = Field(None, description="Of a delivery, and only of one.")
 
     id: SaleId = Field(description="Made by the phone: `sal_…`.", examples=[example("sal")])
     currency: str = Field(min_length=3, max_length=3, pattern="^[A-Z]{3}$")
@@ -92,6 +112,9 @@ class OrderPriceTold(BaseModel):
     total_minor: int
     deposit_minor: int
     hold_days: int = Field(description="Goods and price are kept so long once the deposit is paid.")
+    delivery_hours: int | None = Field(
+        description="Within so many hours it could be on its way to them; null: the brand delivers nothing."
+    )
     brand: BrandTold
     place: PlaceName
     lines: list[OrderLineTold]
@@ -126,6 +149,29 @@ class OrderRailTold(BaseModel):
     most_minor: int | None = Field(description="What its limits leave; null: it has none.")
 
 
+class ParcelTold(BaseModel):
+    """What one place packs and sends."""
+
+    state: Literal["waiting", "queued", "picked", "sent", "ended"]
+    carrier: str
+    tracking: str
+    sent_at: datetime | None
+    line_nos: list[int] = Field(description="Lines of which something is in it.")
+
+
+class DeliveryTold(BaseModel):
+    """Where an order is brought, by when, and how far it is. Missing pieces are paid back once the others are sent."""
+
+    state: Literal["waiting", "packing", "sent", "ended"]
+    promised_by: datetime = Field(description="By then it was to be on its way.")
+    name: str
+    street: str
+    postcode: str
+    city: str
+    parcels: list[ParcelTold]
+    missing: int = Field(description="Pieces that nobody found.")
+
+
 class OrderTold(BaseModel):
     """An order and where it stands. `sale_id` is shown at the register: it is the pickup code."""
 
@@ -147,6 +193,7 @@ class OrderTold(BaseModel):
     parts: list[OrderPartTold]
     rails: list[OrderRailTold] = Field(description="While it is open: how a phone can pay.")
     qr: str | None = Field(None, description="What to open or to scan in order to pay.")
+    delivery: DeliveryTold | None = Field(description="null: it is picked up.")
 
 
 def price_told(priced: OrderPriced) -> OrderPriceTold:
@@ -156,6 +203,7 @@ def price_told(priced: OrderPriced) -> OrderPriceTold:
         total_minor=priced.total_minor,
         deposit_minor=priced.deposit_minor,
         hold_days=priced.hold_days,
+        delivery_hours=priced.delivery_hours,
         brand=brand_told(priced.brand),
         place=place_name(priced.place),
         lines=[OrderLineTold.model_validate(line) for line in priced.lines],
@@ -189,6 +237,33 @@ def order_told(
         parts=[_part_told(tender, links.get(tender.id)) for tender in seen.tenders],
         rails=[OrderRailTold.model_validate(rail) for rail in rails],
         qr=(answer or {}).get("qr"),
+        delivery=_delivery_told(seen),
+    )
+
+
+def _delivery_told(seen: OrderSeen) -> DeliveryTold | None:
+    if seen.delivery is None:
+        return None
+    to = seen.address
+    return DeliveryTold(
+        state=seen.delivery.state.value,
+        promised_by=seen.delivery.promised_by,
+        name=to.name if to else "",
+        street=to.street if to else "",
+        postcode=to.postcode if to else "",
+        city=to.city if to else "",
+        parcels=[_parcel_told(parcel) for parcel in seen.parcels],
+        missing=sum(line.lost for parcel in seen.parcels for line in parcel.lines),
+    )
+
+
+def _parcel_told(parcel: Parcel) -> ParcelTold:
+    return ParcelTold(
+        state=parcel.state.value,
+        carrier=parcel.carrier,
+        tracking=parcel.tracking,
+        sent_at=parcel.sent_at,
+        line_nos=[line.line_no for line in parcel.lines if line.packed],
     )
 
 

@@ -124,6 +124,13 @@ class Terms:
         takers = {self.collector, self.leftover_to, *(role for _, role in self.collectors)}
         return role in takers or any(rule.role == role for rule in self.shares)
 
+    def pays_owner(self, channel: str) -> bool:
+        """Whether who owns the pieces gets something of what is sold there."""
+        rules = (rule for rule in self.shares if rule.role == "stock_owner")
+        return self.leftover_to == "stock_owner" or any(
+            not rule.channels or channel in rule.channels for rule in rules
+        )
+
     def as_document(self) -> dict[str, Any]:
         """The form in which a contract keeps its terms, shows them, and has them signed."""
         document: dict[str, Any] = {

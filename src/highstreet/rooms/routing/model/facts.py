@@ -96,6 +96,7 @@ class Facts:
     `consents`: for which channels an owner lets its stock be promised; who is absent lets it for none.
     `parts`: what each party gets of one piece, by place, owner and variant. `due`: what the contracts name for it of
     one piece of a variant; who gets less by a choice misses the difference, and nobody else's gain makes up for it.
+    `barred`: by place and owner, why its goods there may not be taken, whatever it consents to elsewhere (a `Reason`).
     """
 
     order: Order
@@ -104,6 +105,7 @@ class Facts:
     consents: Mapping[str, frozenset[str]]
     parts: Mapping[tuple[str, str, str], Parts] = field(default_factory=dict)
     due: Mapping[str, Parts] = field(default_factory=dict)
+    barred: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -105,6 +105,7 @@ def facts_document(facts: Facts) -> dict[str, Any]:
         "consents": {who: sorted(to) for who, to in sorted(facts.consents.items()) if who in owners},
         "parts": [[*key, dict(parts)] for key, parts in sorted(facts.parts.items()) if key in shelves],
         "due": {variant: dict(parts) for variant, parts in sorted(facts.due.items())},
+        "barred": [[*key, why] for key, why in sorted(facts.barred.items()) if key[0] in at_hand],
     }
 
 
@@ -138,6 +139,7 @@ def read_facts(brand_id: str, order_id: str, document: Mapping[str, Any]) -> Fac
         consents={who: frozenset(to) for who, to in document["consents"].items()},
         parts={(place, owner, variant): parts for place, owner, variant, parts in document["parts"]},
         due=document["due"],
+        barred={(place, owner): why for place, owner, why in document["barred"]},
     )
 
 

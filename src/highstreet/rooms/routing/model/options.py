@@ -21,6 +21,8 @@ class Reason(StrEnum):
     NO_STOCK = "no_stock"
     NO_CONSENT = "no_consent"
     NOT_FOR_CHANNEL = "not_for_channel"
+    NOT_PAID = "not_paid"
+    NOT_FOUND = "not_found"
     TERRITORY = "territory"
     CLOSED = "closed"
     AT_CAPACITY = "at_capacity"
@@ -89,7 +91,9 @@ def weigh(facts: Facts, rules: RouteRules) -> tuple[list[Option], list[Eliminate
             eliminated.append(Eliminated(place.place_id, None, Reason.NO_STOCK))
             continue
         owners = {pieces.owner_party_id for pieces in shelf}
-        if unwilling := {who: why for who in sorted(owners) if (why := _unwilling(facts, who))}:
+        if unwilling := {
+            who: why for who in sorted(owners) if (why := _unwilling(facts, place.place_id, who))
+        }:
             eliminated += [Eliminated(place.place_id, who, why) for who, why in unwilling.items()]
             shelf = [pieces for pieces in shelf if pieces.owner_party_id not in unwilling]
             if not shelf:
@@ -115,8 +119,11 @@ def _cheapest(offer: Offer) -> tuple[int, str]:
     return offer.unit_minor, offer.owner_party_id
 
 
-def _unwilling(facts: Facts, owner_id: str) -> Reason | None:
-    """Why an owner's goods may not be promised; None when they may."""
+def _unwilling(facts: Facts, place_id: str, owner_id: str) -> Reason | None:
+    """Why an owner's goods there may not be promised; None when they may."""
+    barred = facts.barred.get((place_id, owner_id))
+    if barred is not None:
+        return Reason(barred)
     channels = facts.consents.get(owner_id)
     if not channels:
         return Reason.NO_CONSENT

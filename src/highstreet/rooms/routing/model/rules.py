@@ -23,6 +23,7 @@ class RouteRules:
     handling_min      from being ready to having the parcel out
     km_min            each kilometre on the way
     reach_m           farther places do not serve; None: however far
+    capacity          so many parcels a place has in hand at most, where nothing else is said
     latest_h          later than the promise by more hours is no way to keep it; 0: a promise is a promise
     """
 
@@ -36,6 +37,7 @@ class RouteRules:
     handling_min: int = 60
     km_min: int = 3
     reach_m: int | None = None
+    capacity: int = 30
     latest_h: int = 0
 
     def as_document(self) -> dict[str, Any]:

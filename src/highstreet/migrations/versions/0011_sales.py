@@ -5,8 +5,8 @@ from alembic import op
 
 from highstreet.migrations import columns
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:
@@ -53,6 +53,8 @@ def create_order_rule() -> None:
         sa.Column("deposit_bp", sa.Integer(), nullable=False),
         sa.Column("minimum_minor", sa.BigInteger(), nullable=False),
         sa.Column("hold_days", sa.Integer(), nullable=False),
+        sa.Column("delivery_hours", sa.Integer(), nullable=True),
+        sa.CheckConstraint("delivery_hours BETWEEN 1 AND 720", name=op.f("ck_order_rule_delivery")),
         sa.CheckConstraint("deposit_bp + minimum_minor > 0", name=op.f("ck_order_rule_something")),
         sa.CheckConstraint(
             "deposit_bp >= 0 AND deposit_bp <= 10000 AND minimum_minor >= 0",
@@ -141,6 +143,7 @@ def create_sale_line() -> None:
         sa.Column("name_en", sa.String(length=200), nullable=False),
         sa.Column("name_zh", sa.String(length=200), nullable=False),
         sa.Column("owner_party_id", sa.String(length=40), nullable=True),
+        sa.Column("place_id", sa.String(length=40), nullable=True),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("unit_list_minor", sa.BigInteger(), nullable=False),
         sa.Column("discount_minor", sa.BigInteger(), nullable=False),

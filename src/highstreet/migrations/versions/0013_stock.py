@@ -6,8 +6,8 @@ from alembic import op
 from highstreet.migrations import columns
 from highstreet.migrations.append_only import append_only
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 
 
 def upgrade() -> None:

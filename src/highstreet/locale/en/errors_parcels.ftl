@@ -1,0 +1,14 @@
+parcels-unknown = No such parcel
+    .detail = There is no such parcel, or it is not yours.
+parcels-moved_on = This parcel has moved on
+    .detail = Somebody packed or sent it, or the order was given up meanwhile. Look again.
+parcels-empty = Nothing is in it
+    .detail = None of this parcel was found, so there is nothing to send.
+parcels-pick_malformed = This cannot be noted
+    .detail = Say for each article how many pieces are missing, and why. Look at: { $field }.
+parcels-no_delivery = This brand delivers nothing
+    .detail = Order for pickup instead.
+parcels-nobody_serves = No place can send this now
+    .detail = None of the places that may has all of it: { $gtins }. Order less, or pick it up.
+parcels-on_its_way = It is on its way
+    .detail = A parcel of this order was sent. What you do not want comes back as a return.

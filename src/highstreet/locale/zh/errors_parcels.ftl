@@ -1,0 +1,14 @@
+parcels-unknown = 没有这个包裹
+    .detail = 没有这个包裹，或不属于您。
+parcels-moved_on = 包裹状态已变
+    .detail = 有人已打包或寄出，或订单已取消。请刷新。
+parcels-empty = 包裹是空的
+    .detail = 包裹中的商品都没找到，无法寄出。
+parcels-pick_malformed = 无法登记
+    .detail = 请说明每件商品缺几件及原因。请检查：{ $field }。
+parcels-no_delivery = 该品牌不送货
+    .detail = 请选择到店自提。
+parcels-nobody_serves = 现在没有门店能寄出
+    .detail = 可发货的门店都没有齐全的商品：{ $gtins }。请减少数量，或到店自提。
+parcels-on_its_way = 已经寄出
+    .detail = 订单中已有包裹寄出。不需要的商品请按退货处理。

@@ -1,0 +1,77 @@
+"""The door of the room `parcels`."""
+
+from highstreet.rooms.parcels.actions import (
+    OpenDelivery,
+    StepParcel,
+    add_parcels,
+    end_delivery,
+    forget_addresses,
+    move_line,
+    note_missing,
+    open_delivery,
+    start_packing,
+    step_parcel,
+)
+from highstreet.rooms.parcels.errors import (
+    NO_DELIVERY,
+    NOBODY_SERVES,
+    ON_ITS_WAY,
+    PARCEL_EMPTY,
+    PARCEL_MOVED_ON,
+    PARCEL_UNKNOWN,
+)
+from highstreet.rooms.parcels.events import ParcelMoved
+from highstreet.rooms.parcels.model import (
+    Address,
+    Delivery,
+    DeliveryState,
+    Parcel,
+    ParcelLine,
+    ParcelState,
+    ParcelStep,
+    check_missing,
+)
+from highstreet.rooms.parcels.queries import (
+    address_of,
+    delivery_of,
+    loads_of_places,
+    parcel_by_id,
+    parcels_of_sale,
+    parcels_to_pack,
+    steps_of_parcel,
+)
+
+__all__ = [
+    "NOBODY_SERVES",
+    "NO_DELIVERY",
+    "ON_ITS_WAY",
+    "PARCEL_EMPTY",
+    "PARCEL_MOVED_ON",
+    "PARCEL_UNKNOWN",
+    "Address",
+    "Delivery",
+    "DeliveryState",
+    "OpenDelivery",
+    "Parcel",
+    "ParcelLine",
+    "ParcelMoved",
+    "ParcelState",
+    "ParcelStep",
+    "StepParcel",
+    "add_parcels",
+    "address_of",
+    "check_missing",
+    "delivery_of",
+    "end_delivery",
+    "forget_addresses",
+    "loads_of_places",
+    "move_line",
+    "note_missing",
+    "open_delivery",
+    "parcel_by_id",
+    "parcels_of_sale",
+    "parcels_to_pack",
+    "start_packing",
+    "step_parcel",
+    "steps_of_parcel",
+]

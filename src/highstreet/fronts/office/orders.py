@@ -13,7 +13,7 @@ from highstreet.kernel.web import PROBLEMS
 from highstreet.rooms.sales import NO_ORDERS, OrderRule, order_rule_of, set_order_rule
 
 router = APIRouter(tags=["office: orders"], responses=PROBLEMS)
-HOLD_DAYS_LIMIT = 90
+HOLD_DAYS_LIMIT, DELIVERY_HOURS_LIMIT = 90, 720
 Reader = Annotated[Actor, office(Permission.SALES_READ)]
 Writer = Annotated[Actor, office(Permission.SALES_REFUND)]
 
@@ -29,7 +29,7 @@ class OrderPolicyAsked(Asked):
     delivery_hours: int | None = Field(
         None,
         ge=1,
-        le=720,
+        le=DELIVERY_HOURS_LIMIT,
         description="Delivered orders leave within so many hours; null: none are delivered.",
     )
 

@@ -122,3 +122,31 @@ shop-order-cancelled = Cancelled. Your money goes back to where it came from.
 ## The list
 shop-order-open_orders = Open orders
 shop-order-given_up_orders = Given up
+
+## Delivery
+shop-order-way = How do you want it?
+shop-order-way_pickup = Pick up
+shop-order-way_delivery = Have it brought
+shop-order-to = Where it goes
+shop-order-to_name = Name
+shop-order-to_street = Street and number
+shop-order-to_postcode = Postcode
+shop-order-to_city = Town
+shop-order-to_phone = Phone
+shop-order-to_note = For whoever brings it
+shop-order-optional = (optional)
+shop-order-leaves = It leaves within { $hours } hours after you paid, from the place that can send it best.
+shop-order-back_delivery = Until something of it is sent you can cancel; what nobody finds is paid back.
+shop-order-place_delivery = Order and pay
+shop-order-sold_by = Sold by
+shop-order-paid_whole = Paid. It is held until the goods are on their way.
+shop-order-missing = { $count ->
+        [one] One piece was not found. It is paid back once the rest is sent.
+       *[other] { $count } pieces were not found. They are paid back once the rest is sent.
+    }
+shop-order-parcel = With { $carrier }, number { $number }
+shop-order-receipt = Receipt
+shop-order-delivery_waiting = Pay it, and it leaves by { $by }.
+shop-order-delivery_packing = It is being packed, and leaves by { $by }.
+shop-order-delivery_sent = It is on its way to you.
+shop-order-delivery_ended = It was given up.

@@ -122,3 +122,28 @@ shop-order-cancelled = 订单已取消，款项原路退回。
 ## 列表
 shop-order-open_orders = 进行中的订单
 shop-order-given_up_orders = 已取消
+
+## 送货
+shop-order-way = 您想怎么收货？
+shop-order-way_pickup = 到店自提
+shop-order-way_delivery = 送货上门
+shop-order-to = 收货地址
+shop-order-to_name = 姓名
+shop-order-to_street = 街道门牌
+shop-order-to_postcode = 邮编
+shop-order-to_city = 城市
+shop-order-to_phone = 电话
+shop-order-to_note = 给送货人的话
+shop-order-optional = （可不填）
+shop-order-leaves = 付款后 { $hours } 小时内由最合适的门店寄出。
+shop-order-back_delivery = 寄出前可以取消；找不到的商品会退款。
+shop-order-place_delivery = 下单并付款
+shop-order-sold_by = 销售门店
+shop-order-paid_whole = 已付清，货款在商品寄出前保留。
+shop-order-missing = 有 { $count } 件没找到，其余寄出后退款。
+shop-order-parcel = { $carrier } 承运，单号 { $number }
+shop-order-receipt = 小票
+shop-order-delivery_waiting = 付款后，最迟 { $by } 寄出。
+shop-order-delivery_packing = 正在打包，最迟 { $by } 寄出。
+shop-order-delivery_sent = 正在送往您那里。
+shop-order-delivery_ended = 已取消。

@@ -60,6 +60,17 @@ def decisions_of(reader: Reader, brand_id: str, order_id: str) -> list[Decision]
     return [_decision(row) for row in reader.rows(query)]
 
 
+def newest_decisions(reader: Reader, brand_id: str, limit: int) -> list[Decision]:
+    """The newest first."""
+    query = (
+        select(route_decision)
+        .where(_d.brand_id == brand_id)
+        .order_by(_d.at.desc(), _d.order_id, _d.no.desc())
+        .limit(limit)
+    )
+    return [_decision(row) for row in reader.rows(query)]
+
+
 def facts_of(reader: Reader, brand_id: str, order_id: str, no: int) -> Facts | None:
     """What a decision was made from; None when it is forgotten."""
     query = select(_f.facts).where(_f.brand_id == brand_id, _f.order_id == order_id, _f.no == no)

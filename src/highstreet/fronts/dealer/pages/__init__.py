@@ -8,6 +8,7 @@ from highstreet.fronts.dealer.pages import (
     contracts,
     disputes,
     money,
+    parcels,
     sales,
     settlements,
     shelf,
@@ -20,7 +21,19 @@ from highstreet.kernel.permissions import ActorKind
 from highstreet.kernel.web import needs
 
 router = APIRouter()
-for section in (account, today, sales, stock, shelf, money, settlements, contracts, conflicts, disputes):
+for section in (
+    account,
+    today,
+    sales,
+    stock,
+    shelf,
+    money,
+    settlements,
+    contracts,
+    conflicts,
+    disputes,
+    parcels,
+):
     router.include_router(section.router)
 
 _rest = page_router()

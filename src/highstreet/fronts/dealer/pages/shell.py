@@ -43,6 +43,7 @@ class Section:
 MENU = (
     Section("today", "home", Permission.SALES_READ),
     Section("sales", "receipt", Permission.SALES_READ),
+    Section("parcels", "bag", Permission.PARCELS_PACK),
     Section("stock", "truck", Permission.STOCK_READ),
     Section("earnings", "coins", Permission.EARNINGS_READ),
     Section("statement", "contract", Permission.EARNINGS_READ),

@@ -55,6 +55,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "dealer.decline_contract",
         "dealer.acknowledge_parity_case",
         "dealer.decline_parity_case",
+        "office.set_route_rules",
+        "dealer.pick_parcel",
+        "dealer.send_parcel",
         "office.set_seller_lines",
     ),
     "registers": (
@@ -129,6 +132,9 @@ FACTS = (
     "deposit_bp",
     "minimum_minor",
     "hold_days",
+    "delivery_hours",
+    "version",
+    "note",
     "rails",
     "points",
 )

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Form, Path, Request, Response
 
 from highstreet.flows.office_desk import desk_of
-from highstreet.fronts.office.orders import HOLD_DAYS_LIMIT
+from highstreet.fronts.office.orders import DELIVERY_HOURS_LIMIT, HOLD_DAYS_LIMIT
 from highstreet.fronts.office.pages.changes import Read, Typed, change, decimal_text, problem_of, say
 from highstreet.fronts.office.pages.shell import SalesReader, page_router, show
 from highstreet.fronts.office.rails import RANK_LIMIT, RailsWriter
@@ -41,6 +41,7 @@ def _said(reader: Reader, brand_id: str) -> dict[str, str]:
         said["deposit"] = decimal_text(orders.deposit_bp, "EUR")
         said["minimum"] = decimal_text(orders.minimum_minor, currency)
         said["hold_days"] = str(orders.hold_days)
+        said["delivery_hours"] = "" if orders.delivery_hours is None else str(orders.delivery_hours)
     return said
 
 
@@ -141,18 +142,21 @@ async def set_orders(
     deposit: Typed = "",
     minimum: Typed = "",
     hold_days: Annotated[str, Form(max_length=4)] = "",
+    delivery_hours: Annotated[str, Form(max_length=4)] = "",
 ) -> Response:
-    """The deposit of an order for pickup, and how long it keeps the goods."""
-    read = await _reading(request, actor, {"deposit": deposit, "minimum": minimum, "hold_days": hold_days})
+    """The deposit of an order for pickup, how long it keeps the goods, and whether orders are delivered."""
+    typed = {"deposit": deposit, "minimum": minimum, "hold_days": hold_days, "delivery_hours": delivery_hours}
+    read = await _reading(request, actor, typed)
     part = read.basis_points("deposit", 0, is_needed=False) or 0
     least = read.money("minimum", is_needed=False) or 0
     days = read.whole("hold_days", 1, HOLD_DAYS_LIMIT)
+    hours = read.whole("delivery_hours", 1, DELIVERY_HOURS_LIMIT, is_needed=False)
     if not read.wrong and not part + least:
         read.wrong["deposit"] = "office-rules_no_deposit"
     if read.wrong or days is None:
         return await _page(request, actor, "rules_orders.html", 422, typed=read.typed, wrong=read.wrong)
-    rule = OrderRule(brand_of(actor), part, least, days)
-    facts = {"deposit_bp": part, "minimum_minor": least, "hold_days": days}
+    rule = OrderRule(brand_of(actor), part, least, days, hours)
+    facts = {"deposit_bp": part, "minimum_minor": least, "hold_days": days, "delivery_hours": hours}
     await change(request, actor, "office.set_order_policy", rule.brand_id, set_order_rule, rule, **facts)
     return await _kept(request, actor, "rules_orders.html")
 

@@ -21,6 +21,7 @@ from highstreet.kernel.errors import Refusal
 from highstreet.kernel.ids import new_id
 from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader
+from highstreet.rooms.goods import variants_for
 from highstreet.rooms.identity import staff_of_brand
 from highstreet.rooms.offers import OfferFacts, offers_of_brand
 from highstreet.rooms.parties import (
@@ -30,6 +31,7 @@ from highstreet.rooms.parties import (
     places_of_brand,
     registers_of_places,
 )
+from highstreet.rooms.routing import TERMS, decisions_of
 from highstreet.rooms.sales import sales_for
 from highstreet.rooms.tenders import RAILS, ReplaceRefund, plain_reference, replace_refund
 
@@ -131,12 +133,28 @@ async def sale_page(request: Request, actor: SalesReader, sale_id: SaleId) -> Re
         has_names = explained.return_approvals or explained.clerks or explained.register_approvals
         staff = {s.id: s.name for s in staff_of_brand(reader, brand_id)} if has_names else {}
         named = {"parties": parties, "offers": offers, "registers": registers, "staff": staff}
+        named |= _route(reader, explained)
         return explained, {**named, "refunds": sale_refunds(reader, explained, now, usual_days)}
 
     explained, names = await program.db.read(read)
     may_refund = actor.may(Permission.SALES_REFUND, brand_id=brand_id)
     more: dict[str, Any] = {"may_refund": may_refund, "problem": None, "typed": {}, "wrong": ""}
     return await show(request, actor, "sale.html", it=explained, shares=_shares(explained), **more, **names)
+
+
+def _route(reader: Reader, explained: ExplainedSale) -> dict[str, Any]:
+    """Why an order was served from there; nothing of what was never routed."""
+    sale = explained.sale
+    routes = decisions_of(reader, sale.brand_id, sale.id) if sale.is_in_parts else []
+    if not routes:
+        return {"routes": ()}
+    goods = variants_for(reader, {(sale.brand_id, line.variant_id) for line in sale.lines})
+    return {
+        "routes": routes,
+        "route_terms": TERMS,
+        "goods": {variant_id: one for (_, variant_id), one in goods.items()},
+        "places": {one.id: one for one in places_of_brand(reader, sale.brand_id)},
+    }
 
 
 @router.post("/sales/{sale_id}/refunds/{tender_id}/otherwise")

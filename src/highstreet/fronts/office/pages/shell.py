@@ -54,6 +54,7 @@ MENU = {
     "partners": (
         Section("contracts", "handshake", Permission.CONTRACTS_READ),
         Section("conflicts", "alert", Permission.CONTRACTS_READ),
+        Section("routing", "route", Permission.SALES_READ),
         Section("earnings", "coins", Permission.EARNINGS_READ),
         Section("settlements", "contract", Permission.EARNINGS_READ),
         Section("disputes", "edit", Permission.EARNINGS_READ),

@@ -13,6 +13,7 @@ import { copyText } from "../shell/copy";
 import { SignInGate } from "../shell/SignInGate";
 import { askOrder, captured, depositLinked, isKept, moving, type Order, type Part as Payment } from "./order";
 import { LinkParts, LinkSheet } from "./LinkParts";
+import { Delivering } from "./Delivery";
 import { PayPart, PaySheet, type Shown } from "./PayPart";
 import { Payments } from "./Payments";
 import "./texts";
@@ -41,7 +42,8 @@ function Whole() {
   const [linkId, setLinkId] = useState<string>();
   useEffect(() => setNewer(undefined), [data]);
   const order = newer ?? data?.data;
-  const isPaid = order?.state === "paid";
+  // What was brought is followed here; its receipt is a tap away.
+  const isPaid = order?.state === "paid" && !order.delivery;
   useEffect(() => {
     if (isPaid) route(`${receiptPath(brandId, saleId)}?new`, true);
   }, [isPaid, brandId, saleId, route]);
@@ -51,12 +53,13 @@ function Whole() {
   return (
     <>
       {data?.keptAt && <p class="quiet -mb-3 text-sm">{t("shop-me-kept_at", { ago: ago(new Date(data.keptAt)) })}</p>}
-      <Standing order={order} />
+      {order.delivery && <Delivering order={order} delivery={order.delivery} />}
+      {order.state !== "paid" && <Standing order={order} />}
       {hasDue && <PayPart order={order} onOrder={setNewer} onShown={setShown} />}
-      {isOpen && !hasDue && <p class="quiet px-1">{t("shop-order-nothing_left")}</p>}
+      {isOpen && !hasDue && !order.delivery && <p class="quiet px-1">{t("shop-order-nothing_left")}</p>}
       <Payments order={order} onOrder={setNewer} onShown={setShown} onLink={setLinkId} />
       {hasDue && <LinkParts order={order} onOrder={setNewer} onLink={setLinkId} />}
-      {isOpen && <AtShop order={order} />}
+      {isOpen && !order.delivery && <AtShop order={order} />}
       {isOpen && <Cancel order={order} onOrder={setNewer} />}
       {/* Not with what opens them: that goes once all is asked for. */}
       <PaySheet order={order} shown={shown} onClose={() => setShown(undefined)} />
@@ -69,6 +72,7 @@ function Whole() {
 export function keptWords(order: Order): string {
   if (order.state === "closing") return t("shop-order-closing");
   if (order.state === "abandoned" || !order.held_until) return t("shop-order-given_up");
+  if (order.delivery && isKept(order)) return t("shop-order-paid_whole");
   if (isKept(order)) return t("shop-order-kept_until", { day: day(order.held_until, order.time_zone) });
   return t("shop-order-pay_deposit_by", { amount: money(order.deposit_minor ?? 0, order.currency), time: `${clock(order.held_until, order.time_zone)}${zoneBeside(order.held_until, order.time_zone)}` });
 }
@@ -101,7 +105,7 @@ function Standing({ order }: { order: Order }) {
         <div class="min-w-0 flex-1">
           <h2 class="font-semibold break-keep">{named(order.brand.name_en, order.brand.name_zh)}</h2>
           <p class="quiet text-sm">
-            {t("shop-order-picked_up_at")}{" "}
+            {t(order.delivery ? "shop-order-sold_by" : "shop-order-picked_up_at")}{" "}
             <a class="link" href={`/shop/places/${order.brand_id}/${order.place_id}`}>
               {named(order.place_name_en, order.place_name_zh)}
             </a>

@@ -10,6 +10,7 @@ import { JoinSheet } from "../me/JoinSheet";
 import { Page } from "../me/Page";
 import { SignInGate } from "../shell/SignInGate";
 import { me } from "../shell/who";
+import { AddressForm, addressOf, WayChoice, type Way } from "./Delivery";
 import { orderPath } from "./order";
 import "./texts";
 
@@ -44,17 +45,18 @@ interface Priced extends Price {
 }
 
 /** The price with all coupons that this person can use there. */
-async function ask({ brandId, placeId, gtin }: Wish, quantity: number): Promise<Priced> {
+async function ask({ brandId, placeId, gtin }: Wish, quantity: number, way: Way): Promise<Priced> {
   const held = await told(api.GET("/shop/v1/coupons", { params: { query: { limit: 200 } } }));
   const coupons = held.filter((one) => one.brand.brand_id === brandId && one.state === "usable").map((one) => one.coupon_id);
   const few = coupons.slice(0, COUPONS);
-  const priced = await told(api.POST("/shop/v1/orders/prices", { body: { brand_id: brandId, place_id: placeId, items: [{ gtin, quantity }], coupons: few } }));
+  const priced = await told(api.POST("/shop/v1/orders/prices", { body: { brand_id: brandId, place_id: placeId, items: [{ gtin, quantity }], coupons: few, way } }));
   return { ...priced, coupons: few.filter((one) => !priced.unusable.includes(one)), keptUntil: new Date(Date.now() + priced.hold_days * DAY_MS) };
 }
 
 function Ask(wish: Wish) {
   const [quantity, setQuantity] = useState(1);
-  const { data, problem, again, isLoading } = useAsk(() => ask(wish, quantity), [wish.brandId, wish.placeId, wish.gtin, quantity, me.value?.person_id]);
+  const [way, setWay] = useState<Way>("pickup");
+  const { data, problem, again, isLoading } = useAsk(() => ask(wish, quantity, way), [wish.brandId, wish.placeId, wish.gtin, quantity, way, me.value?.person_id]);
   if (problem && !data) {
     if (problem.isOffline || problem.status >= 500 || problem.status < 0) return <Failed problem={problem} onRetry={again} />;
     return (
@@ -72,10 +74,21 @@ function Ask(wish: Wish) {
     );
   }
   if (!data) return <Skeleton lines={3} class="h-32 w-full" />;
-  return <Sheet wish={wish} priced={data} quantity={quantity} onQuantity={setQuantity} isLoading={isLoading} onStale={again} />;
+  return <Sheet wish={wish} priced={data} quantity={quantity} onQuantity={setQuantity} way={way} onWay={setWay} isLoading={isLoading} onStale={again} />;
 }
 
-function Sheet({ wish, priced, quantity, onQuantity, isLoading, onStale }: { wish: Wish; priced: Priced; quantity: number; onQuantity: (to: number) => void; isLoading: boolean; onStale: () => void }) {
+interface SheetProps {
+  wish: Wish;
+  priced: Priced;
+  quantity: number;
+  onQuantity: (to: number) => void;
+  way: Way;
+  onWay: (to: Way) => void;
+  isLoading: boolean;
+  onStale: () => void;
+}
+
+function Sheet({ wish, priced, quantity, onQuantity, way, onWay, isLoading, onStale }: SheetProps) {
   const { route } = useLocation();
   const [isJoining, setJoining] = useState(false);
   const [isBusy, setBusy] = useState(false);
@@ -83,7 +96,9 @@ function Sheet({ wish, priced, quantity, onQuantity, isLoading, onStale }: { wis
   const [saleId, setSaleId] = useState(() => newId("sal"));
   const brand = named(priced.brand.name_en, priced.brand.name_zh);
 
-  async function order(): Promise<void> {
+  async function order(event?: Event): Promise<void> {
+    event?.preventDefault();
+    const to = way === "delivery" ? addressOf(event?.currentTarget as HTMLFormElement) : null;
     setBusy(true);
     try {
       await told(
@@ -96,6 +111,8 @@ function Sheet({ wish, priced, quantity, onQuantity, isLoading, onStale }: { wis
             coupons: priced.coupons,
             currency: priced.currency,
             expected_total_minor: priced.total_minor,
+            way,
+            to,
           },
         }),
       );
@@ -114,18 +131,14 @@ function Sheet({ wish, priced, quantity, onQuantity, isLoading, onStale }: { wis
   return (
     <div class="grid gap-6" aria-busy={isLoading}>
       <Goods priced={priced} quantity={quantity} onQuantity={onQuantity} />
-      <Sums priced={priced} />
-      <ul class="grid gap-3">
-        <Fact icon="store">{t("shop-order-pickup_at", { place: named(priced.place.name_en, priced.place.name_zh) })}</Fact>
-        <Fact icon="clock">{t("shop-order-kept", { day: day(priced.keptUntil) })}</Fact>
-        <Fact icon="card">{t("shop-order-balance", { brand })}</Fact>
-        <Fact icon="refund">{t("shop-order-back")}</Fact>
-      </ul>
-      {priced.is_member ? (
-        <Button isWide isBusy={isBusy} disabled={isLoading} onClick={() => void order()}>
-          {t("shop-order-place_order")}
-        </Button>
+      {priced.delivery_hours !== null && <WayChoice way={way} onWay={onWay} />}
+      <Sums priced={priced} way={way} />
+      {way === "delivery" && priced.is_member ? (
+        <AddressForm isBusy={isBusy} isLoading={isLoading} hours={priced.delivery_hours ?? 0} onSubmit={order} />
       ) : (
+        <Pickup priced={priced} brand={brand} />
+      )}
+      {!priced.is_member && (
         <div class="grid gap-2">
           <Button isWide icon="member" onClick={() => setJoining(true)}>
             {t("shop-order-join", { brand })}
@@ -134,7 +147,23 @@ function Sheet({ wish, priced, quantity, onQuantity, isLoading, onStale }: { wis
           <JoinSheet brand={priced.brand} isOpen={isJoining} onClose={() => setJoining(false)} onDone={onStale} />
         </div>
       )}
+      {priced.is_member && way === "pickup" && (
+        <Button isWide isBusy={isBusy} disabled={isLoading} onClick={() => void order()}>
+          {t("shop-order-place_order")}
+        </Button>
+      )}
     </div>
+  );
+}
+
+function Pickup({ priced, brand }: { priced: Priced; brand: string }) {
+  return (
+      <ul class="grid gap-3">
+        <Fact icon="store">{t("shop-order-pickup_at", { place: named(priced.place.name_en, priced.place.name_zh) })}</Fact>
+        <Fact icon="clock">{t("shop-order-kept", { day: day(priced.keptUntil) })}</Fact>
+        <Fact icon="card">{t("shop-order-balance", { brand })}</Fact>
+        <Fact icon="refund">{t("shop-order-back")}</Fact>
+      </ul>
   );
 }
 
@@ -166,7 +195,7 @@ function Goods({ priced, quantity, onQuantity }: { priced: Priced; quantity: num
   );
 }
 
-function Sums({ priced }: { priced: Priced }) {
+function Sums({ priced, way }: { priced: Priced; way: Way }) {
   const list = priced.lines.reduce((sum, line) => sum + line.net_minor + line.discount_minor, 0);
   const { currency, total_minor: total, deposit_minor: deposit } = priced;
   return (
@@ -178,8 +207,8 @@ function Sums({ priced }: { priced: Priced }) {
         </>
       )}
       <Sum label={t("shop-order-total")} minor={total} currency={currency} look="text-lg font-semibold" />
-      <Sum label={t("shop-order-deposit_now")} minor={deposit} currency={currency} look="mt-1 border-t border-base-300 pt-3 font-semibold" />
-      <Sum label={t("shop-order-due_later")} minor={total - deposit} currency={currency} look="" />
+      {way === "pickup" && <Sum label={t("shop-order-deposit_now")} minor={deposit} currency={currency} look="mt-1 border-t border-base-300 pt-3 font-semibold" />}
+      {way === "pickup" && <Sum label={t("shop-order-due_later")} minor={total - deposit} currency={currency} look="" />}
     </dl>
   );
 }

@@ -43,6 +43,7 @@ from tests.fronts.asked_clerks import APPROVALS, CLERKS, OWN_PIN
 from tests.fronts.asked_closing import CLOSING, DRAWER
 from tests.fronts.asked_contracts import CONTRACT_PAGES, CONTRACTS
 from tests.fronts.asked_dealer_pages import DEALER_PAGES
+from tests.fronts.asked_delivery import DELIVERY_DEALER, DELIVERY_OFFICE
 from tests.fronts.asked_office_pages import OFFICE_MORE
 from tests.fronts.asked_orders import MONEY_BACK, ORDERS, PAY_LINK
 from tests.fronts.asked_parity import PARITY
@@ -172,6 +173,7 @@ OFFICE = (
     office("GET", "/codes"),
     office("POST", "/codes", 200, 404, sent=json(code_sent)),
     *PARITY,
+    *DELIVERY_OFFICE,
     *SETTLEMENTS,
     office("GET", "/contracts"),
     office("POST", "/contracts", 201, 404, sent=json(contract_sent)),
@@ -232,6 +234,7 @@ DEALER = (
     dealer("GET", "/sales/{sale_id}", stranger=404, ids=sale),
     dealer("GET", "/stock", 200, 404, lacking=("new", "landlord"), sent=at_place),
     *STOCK_DEALER,
+    *DELIVERY_DEALER,
     dealer("GET", "/stream", is_stream=True),
     dealer("GET", "/earnings", lacking=("new", "store")),
     dealer("GET", "/statements", lacking=("new", "store")),

@@ -32,7 +32,7 @@ def engine(migrated_url: str) -> Iterator[Engine]:
 
 
 # Columns that hold one of a few words.
-OF_A_FEW = {"kind": "closed", "direction": "in", "side": "party"}
+OF_A_FEW = {"kind": "closed", "state": "queued", "direction": "in", "side": "party"}
 
 
 def _row(table) -> dict[str, object]:

@@ -25,6 +25,7 @@ WRITE_ANEW = "the steps are not what the rooms declare: run scripts/write_migrat
 KEYS_WITHOUT_BRAND = {
     "audit_entry": "numbered as they come, written only, read by its index that begins with brand_id",
     "outbox": "one stream of all brands, numbered in commit order; some events belong to no brand",
+    "parcel_step": "numbered as they come, written only, read by its index that begins with brand_id",
     "session": "found by the hash of its token; a shopper's session belongs to no brand",
     "stock_move": "numbered as they come, written only, read by its index that begins with brand_id",
     "stock_transfer_move": "numbered as they come, written only, read by its index that begins with brand_id",

@@ -36,14 +36,12 @@ from highstreet.flows.take_own_rails import (
 )
 from highstreet.flows.tell_order import tell_order
 from highstreet.kernel import jobs
-from highstreet.kernel.errors import Refusal
 from highstreet.kernel.ids import stable_id
-from highstreet.kernel.jobs import Later
 from highstreet.kernel.time import format_utc
 from highstreet.kernel.tx import Tx
 from highstreet.rooms.channel import share_sheets_for
 from highstreet.rooms.ledger import Posting, post_transfers
-from highstreet.rooms.parcels import ON_ITS_WAY, end_delivery
+from highstreet.rooms.parcels import end_delivery
 from highstreet.rooms.parties import registers_for
 from highstreet.rooms.registers import GIVE_UP
 from highstreet.rooms.sales import (
@@ -490,18 +488,3 @@ async def give_sale_up(
     for refund in gone.refunds:
         await refund_now(program, refund)
     return await program.db.read(read_sale, brand_id, sale_id)
-
-
-async def let_go_in_time(program: Program, payload: dict[str, Any], now: datetime) -> None:
-    """Job: a sale that was not paid in its time goes back; one that was, or is gone, is left alone."""
-    key = (payload["brand_id"], payload["sale_id"])
-    sale = (await program.db.read(sales_for, [key])).get(key)
-    if sale is None or sale.held_until is None or sale.state != "open":
-        return
-    if sale.held_until > now:  # a deposit came: it is kept for longer than it was at first
-        raise Later((sale.held_until - now).total_seconds())
-    try:
-        await give_sale_up(program, *key, reason="expired")
-    except Refusal as refusal:
-        if refusal.code != ON_ITS_WAY.code:  # a parcel was sent: who packs the others ends it
-            raise

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from highstreet.flows.charge_sale import resolve_tender, reverse_late_success
+from highstreet.flows.let_go_in_time import let_go_in_time
 from highstreet.flows.make_statements import STATEMENTS_JOB, make_statements
-from highstreet.flows.pay_in_parts import LINK_JOB, let_go_in_time
+from highstreet.flows.pay_in_parts import LINK_JOB
 from highstreet.flows.pay_link import end_link_in_time
 from highstreet.flows.program import Program
 from highstreet.flows.refund_tender import resolve_refund

@@ -111,10 +111,7 @@ class Returned:
 
 
 def return_sale(tx: Tx, command: ReturnAtRegister) -> Returned:
-    """Take goods back and reverse line by line all that the sale did (G3).
-
-    Errors also: as `check_approved`.
-    """
+    """Take goods back and reverse line by line all that the sale did (G3). Errors: as `paid_sale`, `check_approved`."""
     before = idempotency.stored(tx, SCOPE, [command.key]).get(command.key)
     if before is not None:
         return Returned(before.check(command.fingerprint), ())

@@ -103,7 +103,7 @@ def town(stage: Stage) -> Iterator[YuanTown]:
     phone = stage.shopper()
     coupons, _ = follow_and_claim(stage, phone)
     policy = {"deposit_bp": 2000, "minimum_minor": 500_000, "hold_days": 14}
-    assert ok(stage.office().put("/office/v1/order-policy", json=policy)) == policy
+    assert ok(stage.office().put("/office/v1/order-policy", json=policy)) == policy | {"delivery_hours": None}
     yield YuanTown(stage, stands["wechat"], stands["alipay"], phone, coupons[1])
     stage.server.run(stage.program.rails.aclose())
     stage.program.rails = before

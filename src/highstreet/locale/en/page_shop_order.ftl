@@ -150,3 +150,4 @@ shop-order-delivery_waiting = Pay it, and it leaves by { $by }.
 shop-order-delivery_packing = It is being packed, and leaves by { $by }.
 shop-order-delivery_sent = It is on its way to you.
 shop-order-delivery_ended = It was given up.
+shop-order-sent_orders = On their way to you

@@ -147,3 +147,4 @@ shop-order-delivery_waiting = 付款后，最迟 { $by } 寄出。
 shop-order-delivery_packing = 正在打包，最迟 { $by } 寄出。
 shop-order-delivery_sent = 正在送往您那里。
 shop-order-delivery_ended = 已取消。
+shop-order-sent_orders = 正在送往您那里

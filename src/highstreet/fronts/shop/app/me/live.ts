@@ -112,11 +112,11 @@ async function catchUp(): Promise<void> {
   }
 }
 
-/** In the wallet, among the orders and in place of the order it pays the receipt comes up by itself; elsewhere one is told of it. */
+/** In the wallet and among the orders the receipt comes up by itself, an order's own page sees to it; elsewhere one is told of it. */
 function announce(receipt: StreamReceipt): void {
   const path = receiptPath(receipt.brand_id, receipt.sale_id);
-  if (/^\/shop\/wallet\b/.test(location.pathname) || location.pathname === `${path}/order`) return goTo(`${path}?new`);
-  if (location.pathname === "/shop/orders" || location.pathname === path) return;
+  if (/^\/shop\/wallet\b/.test(location.pathname)) return goTo(`${path}?new`);
+  if (["/shop/orders", path, `${path}/order`].includes(location.pathname)) return;
   toast(t("shop-me-receipt_arrived", { amount: money(receipt.total_minor, receipt.currency) }), "receipt", {
     label: t("shop-me-see"),
     run: () => goTo(`${path}?new`),

@@ -8,6 +8,7 @@ import "./texts";
 /** Orders that are not paid in full, above the receipts; those given up below, as long as money came for them. */
 export function OpenOrders({ orders }: { orders: Order[] }) {
   const open = orders.filter((order) => order.state === "open" || order.state === "closing");
+  const sent = orders.filter(isOnItsWay);
   const gone = orders.filter((order) => order.state === "abandoned" && captured(order).length > 0);
   return (
     <>
@@ -23,11 +24,34 @@ export function OpenOrders({ orders }: { orders: Order[] }) {
           </ul>
         </section>
       )}
+      {sent.length > 0 && (
+        <section class="grid gap-2">
+          <h2 class="quiet px-1 text-sm font-medium">{t("shop-order-sent_orders")}</h2>
+          <Few orders={sent} />
+        </section>
+      )}
       {gone.length > 0 && (
         <details class="surface">
           <summary class="tap cursor-pointer px-4 py-3">{t("shop-order-given_up_orders")}</summary>
-          <ul class="divide-y divide-base-300 border-t border-base-300">
-            {gone.map((order) => (
+          <Few orders={gone} />
+        </details>
+      )}
+    </>
+  );
+}
+
+const SHOWN_MS = 30 * 86_400_000;
+
+/** What was sent is followed from here for a month. */
+function isOnItsWay(order: Order): boolean {
+  const last = order.delivery?.parcels.reduce((at, parcel) => Math.max(at, parcel.sent_at ? Date.parse(parcel.sent_at) : 0), 0) ?? 0;
+  return order.state === "paid" && last > Date.now() - SHOWN_MS;
+}
+
+function Few({ orders }: { orders: Order[] }) {
+  return (
+          <ul class="surface divide-y divide-base-300">
+            {orders.map((order) => (
               <li key={order.sale_id}>
                 <a class="flex min-h-14 items-center gap-3 px-4 py-2 hover:bg-base-200" href={orderPath(order.brand_id, order.sale_id)}>
                   <span class="min-w-0 flex-1">{goodsOf(order)}</span>
@@ -37,9 +61,6 @@ export function OpenOrders({ orders }: { orders: Order[] }) {
               </li>
             ))}
           </ul>
-        </details>
-      )}
-    </>
   );
 }
 

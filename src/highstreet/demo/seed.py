@@ -18,7 +18,7 @@ from highstreet.demo.names import (
     slugs_of,
     tour_place,
 )
-from highstreet.demo.sofa import put_sofa, sofa_of
+from highstreet.demo.sofa import order_rule_for, put_sofa, sofa_of
 from highstreet.flows.place_sites import place_sites
 from highstreet.kernel import geo
 from highstreet.kernel.db import Database, refresh_statistics
@@ -59,6 +59,7 @@ from highstreet.rooms.parties import (
     put_places,
 )
 from highstreet.rooms.places import PutSites, SiteRow
+from highstreet.rooms.sales import set_order_rule
 from highstreet.rooms.stock import CountRow, CountStock, count_stock, stock_at_place
 from highstreet_simulator.town.plan import TownPlan
 from highstreet_simulator.town.records import Brand, Place, Product, Staff, Variant
@@ -138,6 +139,7 @@ def _chunks(town: _Town) -> Iterator[list[Step]]:
         yield list(_parties(town, brand))
         yield from ([step] for step in _places(town, brand, places))
         yield [(put_goods, _goods(town, brand)), (set_points_rule, _points(town, brand))]
+        yield [(set_order_rule, order_rule_for(brand.key))]
         yield from _in_parts(
             (sign_contract, contract) for contract in deals.contracts_of(plan, brand.key, town.now)
         )

@@ -12,7 +12,7 @@ from highstreet.demo.names import brand_id, demo_id, party_id
 from highstreet.kernel import geo
 from highstreet.kernel.tx import Tx
 from highstreet.rooms.goods import GoodsRow, PutGoods, put_goods, variants_by_sku
-from highstreet.rooms.sales import OrderRule, set_order_rule
+from highstreet.rooms.sales import OrderRule
 from highstreet.rooms.stock import CountRow, CountStock, count_stock, stock_at_place
 from highstreet_simulator.town.goods import make_gtin
 from highstreet_simulator.town.plan import TownPlan
@@ -24,12 +24,12 @@ GTIN = make_gtin(9, 90_000, 1)
 PRICE_MINOR = 1_640_000
 PIECES = 3
 PLACES = 6
-DEPOSIT_BP, LEAST_MINOR, HOLD_DAYS = 2_000, 500, 14
+DEPOSIT_BP, LEAST_MINOR, HOLD_DAYS, DELIVERY_HOURS = 2_000, 500, 14, 48
 
 
 @dataclass(frozen=True, slots=True)
 class PutSofa:
-    """The sofa, the places where it stands, and how its brand takes orders."""
+    """The sofa, and the places where it stands."""
 
     places: tuple[Place, ...]
     at: datetime
@@ -40,6 +40,11 @@ def sofa_of(plan: TownPlan, now: datetime) -> Iterator[PutSofa]:
     places = tuple(place for place in plan.places if place.brand_key == BRAND)
     if places:
         yield PutSofa(places[:PLACES], now)
+
+
+def order_rule_for(brand_key: str) -> OrderRule:
+    """How a brand of the town takes orders: for pickup with a deposit, or brought within two days."""
+    return OrderRule(brand_id(brand_key), DEPOSIT_BP, LEAST_MINOR, HOLD_DAYS, DELIVERY_HOURS)
 
 
 def put_sofa(tx: Tx, command: PutSofa) -> None:
@@ -57,7 +62,6 @@ def put_sofa(tx: Tx, command: PutSofa) -> None:
         member_minor=None,
     )
     put_goods(tx, PutGoods(brand, [row], "EUR"))
-    set_order_rule(tx, OrderRule(brand, DEPOSIT_BP, LEAST_MINOR, HOLD_DAYS))
     variant = variants_by_sku(tx, {(brand, SKU)})[brand, SKU].variant_id
     for place in command.places:
         place_id = demo_id("plc", place.key)

@@ -64,6 +64,11 @@ def shows_way(page: Page, town: GalleryTown) -> None:
     page.wait_for_timeout(1200)
 
 
+def has_it_brought(page: Page, _town: GalleryTown) -> None:
+    page.locator("input[type=radio][value=delivery]").check()
+    page.locator("form fieldset").wait_for()
+
+
 def opens_till(page: Page, town: GalleryTown) -> None:
     page.get_by_role("combobox").first.wait_for()
 
@@ -269,6 +274,19 @@ SHOTS: tuple[Shot, ...] = (
         "An order: what is paid, what is left and where",
     ),
     Shot(
+        "shop-order-delivery",
+        "shopper",
+        "/shop/order/{sofa_brand}/{sofa_place}/{sofa}",
+        "Or it is brought: to where, and by when it leaves",
+        has_it_brought,
+    ),
+    Shot(
+        "shop-order-packing",
+        "shopper",
+        "/shop/orders/{brand}/{delivery}/order",
+        "Paid, and being packed by the place that serves it best",
+    ),
+    Shot(
         "shop-order-payments",
         "shopper",
         "/shop/orders/{sofa_brand}/{order}/order",
@@ -350,6 +368,8 @@ SHOTS: tuple[Shot, ...] = (
         "/office/contracts/{contract}/{contract_version}/changes",
         "What a new version changes",
     ),
+    Shot("office-routing", "office", "/office/routing", "From where orders are served, and what counts"),
+    Shot("office-route", "office", "/office/sales/{delivery}", "An order, and why it is served from there"),
     Shot("office-earnings", "office", "/office/earnings", "What each party earned"),
     Shot(
         "office-conflicts", "office", "/office/conflicts", "Prices against contracts, by dealer and by money"
@@ -383,6 +403,8 @@ SHOTS: tuple[Shot, ...] = (
     Shot("dealer-today", "dealer", "/dealer/", "A dealer's own places today"),
     Shot("dealer-sales", "dealer", "/dealer/sales", "Their sales"),
     Shot("dealer-sale", "dealer", "/dealer/sales/{dealer_sale}", "Why a share is what it is"),
+    Shot("dealer-parcels", "dealer", "/dealer/parcels", "What is to be packed, the oldest first"),
+    Shot("dealer-parcel", "dealer", "/dealer/parcels/{parcel}", "A parcel: what to take, and for whom"),
     Shot("dealer-stock", "dealer", "/dealer/stock", "Their stock"),
     Shot("dealer-earnings", "dealer", "/dealer/earnings", "What they earned"),
     Shot("dealer-statement", "dealer", "/dealer/statement", "The statement, with its CSV"),

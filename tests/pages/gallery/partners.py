@@ -38,6 +38,38 @@ def deal_with_partners(town: GalleryTown, now: datetime) -> None:
     dispute = told(dealer.post("/dealer/v1/disputes", json=asked))
     word = {"text": "We look at the sale, and answer by Monday."}
     told(office.post(f"/office/v1/disputes/{dispute['id']}/words", json=word))
+    _deliver(town, office)
+
+
+def _deliver(town: GalleryTown, office: httpx.Client) -> None:
+    """What the shopper ordered from the dealer's store is paid, and waits there to be packed."""
+    sale = told(office.get(f"/office/v1/sales/{town.facts['dealer_sale']}"))
+    shopper = town.http(cookies=town.cookies["shopper"])
+    asked = {"brand_id": town.facts["brand"], "place_id": sale["place_id"], "way": "delivery"}
+    asked["items"] = [{"gtin": sale["lines"][0]["gtin"], "quantity": 1}]
+    priced = told(shopper.post("/shop/v1/orders/prices", json=asked))
+    to = {"name": "Aino Virtanen", "street": "Mannerheimintie 1 A 7", "postcode": "00100", "city": "Helsinki"}
+    more = {"id": new_id("sal"), "currency": priced["currency"], "to": to}
+    more["expected_total_minor"] = priced["total_minor"]
+    order = told(shopper.post("/shop/v1/orders", json=asked | more))
+    town.facts["delivery"] = order["sale_id"]
+    pay_by_wallet(town, shopper, order)
+    dealer = town.http(cookies=town.cookies["dealer"])
+    parcels = told(dealer.get("/dealer/v1/parcels"))
+    town.facts["parcel"] = next(one["parcel_id"] for one in parcels if one["sale_id"] == order["sale_id"])
+
+
+def pay_by_wallet(town: GalleryTown, shopper: httpx.Client, order: dict[str, Any]) -> dict[str, Any]:
+    """The deposit of an order, which may be all of it; the order once it came."""
+    path = f"/shop/v1/orders/{order['brand_id']}/{order['sale_id']}"
+    qr = told(shopper.post(f"{path}/tenders", json={"id": new_id("tnd"), "rail": "wallet"}))["qr"]
+    town.scan(qr)
+    ends = time.monotonic() + 15
+    while not order["held_minor"] and time.monotonic() < ends:
+        time.sleep(0.2)
+        order = told(shopper.get(path))
+    assert order["held_minor"] == order["deposit_minor"], order
+    return order
 
 
 def _promise_and_lower(town: GalleryTown, office: httpx.Client, now: datetime) -> None:

@@ -44,7 +44,7 @@ from highstreet.rooms.identity import (
 from highstreet_simulator.town.plan import TownPlan
 from highstreet_simulator.town.tiles import write_tiles
 from highstreet_simulator.wallet import ThreadedWallet, WalletSettings
-from tests.pages.gallery.partners import deal_with_partners
+from tests.pages.gallery.partners import deal_with_partners, pay_by_wallet
 from tests.stories.conftest import free_port, wait_for
 
 # A Friday afternoon in Helsinki: the shops are open.
@@ -74,6 +74,13 @@ class GalleryTown:
     # What the pages' addresses need: brand, place, sale … as `{brand}` in a path.
     facts: dict[str, str] = field(default_factory=dict)
     account: dict[str, str] = field(default_factory=dict)
+
+    def scan(self, qr: str) -> None:
+        """The wallet's app pays what a QR asks for."""
+        with httpx.Client(base_url=self.wallet_url, trust_env=False, verify=False) as http:
+            header = {"Authorization": f"Bearer {self.account['app_token']}"}
+            path = f"/app/accounts/{self.account['account_id']}/scan"
+            told(http.post(path, headers=header, json={"code_url": qr}))
 
     def http(self, token: str | None = None, cookies: dict[str, str] | None = None) -> httpx.Client:
         headers = dict(PASSWORDLESS) if cookies is not None else {}
@@ -413,17 +420,7 @@ def _order(town: GalleryTown, shopper: httpx.Client) -> None:
     order = told(shopper.post("/shop/v1/orders", json=asked | more))
     path = f"/shop/v1/orders/{place['brand_id']}/{order['sale_id']}"
     town.facts["order"] = order["sale_id"]
-    begun = {"id": new_id("tnd"), "rail": "wallet"}
-    qr = told(shopper.post(f"{path}/tenders", json=begun))["qr"]
-    with httpx.Client(base_url=town.wallet_url, trust_env=False, verify=False) as http:
-        header = {"Authorization": f"Bearer {town.account['app_token']}"}
-        scanned = f"/app/accounts/{town.account['account_id']}/scan"
-        told(http.post(scanned, headers=header, json={"code_url": qr}))
-    ends = time.monotonic() + 15
-    while not order["held_minor"] and time.monotonic() < ends:
-        time.sleep(0.2)
-        order = told(shopper.get(path))
-    assert order["held_minor"] == order["deposit_minor"], order
+    pay_by_wallet(town, shopper, order)
     linked = told(shopper.post(f"{path}/links", json={"id": new_id("tnd"), "amount_minor": 200_000}))
     town.facts["pay_link"] = linked["parts"][-1]["link"].rpartition("/")[2]
 

@@ -1,10 +1,11 @@
 """Who may propose, accept, decline, withdraw and end contracts, as tests/fronts/asked_routes.py lists routes."""
 
 from datetime import timedelta
+from typing import Any
 
 from highstreet.kernel.ids import new_id
 from highstreet.rooms.channel import Acceptor, ShareRule, SignContract, Terms, sign_contract, terms_hash
-from tests.fronts.asked import Content, Told, dealer, json, office
+from tests.fronts.asked import Asked, Content, Told, dealer, json, office
 from tests.fronts.asked_dealer_pages import dealer_page
 from tests.fronts.office_town import Town
 
@@ -60,12 +61,33 @@ def _draft(town: Town) -> Content:
 
 
 NOT_THEIRS = ("new", "store")
+OFFICE: dict[str, Any] = {"lacking": ("new", "dealer", "store"), "wrong_kinds": ("register", "shopper")}
 CONTRACTS = (
     office("GET", "/contracts/templates", stranger=200),
     office("POST", "/contracts/dry-run", sent=json(_draft)),
     office("POST", "/contracts/{contract_id}/{version}/withdraw", 204, 404, ids=_of("withdraw")),
     office(
         "POST", "/contracts/{contract_id}/{version}/end", 204, 404, ids=_of("end"), sent=json(lambda _: {})
+    ),
+    office("GET", "/contracts/{contract_id}/{version}/dry-run", 200, 404, ids=_of("page-accept")),
+    Asked(
+        "GET",
+        "/office/contracts/{contract_id}/{version}/trial",
+        "office",
+        200,
+        404,
+        ids=_of("page-accept"),
+        **OFFICE,
+    ),
+    Asked(
+        *("GET", "/office/contracts/{contract_id}/{version}/trial/result", "office", 200, 404),
+        ids=_of("page-accept"),
+        **OFFICE,
+    ),
+    dealer(
+        *("GET", "/contracts/{contract_id}/{version}/dry-run", 200, 404),
+        lacking=NOT_THEIRS,
+        ids=_of("page-accept"),
     ),
     dealer("GET", "/contracts", lacking=NOT_THEIRS),
     dealer(
@@ -89,6 +111,14 @@ CONTRACTS = (
 )
 CONTRACT_PAGES = (
     dealer_page("GET", "/contracts", lacking=NOT_THEIRS),
+    *(
+        dealer_page(
+            *("GET", f"/contracts/{{contract_id}}/{{version}}/trial{rest}", 200, 404),
+            lacking=NOT_THEIRS,
+            ids=_of("page-accept"),
+        )
+        for rest in ("", "/result")
+    ),
     dealer_page(
         "GET",
         "/contracts/{contract_id}/{version}/changes",

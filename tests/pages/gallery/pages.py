@@ -64,6 +64,10 @@ def shows_way(page: Page, town: GalleryTown) -> None:
     page.wait_for_timeout(1200)
 
 
+def shows_trial(page: Page, _town: GalleryTown) -> None:
+    page.locator("#trial progress").first.wait_for()
+
+
 def has_it_brought(page: Page, _town: GalleryTown) -> None:
     page.locator("input[type=radio][value=delivery]").check()
     page.locator("form fieldset").wait_for()
@@ -368,6 +372,13 @@ SHOTS: tuple[Shot, ...] = (
         "/office/contracts/{contract}/{contract_version}/changes",
         "What a new version changes",
     ),
+    Shot(
+        "office-contract-trial",
+        "office",
+        "/office/contracts/{contract}/{contract_version}/trial",
+        "A version tried on past sales: who would get what",
+        shows_trial,
+    ),
     Shot("office-routing", "office", "/office/routing", "From where orders are served, and what counts"),
     Shot("office-route", "office", "/office/sales/{delivery}", "An order, and why it is served from there"),
     Shot("office-earnings", "office", "/office/earnings", "What each party earned"),
@@ -403,6 +414,13 @@ SHOTS: tuple[Shot, ...] = (
     Shot("dealer-today", "dealer", "/dealer/", "A dealer's own places today"),
     Shot("dealer-sales", "dealer", "/dealer/sales", "Their sales"),
     Shot("dealer-sale", "dealer", "/dealer/sales/{dealer_sale}", "Why a share is what it is"),
+    Shot(
+        "dealer-contract-trial",
+        "dealer",
+        "/dealer/contracts/{contract}/{contract_version}/trial",
+        "What a dealer would have got under a version",
+        shows_trial,
+    ),
     Shot("dealer-parcels", "dealer", "/dealer/parcels", "What is to be packed, the oldest first"),
     Shot("dealer-parcel", "dealer", "/dealer/parcels/{parcel}", "A parcel: what to take, and for whom"),
     Shot("dealer-stock", "dealer", "/dealer/stock", "Their stock"),

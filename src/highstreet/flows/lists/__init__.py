@@ -59,6 +59,7 @@ from highstreet.flows.lists.sales import (
     sales_under,
     shares_of_returns,
     shares_of_sales,
+    shares_under,
     sums_of_returns,
     sums_of_sales,
 )
@@ -112,6 +113,7 @@ __all__ = [
     "shared_coupons",
     "shares_of_returns",
     "shares_of_sales",
+    "shares_under",
     "stock_in_cells",
     "stock_moves_of",
     "sums_of_returns",

@@ -1,5 +1,6 @@
 """Sales by their filters, and shares by sale, a page at a time."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -222,6 +223,25 @@ def shares_of_sales(reader: Reader, page: SharesPage) -> list[SharesOf]:
         .join(share_sheet, (h.brand_id == s.brand_id) & (h.sale_id == s.id))
         .where(s.brand_id == page.brand_id, s.paid_at >= page.since, s.paid_at < page.until)
     )
+    return _shares_page(reader, query, s.paid_at, s.id, page)
+
+
+def shares_under(
+    reader: Reader, page: SharesPage, contract_ids: Collection[str], place_id: str | None
+) -> list[SharesOf]:
+    """As `shares_of_sales`, of sales under some contracts only, at all their places or at one."""
+    s, h = sale.c, share_sheet.c
+    query = (
+        select(s.paid_at, s.id, s.id, s.place_id, s.currency)
+        .add_columns(h.contract_id, h.contract_version, h.collector_party_id, h.lines)
+        .add_columns(h.channel, h.roles)
+        .select_from(sale)
+        .join(share_sheet, (h.brand_id == s.brand_id) & (h.sale_id == s.id))
+        .where(s.brand_id == page.brand_id, s.paid_at >= page.since, s.paid_at < page.until)
+        .where(h.contract_id.in_(sorted(contract_ids)))
+    )
+    if place_id is not None:
+        query = query.where(s.place_id == place_id)
     return _shares_page(reader, query, s.paid_at, s.id, page)
 
 

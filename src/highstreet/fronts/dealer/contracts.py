@@ -1,12 +1,23 @@
 """Contracts that bind their own parties: what they say, and the word given on them."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import Field
 
+from highstreet.flows.office_desk import desk_of
 from highstreet.flows.program import Program
 from highstreet.fronts.contracts_told import ContractTold, Version, contract_told
+from highstreet.fronts.contracts_tried import (
+    First,
+    Last,
+    ShownTrial,
+    TriedTold,
+    trial_days,
+    trial_told,
+    try_version,
+)
 from highstreet.fronts.dealer.asking import brand_of, dealer, own_party_ids, program_of
 from highstreet.fronts.staff import Asked, ContractId, PartyId
 from highstreet.kernel.audit import Audited, audited
@@ -52,6 +63,45 @@ async def list_contracts(request: Request, actor: ContractsReader) -> list[Contr
     parties = own_party_ids(actor, Permission.CONTRACTS_READ)
     found = await program_of(request).db.read(own_contracts, brand_of(actor), parties)
     return [contract_told(contract, acceptances) for contract, acceptances in found]
+
+
+@router.get(
+    "/contracts/{contract_id}/{version}/dry-run",
+    operation_id="dealer_try_version",
+    summary="Dealer or landlord tries a version on past sales",
+)
+async def try_one(
+    request: Request,
+    actor: ContractsReader,
+    contract_id: ContractId,
+    version: Version,
+    first: First = None,
+    last: Last = None,
+) -> TriedTold:
+    """What they got themselves, and would have got: by default of the last 90 days. Nothing is changed."""
+    return trial_told(await try_own(request, actor, contract_id, version, first, last))
+
+
+async def try_own(
+    request: Request, actor: Actor, contract_id: str, version: int, first: date | None, last: date | None
+) -> ShownTrial:
+    """Errors: Refusal request.not_found, request.malformed."""
+    program, brand_id = program_of(request), brand_of(actor)
+    own = own_party_ids(actor, Permission.CONTRACTS_READ)
+    desk = await program.db.read(desk_of, brand_id, actor.id)
+    days = trial_days(first, last, program.clock.now(), desk.zone)
+    contract = await program.db.read(own_version, brand_id, own, contract_id, version)
+    return await try_version(program, contract, days, own)
+
+
+def own_version(
+    reader: Reader, brand_id: str, own: frozenset[str], contract_id: str, version: int
+) -> Contract:
+    """A version that binds them, or would. Errors: Refusal request.not_found."""
+    for contract, _ in own_contracts(reader, brand_id, own):
+        if (contract.id, contract.version) == (contract_id, version):
+            return contract
+    raise REQUEST_NOT_FOUND()
 
 
 @router.post(

@@ -6,11 +6,13 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from highstreet.flows.change_contract import ChangeContract, change_contract
+from highstreet.flows.office_desk import desk_of
 from highstreet.flows.try_contract import TryTerms, try_contract
 from highstreet.fronts.contracts_told import ContractTold, TermsTold, Version, contract_told
+from highstreet.fronts.contracts_tried import First, Last, TriedTold, trial_days, trial_told, try_version
 from highstreet.fronts.office.asking import Asked, Instant, Told, brand_of, office, period, program_of
 from highstreet.fronts.staff import ContractId, PartyId, PlaceId, write_audited
-from highstreet.kernel.errors import REQUEST_MALFORMED
+from highstreet.kernel.errors import REQUEST_MALFORMED, REQUEST_NOT_FOUND
 from highstreet.kernel.i18n import text
 from highstreet.kernel.ids import check_id, new_id
 from highstreet.kernel.permissions import Actor, Permission
@@ -201,6 +203,35 @@ async def try_terms(request: Request, actor: ContractsReader, asked: DryRunAsked
         brand_of(actor), asked.operator_party_id, asked.place_id, terms, asked.since, asked.until
     )
     return DryRunTold.model_validate(await try_contract(program_of(request).db, tried))
+
+
+@router.get(
+    "/contracts/{contract_id}/{version}/dry-run",
+    operation_id="office_try_version",
+    summary="Head office tries a version on past sales",
+)
+async def try_one(
+    request: Request,
+    actor: ContractsReader,
+    contract_id: ContractId,
+    version: Version,
+    first: First = None,
+    last: Last = None,
+) -> TriedTold:
+    """By default the last 90 days. Nothing is changed."""
+    program, brand_id = program_of(request), brand_of(actor)
+    desk = await program.db.read(desk_of, brand_id, actor.id)
+    days = trial_days(first, last, program.clock.now(), desk.zone)
+    contract = await program.db.read(version_of, brand_id, contract_id, version)
+    return trial_told(await try_version(program, contract, days))
+
+
+def version_of(reader: Reader, brand_id: str, contract_id: str, version: int) -> Contract:
+    """Errors: Refusal request.not_found."""
+    for one in contracts_of_brand(reader, brand_id):
+        if (one.id, one.version) == (contract_id, version):
+            return one
+    raise REQUEST_NOT_FOUND()
 
 
 def _contracts(reader: Reader, brand_id: str) -> tuple[list[Contract], list[Acceptance]]:

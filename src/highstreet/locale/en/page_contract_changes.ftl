@@ -32,3 +32,33 @@ changes-after = After
 changes-all_goods = all goods
 changes-nothing = nothing
 changes-everywhere = everywhere
+trial-open = Try on past sales
+trial-title = Version { $version } on past sales
+trial-lead = What each party got of these sales, and would have got under this version.
+trial-lead_own = What you got of these sales, and would have got under this version.
+trial-first = From
+trial-last = To
+trial-show = Show
+trial-running = Sharing the sales once more…
+trial-none = No sales in these days
+trial-none_text = Choose days in which something was sold under the contracts before.
+trial-who = Who gets what
+trial-of_sales = { $count } { $count ->
+        [one] sale
+       *[other] sales
+    }, less what came back by now.
+trial-not_all = Only the first { $count } of these days were tried: choose fewer days.
+trial-was = as it was
+trial-would_be = as it would be
+trial-below_zero = On { $count } { $count ->
+        [one] line
+       *[other] lines
+    } who takes the rest would have had to pay.
+trial-unknown = Of { $count } { $count ->
+        [one] sale it was
+       *[other] sales it was
+    } not kept whose home store, or whose code, it was: the contract of then named none. That part stays with who takes the rest here.
+trial-examples = Sales that change most
+trial-same = No sale would have been shared otherwise.
+trial-how = Facts frozen with each sale, shared once more by this version. Nothing is changed.
+trial-how_own = Facts frozen with each sale, shared once more by this version. What others get is not told here. Nothing is changed.

@@ -8,8 +8,9 @@ from fastapi import Form, Query, Request, Response
 from highstreet.flows.office_desk import desk_of
 from highstreet.fronts.contracts_shown import compare, sentences_compared
 from highstreet.fronts.contracts_told import Version
+from highstreet.fronts.contracts_tried import First, Last, trial_days
 from highstreet.fronts.dealer.asking import brand_of, dealer, own_party_ids, program_of
-from highstreet.fronts.dealer.contracts import accept_now, decline_now, own_contracts
+from highstreet.fronts.dealer.contracts import accept_now, decline_now, own_contracts, own_version, try_own
 from highstreet.fronts.dealer.pages.shell import names_of, page_router, pages, show
 from highstreet.fronts.staff import ContractId
 from highstreet.kernel.errors import Refusal
@@ -61,6 +62,41 @@ async def changes_page(
     return await show(
         request, actor, "contract_changes.html", compared=compared, compare=sentences_compared, **shown
     )
+
+
+@router.get("/contracts/{contract_id}/{version}/trial")
+async def trial_page(
+    request: Request,
+    actor: ContractsReader,
+    contract_id: ContractId,
+    version: Version,
+    first: First = None,
+    last: Last = None,
+) -> Response:
+    """The days it is tried on; what they would have got comes after the page."""
+    program, brand_id = program_of(request), brand_of(actor)
+    own = own_party_ids(actor, Permission.CONTRACTS_READ)
+    contract = await program.db.read(own_version, brand_id, own, contract_id, version)
+    desk = await program.db.read(desk_of, brand_id, actor.id)
+    days = trial_days(first, last, program.clock.now(), desk.zone)
+    shown = await _named(request, actor, contract)
+    return await show(request, actor, "contract_trial.html", contract=contract, days=days, **shown)
+
+
+@router.get("/contracts/{contract_id}/{version}/trial/result")
+async def trial_result(
+    request: Request,
+    actor: ContractsReader,
+    contract_id: ContractId,
+    version: Version,
+    first: First = None,
+    last: Last = None,
+) -> Response:
+    """Their own part of that time's sales: as it was, and as it would have been."""
+    trial = await try_own(request, actor, contract_id, version, first, last)
+    desk = await program_of(request).db.read(desk_of, brand_of(actor), actor.id)
+    names = await names_of(request, actor, [one.party_id for one in trial.parties])
+    return pages.answer(request, "contract_tried.html", trial=trial, desk=desk, names=names)
 
 
 async def _named(request: Request, actor: Actor, contract: Contract) -> dict[str, Any]:

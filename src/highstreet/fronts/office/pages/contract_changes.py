@@ -4,10 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
+from highstreet.flows.office_desk import desk_of
 from highstreet.fronts.contracts_shown import Compared, compare, sentences_compared
 from highstreet.fronts.contracts_told import Version
+from highstreet.fronts.contracts_tried import First, Last, trial_days, try_version
+from highstreet.fronts.office.contracts import version_of
 from highstreet.fronts.office.pages.contracts import ContractsReader
-from highstreet.fronts.office.pages.shell import page_router, show
+from highstreet.fronts.office.pages.shell import page_router, pages, show
 from highstreet.fronts.staff import ContractId, brand_of, program_of
 from highstreet.kernel.tx import Reader
 from highstreet.rooms.channel import contracts_of_brand
@@ -35,6 +38,43 @@ async def changes_page(
     return await show(
         request, actor, "contract_changes.html", compared=compared, compare=sentences_compared, **named
     )
+
+
+@router.get("/contracts/{contract_id}/{version}/trial")
+async def trial_page(
+    request: Request,
+    actor: ContractsReader,
+    contract_id: ContractId,
+    version: Version,
+    first: First = None,
+    last: Last = None,
+) -> Response:
+    """The days it is tried on; the answer comes after the page."""
+    program, brand_id = program_of(request), brand_of(actor)
+    desk = await program.db.read(desk_of, brand_id, actor.id)
+    days = trial_days(first, last, program.clock.now(), desk.zone)
+    contract = await program.db.read(version_of, brand_id, contract_id, version)
+    named = await program.db.read(names, brand_id)
+    return await show(request, actor, "contract_trial.html", contract=contract, days=days, **named)
+
+
+@router.get("/contracts/{contract_id}/{version}/trial/result")
+async def trial_result(
+    request: Request,
+    actor: ContractsReader,
+    contract_id: ContractId,
+    version: Version,
+    first: First = None,
+    last: Last = None,
+) -> Response:
+    """What each party got of that time's sales, and would have got."""
+    program, brand_id = program_of(request), brand_of(actor)
+    desk = await program.db.read(desk_of, brand_id, actor.id)
+    days = trial_days(first, last, program.clock.now(), desk.zone)
+    contract = await program.db.read(version_of, brand_id, contract_id, version)
+    trial = await try_version(program, contract, days)
+    named: dict[str, Any] = await program.db.read(names, brand_id)
+    return pages.answer(request, "contract_tried.html", trial=trial, desk=desk, **named)
 
 
 def names(reader: Reader, brand_id: str) -> dict[str, Any]:

@@ -189,7 +189,11 @@ def _share(terms: Entry, sale: Entry, line: Entry) -> list[Part]:
 
 
 def _party(role: str, sale: Entry, line: Entry) -> str | None:
-    party: str | None = line["stock_owner_id"] if role == "stock_owner" else sale["roles"].get(role)
+    """Who packs a line is who runs the place that sells it, where nothing else is said."""
+    if role == "fulfiller" and line.get("fulfiller_id"):
+        return str(line["fulfiller_id"])
+    named = {"fulfiller": "operator"}.get(role, role)
+    party: str | None = line["stock_owner_id"] if role == "stock_owner" else sale["roles"].get(named)
     return party
 
 

@@ -61,7 +61,13 @@ def test_the_table_of_roles():
         "contracts.read",
         "contracts.accept",
     }
-    assert ROLES["assistant"] == {"sales.sell", "sales.refund", "stock.read", "goods.read"}
+    assert ROLES["assistant"] == {
+        "sales.sell",
+        "sales.refund",
+        "stock.read",
+        "parcels.pack",
+        "goods.read",
+    }
     for role in set(ROLES) - {"office_manager"}:
         assert not ROLES[role] & {
             "members.read",

@@ -83,7 +83,8 @@ def any_base(draw: st.DrawFn, line_no: int = 1) -> ShareBase:
     net = draw(st.one_of(st.integers(0, 50), st.integers(0, 10**12)))
     funded = tuple((party, draw(st.integers(1, 500))) for party in funders)
     product = draw(st.sampled_from([None, "prd_1", "prd_2"]))
-    return ShareBase(line_no, net, "pty_o", draw(st.integers(1, 9)), net + off, funded, product)
+    packer = draw(st.sampled_from([None, "pty_f"]))
+    return ShareBase(line_no, net, "pty_o", draw(st.integers(1, 9)), net + off, funded, product, packer)
 
 
 @st.composite

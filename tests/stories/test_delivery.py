@@ -13,6 +13,7 @@ from highstreet.kernel.ids import new_id, stable_id
 from highstreet.rooms.places import PutSites, SiteRow, put_sites
 from highstreet.rooms.routing import decisions_of, facts_of
 from highstreet.rooms.stock import CountRow, CountStock, count_stock
+from highstreet_recompute import recompute
 from tests.stories.acts import ledger_is_balanced, one, rows
 from tests.stories.conftest import Stage
 from tests.stories.contract_acts import Deal, follow, open_deal, run_place, sign
@@ -165,6 +166,25 @@ def test_it_is_served_from_where_its_owner_agreed_and_paid_to_all(deal: Deal) ->
     assert earned(deal, told["sale_id"]) == {"brand": 900, "north": 7200, "dealer": 900}
     assert ledger_is_balanced(deal.stage)
     assert ok(deal.staff("north").post(f"/dealer/v1/parcels/{parcel['parcel_id']}/pick", json={}), 409)
+
+
+def test_who_packs_it_gets_what_the_contract_names(deal: Deal) -> None:
+    """The brand's own pieces lie at a dealer's store, which packs them for another's order; statements agree."""
+    store, seed = shop(deal, "north", "North", NEAR, 0), deal.stage.seed
+    cell, now = geo.cell(geo.Point(*NEAR)), deal.stage.clock.now()
+    held = [CountRow(seed.variants[0], cell, store, seed.brand_party, 4)]
+    deal.stage.program.db.write_now(count_stock, CountStock(seed.brand_id, now, new_id("cnt"), held))
+    packs = terms() | {"shares": [{"role": "stock_owner", "bp": 7000}, {"role": "fulfiller", "bp": 500}]}
+    sign(deal, packs, "dealer", "dealer", of=_contract_of(deal, "dealer"))
+    told = pay(deal, order(deal, 1))
+    [parcel] = to_pack(deal, "north")
+    pick(deal, "north", parcel)
+    send(deal, "north", parcel)
+    assert earned(deal, told["sale_id"]) == {"brand": 6300, "north": 450, "dealer": 2250}
+    deal.stage.advance(timedelta(seconds=1))
+    for who in ("north", "dealer"):
+        agreed = recompute(ok(deal.staff(who).get("/dealer/v1/statement.json")))
+        assert (deal.parties[who], "EUR", earned(deal, told["sale_id"])[who]) in agreed.sums
 
 
 def test_what_is_missing_comes_from_elsewhere(deal: Deal) -> None:

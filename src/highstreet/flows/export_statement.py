@@ -145,6 +145,8 @@ def _line(
     sold = goods[line["line_no"]] if goods else None
     named = {"gtin": sold.gtin, "name_en": sold.name_en, "name_zh": sold.name_zh} if sold else {}
     entry = line | named | {"stock_owner_id": _party(line["stock_owner_id"], told)}
+    if "fulfiller_id" in line:
+        entry["fulfiller_id"] = _party(line["fulfiller_id"], told)
     if "funded" in line:
         entry["funded"] = [f | {"party_id": _party(f["party_id"], told)} for f in line["funded"]]
     return entry | {"shares": _own(line, party_ids)}

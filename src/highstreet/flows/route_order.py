@@ -119,8 +119,11 @@ def gather_facts(reader: Reader, ask: RouteAsk, kept: KeptRules) -> Facts:
         candidates=_candidates(reader, ask, {s.place_id for s in shelves}, counters, sites, kept),
         stock=tuple(_pieces(shelf, ask) for shelf in shelves),
         consents={owner: frozenset({CHANNEL}) for _, owner, _ in owners},
-        parts=_parts(ask, words, shelves),
-        due={line.variant_id: _parts_of_piece(line, words, seller.operator_party_id) for line in ask.lines},
+        parts=_parts(ask, words, shelves, counters),
+        due={
+            line.variant_id: _parts_of_piece(line, words, seller.operator_party_id, None)
+            for line in ask.lines
+        },
         barred=_barred(shelves, words),
     )
 
@@ -196,21 +199,25 @@ def _ready_at(site: Site | None, at: datetime) -> datetime | None:
     return changes_at if is_open is False else at
 
 
-def _parts(ask: RouteAsk, words: _Words, shelves: Sequence[Shelf]) -> dict[tuple[str, str, str], Parts]:
+def _parts(
+    ask: RouteAsk, words: _Words, shelves: Sequence[Shelf], counters: Mapping[str, RegisterFacts]
+) -> dict[tuple[str, str, str], Parts]:
     lines = {line.variant_id: line for line in ask.lines}
-    known: dict[tuple[str, str], Parts] = {}
+    known: dict[tuple[str, str, str | None], Parts] = {}
     found: dict[tuple[str, str, str], Parts] = {}
     for shelf in shelves:
         owner, variant = shelf.stock.owner_party_id, shelf.variant_id
-        if (owner, variant) not in known:
-            known[owner, variant] = _parts_of_piece(lines[variant], words, owner)
-        found[shelf.place_id, owner, variant] = known[owner, variant]
+        is_here = shelf.place_id == ask.place_id
+        packer = None if is_here else counters[shelf.place_id].operator_party_id
+        if (owner, variant, packer) not in known:
+            known[owner, variant, packer] = _parts_of_piece(lines[variant], words, owner, packer)
+        found[shelf.place_id, owner, variant] = known[owner, variant, packer]
     return found
 
 
-def _parts_of_piece(line: RouteLine, words: _Words, owner_id: str) -> Parts:
-    """What each party gets of one piece when it is this owner's."""
-    base = ShareBase(1, line.net_minor, owner_id, 1, line.list_minor, (), line.product_id)
+def _parts_of_piece(line: RouteLine, words: _Words, owner_id: str, packer_id: str | None) -> Parts:
+    """What each party gets of one piece when it is this owner's, and that party packs it."""
+    base = ShareBase(1, line.net_minor, owner_id, 1, line.list_minor, (), line.product_id, packer_id)
     [shared] = compute_shares(words.contract.terms, roles_at(words.seller), [base], CHANNEL)
     sums: dict[str, int] = {}
     for share in shared.shares:

@@ -28,6 +28,7 @@ class ToShare:
 def share_sales(reader: Reader, sold: Sequence[ToShare]) -> list[ShareSheet]:
     """The share sheet of each sale."""
     places = {(one.sale.brand_id, place_id) for one in sold for _, place_id in one._wanted() if place_id}
+    places |= {(one.sale.brand_id, line.place_id) for one in sold for line in one.sale.lines if line.place_id}
     operators = operators_for(reader, places) if places else {}
     products = _products(reader, sold)
     return [_sheet(one, operators, products) for one in sold]
@@ -61,6 +62,7 @@ def _sheet(
             line.quantity * line.unit_list_minor,
             funded.get(line.line_no, ()),
             products.get((sale.brand_id, line.variant_id)),
+            operators.get((sale.brand_id, line.place_id)) if line.place_id else None,
         )
         for line in sale.lines
     ]

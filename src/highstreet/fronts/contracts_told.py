@@ -10,7 +10,7 @@ from pydantic import Field
 from highstreet.fronts.staff import Asked, Told
 from highstreet.rooms.channel import Acceptance, Contract, terms_hash
 
-Role = Literal["brand", "operator", "stock_owner", "landlord", "home_store", "introducer"]
+Role = Literal["brand", "operator", "stock_owner", "fulfiller", "landlord", "home_store", "introducer"]
 Channel = Literal["register", "shop"]
 ShareKind = Annotated[
     Literal["percent", "piece", "tiers", "funder", "rest"],

@@ -216,6 +216,7 @@ dealer-contracts_none = No contracts
 dealer-contracts_none_text = When the brand proposes one, it stands here for you to read and accept.
 dealer-contract_brand = the brand
 dealer-contract_stock_owner = whoever owns the goods
+dealer-contract_fulfiller = whoever packs the goods
 dealer-contract_landlord = the landlord
 dealer-contract_home_store = the member's home store
 dealer-contract_introducer = the store that brought the shopper

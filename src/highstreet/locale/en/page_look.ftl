@@ -71,6 +71,7 @@ look-as_brand = Brand
 look-as_operator = Running the place
 look-as_landlord = The building
 look-as_stock_owner = Owning the goods
+look-as_fulfiller = Packing it
 look-as_home_store = The member’s home store
 look-as_introducer = Bringing the shopper
 look-as_funder = Offering the discount

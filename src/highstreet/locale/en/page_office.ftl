@@ -248,6 +248,7 @@ office-part_brand = Brand
 office-part_operator = Operator of the place
 office-part_landlord = Landlord
 office-part_stock_owner = Owner of the stock
+office-part_fulfiller = Who packed it
 office-part_home_store = Home store
 office-part_introducer = Who brought them
 office-part_funder = Who offered the discount

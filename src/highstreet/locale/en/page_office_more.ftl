@@ -260,6 +260,7 @@ office-more_shares_hint = In percent of what was paid for the line. One party ta
 office-more_share_brand = The brand
 office-more_share_operator = Who runs the place
 office-more_share_stock_owner = Who owns the goods
+office-more_share_fulfiller = Who packs it
 office-more_share_landlord = The landlord
 office-more_the_rest = the rest
 office-more_field_collector = Who collects

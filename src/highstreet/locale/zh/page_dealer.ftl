@@ -207,6 +207,7 @@ dealer-contracts_none = 没有协议
 dealer-contracts_none_text = 品牌商提出协议后，会显示在这里供您阅读和确认。
 dealer-contract_brand = 品牌商
 dealer-contract_stock_owner = 货主
+dealer-contract_fulfiller = 打包发货的一方
 dealer-contract_landlord = 商场业主
 dealer-contract_home_store = 会员归属门店
 dealer-contract_introducer = 带来顾客的门店

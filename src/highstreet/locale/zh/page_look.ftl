@@ -68,6 +68,7 @@ look-as_brand = 品牌
 look-as_operator = 门店经营
 look-as_landlord = 场地
 look-as_stock_owner = 货主
+look-as_fulfiller = 打包发货
 look-as_home_store = 会员归属门店
 look-as_introducer = 引流
 look-as_funder = 优惠出资

@@ -234,6 +234,7 @@ office-part_brand = 品牌商
 office-part_operator = 门店经营方
 office-part_landlord = 商场业主
 office-part_stock_owner = 货主
+office-part_fulfiller = 打包发货方
 office-part_home_store = 会员归属门店
 office-part_introducer = 引流方
 office-part_funder = 优惠出资方

@@ -247,6 +247,7 @@ office-more_shares_hint = 按该项实付金额的百分比计算，余下部分
 office-more_share_brand = 品牌商
 office-more_share_operator = 门店经营方
 office-more_share_stock_owner = 货主
+office-more_share_fulfiller = 打包发货方
 office-more_share_landlord = 商场业主
 office-more_the_rest = 取余下部分
 office-more_field_collector = 收款方

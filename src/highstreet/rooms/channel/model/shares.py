@@ -15,7 +15,8 @@ FUNDER = "funder"
 class ShareBase:
     """What of a line decides its shares. `base_minor` is its net: what was paid for it, and what the shares sum to.
 
-    `funded`: (party, minor units) of the discounts, by who funds them.
+    `funded`: (party, minor units) of the discounts, by who funds them. `fulfiller_id`: who packs it, if not who runs
+    the place that sells it.
     """
 
     line_no: int
@@ -25,6 +26,7 @@ class ShareBase:
     list_minor: int | None = None
     funded: tuple[tuple[str, int], ...] = ()
     product_id: str | None = None
+    fulfiller_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ def _of_line(terms: Terms, roles: Mapping[str, str | None], line: ShareBase, cha
 
 
 def _party_of(role: str, roles: Mapping[str, str | None], line: ShareBase) -> str | None:
+    if role == "fulfiller":
+        return line.fulfiller_id or roles.get("operator")
     return line.stock_owner_id if role == "stock_owner" else roles.get(role)
 
 
@@ -168,6 +172,8 @@ def _facts_of(line: LineShares) -> dict[str, Any]:
         facts["funded"] = [{"party_id": party, "amount_minor": amount} for party, amount in of.funded]
     if of.product_id is not None:
         facts["product_id"] = of.product_id
+    if of.fulfiller_id is not None:
+        facts["fulfiller_id"] = of.fulfiller_id
     return facts
 
 
@@ -213,4 +219,5 @@ def _base(line: Mapping[str, Any]) -> ShareBase | None:
         line["list_minor"],
         tuple((f["party_id"], f["amount_minor"]) for f in line.get("funded", ())),
         line.get("product_id"),
+        line.get("fulfiller_id"),
     )

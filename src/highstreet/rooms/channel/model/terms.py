@@ -7,7 +7,7 @@ from typing import Any
 from highstreet.rooms.channel.errors import TERMS_MALFORMED
 from highstreet.rooms.channel.model.parity import ON_BREACH, Parity
 
-ROLES = ("brand", "operator", "stock_owner", "landlord", "home_store", "introducer")
+ROLES = ("brand", "operator", "stock_owner", "fulfiller", "landlord", "home_store", "introducer")
 COLLECTORS = ("operator", "brand", "landlord")
 REST_TAKERS = ("brand", "operator", "stock_owner", "landlord")
 """Who may take what the others leave: those that every sale under the contract has."""

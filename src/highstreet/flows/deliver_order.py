@@ -67,7 +67,6 @@ def plan_delivery(reader: Reader, ask: PlanDelivery) -> PlannedDelivery:
     promised_by = ask.at + timedelta(hours=ask.rule.delivery_hours)
     destination = ask.address.point or spot_of(reader, ask.brand_id, ask.place_id)
     lines = route_lines(reader, ask.brand_id, ask.lines)
-    # Nobody is expected to come in at night: the promise is to be packed in time, and what opens later is later.
     route_ask = RouteAsk(ask.brand_id, ask.sale_id, ask.place_id, lines, destination, promised_by, ask.at)
     planned = plan_route(reader, route_ask)
     if not planned.routed.takes:

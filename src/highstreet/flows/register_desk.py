@@ -1,6 +1,6 @@
 """What the person at a register needs around a sale: goods at hand, the shift's totals, a receipt to take goods back on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +8,14 @@ from highstreet.flows.errors import MEMBER_UNKNOWN
 from highstreet.flows.office_day import day_start
 from highstreet.kernel.errors import REQUEST_NOT_FOUND, Refusal
 from highstreet.kernel.tx import Reader
-from highstreet.rooms.goods import PricedVariant, categories_for, find_variants, parse_gtin, prices_for
+from highstreet.rooms.goods import (
+    PricedVariant,
+    categories_for,
+    find_variants,
+    parse_gtin,
+    prices_for,
+    variants_for,
+)
 from highstreet.rooms.members import members_for
 from highstreet.rooms.parties import (
     Brand,
@@ -79,10 +86,20 @@ def goods_here(reader: Reader, brand_id: str, place_id: str, text: str, limit: i
     except Refusal:
         variants = ()
     found = list(variants) or find_variants(reader, brand_id, text, limit)
+    return sorted(_here(reader, brand_id, place_id, found), key=lambda g: g.available <= 0)
+
+
+def goods_of(reader: Reader, brand_id: str, place_id: str, variant_ids: Sequence[str]) -> list[GoodsHere]:
+    """The same of these articles, in their order; those that are not known are left out."""
+    known = variants_for(reader, {(brand_id, one) for one in variant_ids}) if variant_ids else {}
+    found = [known[brand_id, one] for one in variant_ids if (brand_id, one) in known]
+    return _here(reader, brand_id, place_id, found)
+
+
+def _here(reader: Reader, brand_id: str, place_id: str, found: Sequence[PricedVariant]) -> list[GoodsHere]:
     left = stock_of_variants(reader, brand_id, place_id, [v.variant_id for v in found])
     categories = categories_for(reader, brand_id, {v.product_id for v in found})
-    goods = [GoodsHere(v, categories.get(v.product_id, ""), left.get(v.variant_id, 0)) for v in found]
-    return sorted(goods, key=lambda g: g.available <= 0)
+    return [GoodsHere(v, categories.get(v.product_id, ""), left.get(v.variant_id, 0)) for v in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ SaleId = Annotated[Id, Field(examples=[stable_id("sal", "example")])]
 ScopeId = PartyId  # a brand's, a party's or a place's
 SettlementId = Annotated[Id, Field(examples=[stable_id("stl", "example")])]
 SessionId = Annotated[Id, Field(examples=[stable_id("ses", "example")])]
+StockTransferId = Annotated[Id, Field(examples=[stable_id("trn", "example")])]
 StaffId = Annotated[Id, Field(examples=[stable_id("stf", "example")])]
 VariantId = Annotated[Id, Field(examples=[stable_id("var", "example")])]
 Instant = Annotated[AwareDatetime, AfterValidator(_in_range)]

@@ -423,6 +423,11 @@ SHOTS: tuple[Shot, ...] = (
     ),
     Shot("dealer-parcels", "dealer", "/dealer/parcels", "What is to be packed, the oldest first"),
     Shot("dealer-parcel", "dealer", "/dealer/parcels/{parcel}", "A parcel: what to take, and for whom"),
+    Shot("dealer-transfers", "dealer", "/dealer/transfers", "Goods on their way between own stores"),
+    Shot(
+        "dealer-transfer", "dealer", "/dealer/transfers/{transfer}", "A transfer: what came, and what did not"
+    ),
+    Shot("dealer-transfer-new", "dealer", "/dealer/transfers/new", "Goods leave for another store"),
     Shot("dealer-stock", "dealer", "/dealer/stock", "Their stock"),
     Shot("dealer-earnings", "dealer", "/dealer/earnings", "What they earned"),
     Shot("dealer-statement", "dealer", "/dealer/statement", "The statement, with its CSV"),

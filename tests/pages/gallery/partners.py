@@ -39,6 +39,7 @@ def deal_with_partners(town: GalleryTown, now: datetime) -> None:
     word = {"text": "We look at the sale, and answer by Monday."}
     told(office.post(f"/office/v1/disputes/{dispute['id']}/words", json=word))
     _deliver(town, office)
+    _send_goods(town, dealer)
 
 
 def _deliver(town: GalleryTown, office: httpx.Client) -> None:
@@ -57,6 +58,23 @@ def _deliver(town: GalleryTown, office: httpx.Client) -> None:
     dealer = town.http(cookies=town.cookies["dealer"])
     parcels = told(dealer.get("/dealer/v1/parcels"))
     town.facts["parcel"] = next(one["parcel_id"] for one in parcels if one["sale_id"] == order["sale_id"])
+
+
+def _send_goods(town: GalleryTown, dealer: httpx.Client) -> None:
+    """Two pieces are under way from one of the dealer's stores to another."""
+    own_party = town.facts["dealer_party"]
+    places = [one for one in told(dealer.get("/dealer/v1/places")) if one["operator_party_id"] == own_party]
+    start, end = places[0], places[1]
+    stock = told(dealer.get("/dealer/v1/stock", params={"place_id": start["place_id"]}))
+    own = next(one for one in stock if one["owner_party_id"] == own_party and one["available"] > 4)
+    asked = {
+        "id": new_id("trn"),
+        "owner_party_id": own["owner_party_id"],
+        "from_place_id": start["place_id"],
+        "to_place_id": end["place_id"],
+        "lines": [{"variant_id": own["variant_id"], "quantity": 2}],
+    }
+    town.facts["transfer"] = told(dealer.post("/dealer/v1/transfers", json=asked))["transfer_id"]
 
 
 def pay_by_wallet(town: GalleryTown, shopper: httpx.Client, order: dict[str, Any]) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from highstreet.fronts.dealer import (
     settlements,
     shelf,
     sign_in,
+    transfers,
 )
 
 _api = APIRouter(prefix="/dealer/v1")
-for part in (sign_in, own, shelf, money, settlements, contracts, conflicts, disputes, parcels):
+for part in (sign_in, own, shelf, money, settlements, contracts, conflicts, disputes, parcels, transfers):
     _api.include_router(part.router)
 
 router = APIRouter()

@@ -82,7 +82,7 @@ class StockTold(Told):
     reserved: int = Field(description="Of these: promised to somebody.")
     display: int = Field(description="Of these: on the shelf to be looked at, never promised online.")
     safety: int = Field(description="Kept back from online channels; sold at the register.")
-    in_transit: int = Field(description="Sent from here, not yet received anywhere.")
+    in_transit: int = Field(description="Sent to here, not yet received.")
     available: int = Field(description="What a register may sell.")
     available_online: int = Field(description="What may be promised to somebody who is not there.")
     counted_at: datetime

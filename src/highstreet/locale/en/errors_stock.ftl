@@ -20,3 +20,5 @@ stock-transfer_started = This transfer cannot be cancelled any more
     .detail = Something of it was received, or it has ended. What is wrong is received, then sent back.
 stock-transfer_too_many = More than is under way
     .detail = Load the transfer again: somebody else may have received pieces. Pieces beyond those sent are found, once all sent ones are accounted for.
+stock-other_operator = Another company runs that place
+    .detail = Goods go between places of one operator. What is sold to another company is not moved so.

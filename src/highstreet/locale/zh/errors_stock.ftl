@@ -20,3 +20,5 @@ stock-transfer_started = 此调拨单不能再取消
     .detail = 已有部分收货，或已结束。如有错误，请先收货再发回。
 stock-transfer_too_many = 超过在途件数
     .detail = 请重新加载调拨单，可能已有人收货。多出的商品须在已发商品全部核对后按“找到”登记。
+stock-other_operator = 该门店由另一公司经营
+    .detail = 商品只在同一经营者的门店间调拨，卖给其他公司的不在此办理。

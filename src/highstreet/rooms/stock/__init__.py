@@ -17,7 +17,7 @@ from highstreet.rooms.stock.actions import (
     take_stock,
 )
 from highstreet.rooms.stock.confidence import StockWords, confidence, confidence_words
-from highstreet.rooms.stock.errors import NOT_ENOUGH
+from highstreet.rooms.stock.errors import NOT_ENOUGH, OTHER_OPERATOR
 from highstreet.rooms.stock.events import (
     CountWanted,
     StockLow,
@@ -68,6 +68,7 @@ from highstreet.rooms.stock.transfers import (
 
 __all__ = [
     "NOT_ENOUGH",
+    "OTHER_OPERATOR",
     "AdjustStock",
     "CancelTransfer",
     "CountRow",

@@ -14,6 +14,7 @@ from highstreet.fronts.dealer.pages import (
     shelf,
     stock,
     today,
+    transfers,
 )
 from highstreet.fronts.dealer.pages.shell import page_router
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
@@ -33,6 +34,7 @@ for section in (
     conflicts,
     disputes,
     parcels,
+    transfers,
 ):
     router.include_router(section.router)
 

@@ -44,7 +44,8 @@ MENU = (
     Section("today", "home", Permission.SALES_READ),
     Section("sales", "receipt", Permission.SALES_READ),
     Section("parcels", "bag", Permission.PARCELS_PACK),
-    Section("stock", "truck", Permission.STOCK_READ),
+    Section("stock", "box", Permission.STOCK_READ),
+    Section("transfers", "truck", Permission.STOCK_READ),
     Section("earnings", "coins", Permission.EARNINGS_READ),
     Section("statement", "contract", Permission.EARNINGS_READ),
     Section("settlements", "calendar", Permission.EARNINGS_READ),
@@ -105,6 +106,11 @@ async def names_of(request: Request, actor: Actor, party_ids: Iterable[str | Non
     found = await program_of(request).db.read(parties_of_brand, brand_of(actor))
     wanted = set(party_ids)
     return {party.id: party for party in found if party.id in wanted}
+
+
+def go_to(href: str) -> Response:
+    """Answer a form by another page."""
+    return Response(None, 204, {"HX-Redirect": href, "Cache-Control": "no-store"})
 
 
 async def refused(request: Request, refusal: Refusal) -> Response:

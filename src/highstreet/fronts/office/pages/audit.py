@@ -58,6 +58,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "office.set_route_rules",
         "dealer.pick_parcel",
         "dealer.send_parcel",
+        "dealer.send_transfer",
+        "dealer.receive_transfer",
+        "dealer.cancel_transfer",
         "office.set_seller_lines",
     ),
     "registers": (

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Browse
 from tests.pages.shoppers import Somebody, somebody
@@ -34,9 +34,55 @@ def staff(who: Somebody, front: str, login: str, password: str) -> dict[str, str
     return {f"hs_{front}": told["token"], "lang": "en"}
 
 
-def test_ordered_packed_sent_and_explained(
-    who: Somebody, browse: Browse, hold: Browse, browser: Browser, axe: Any
-) -> None:
+def packs_and_sends(store: Page, browse: Browse, axe: Any) -> None:
+    """What the store does with a parcel of one piece."""
+    store.goto("/dealer/parcels")
+    assert axe(store) == []
+    assert fits(store)
+    store.get_by_role("link", name=re.compile("1 piece")).click()
+    expect(store.get_by_text("Mannerheimintie 1")).to_be_visible()
+    assert axe(store) == []
+    assert fits(store)
+    browse.allowed.append("422")
+    store.get_by_label(re.compile("^Missing: ")).fill("1")
+    store.get_by_role("button", name="It is packed").click()
+    expect(store.get_by_text("Say for each article how many pieces are missing, and why.")).to_be_visible()
+    store.get_by_label(re.compile("^Missing: ")).fill("0")
+    store.get_by_role("button", name="It is packed").click()
+    store.get_by_label("Carrier").fill("Posti")
+    store.get_by_label("Tracking number").fill("JJFI77")
+    assert axe(store) == []
+    store.get_by_role("button", name="It has left").click()
+    expect(store.get_by_text("It left with Posti, number JJFI77.")).to_be_visible()
+    assert "Mannerheimintie" not in store.content()
+    assert axe(store) == []
+
+
+def explains(office: Page, sale_id: str, axe: Any) -> None:
+    """What the office is told of it, and other rules."""
+    office.goto(f"/office/sales/{sale_id}#route")
+    expect(office.get_by_text("Why it is served from there")).to_be_visible()
+    assert axe(office) == []
+    assert fits(office)
+    office.goto("/office/routing")
+    assert axe(office) == []
+    assert fits(office)
+    office.get_by_role("button", name="Try on past orders").click()
+    expect(office.get_by_text("0 of 1 orders would be served from elsewhere.")).to_be_visible()
+    assert axe(office) == []
+    office.get_by_label("At most so far (km)").fill("none")
+    office.get_by_role("button", name="Set these rules").click()
+    expect(office.get_by_label("At most so far (km)")).to_have_attribute("aria-invalid", "true")
+    office.get_by_label("At most so far (km)").fill("30")
+    office.get_by_label("Why you change it").fill("Snow")
+    office.get_by_role("button", name="Set these rules").click()
+    expect(office.get_by_text("The rules are in force")).to_be_visible()
+    office.reload()
+    expect(office.get_by_label("At most so far (km)")).to_have_value("30")
+    expect(office.get_by_text("Snow")).to_be_visible()
+
+
+def test_ordered_packed_sent_and_explained(who: Somebody, browse: Browse, hold: Browse, axe: Any) -> None:
     stage, seed = who.stage, who.stage.seed
     page = browse("phone", cookies=who.cookies)
     page.goto(f"/shop/places/{seed.brand_id}/{seed.place_id}")
@@ -64,28 +110,7 @@ def test_ordered_packed_sent_and_explained(
     assert axe(page) == []
     assert fits(page)
 
-    store = browse("phone", cookies=staff(who, "dealer", "dealer@nordlys", PASSWORD))
-    store.goto("/dealer/parcels")
-    assert axe(store) == []
-    assert fits(store)
-    store.get_by_role("link", name=re.compile("1 piece")).click()
-    expect(store.get_by_text("Mannerheimintie 1")).to_be_visible()
-    assert axe(store) == []
-    assert fits(store)
-    browse.allowed.append("422")
-    store.get_by_label(re.compile("^Missing: ")).fill("1")
-    store.get_by_role("button", name="It is packed").click()
-    expect(store.get_by_text("Say for each article how many pieces are missing, and why.")).to_be_visible()
-    store.get_by_label(re.compile("^Missing: ")).fill("0")
-    store.get_by_role("button", name="It is packed").click()
-    store.get_by_label("Carrier").fill("Posti")
-    store.get_by_label("Tracking number").fill("JJFI77")
-    assert axe(store) == []
-    store.get_by_role("button", name="It has left").click()
-    expect(store.get_by_text("It left with Posti, number JJFI77.")).to_be_visible()
-    assert "Mannerheimintie" not in store.content()
-    assert axe(store) == []
-
+    packs_and_sends(browse("phone", cookies=staff(who, "dealer", "dealer@nordlys", PASSWORD)), browse, axe)
     expect(page.get_by_text("It is on its way to you.")).to_be_visible()
     expect(page.get_by_text("With Posti, number JJFI77")).to_be_visible()
     assert axe(page) == []
@@ -93,28 +118,7 @@ def test_ordered_packed_sent_and_explained(
     expect(page.get_by_text("€90.00").first).to_be_visible()
     assert one(stage, "SELECT state FROM sale WHERE id = :s", s=sale_id) == "paid"
     assert ledger_is_balanced(stage)
-
-    office = browse("phone", cookies=office_cookies(who))
-    office.goto(f"/office/sales/{sale_id}#route")
-    expect(office.get_by_text("Why it is served from there")).to_be_visible()
-    assert axe(office) == []
-    assert fits(office)
-    office.goto("/office/routing")
-    assert axe(office) == []
-    assert fits(office)
-    office.get_by_role("button", name="Try on past orders").click()
-    expect(office.get_by_text("0 of 1 orders would be served from elsewhere.")).to_be_visible()
-    assert axe(office) == []
-    office.get_by_label("At most so far (km)").fill("none")
-    office.get_by_role("button", name="Set these rules").click()
-    expect(office.get_by_label("At most so far (km)")).to_have_attribute("aria-invalid", "true")
-    office.get_by_label("At most so far (km)").fill("30")
-    office.get_by_label("Why you change it").fill("Snow")
-    office.get_by_role("button", name="Set these rules").click()
-    expect(office.get_by_text("The rules are in force")).to_be_visible()
-    office.reload()
-    expect(office.get_by_label("At most so far (km)")).to_have_value("30")
-    expect(office.get_by_text("Snow")).to_be_visible()
+    explains(browse("phone", cookies=office_cookies(who)), sale_id, axe)
 
 
 def office_cookies(who: Somebody) -> dict[str, str]:

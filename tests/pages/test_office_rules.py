@@ -55,7 +55,7 @@ def test_rules_are_said_kept_and_taken_back(town: Town, browse_town: Browse, axe
     page.get_by_role("button", name="Save: Orders for pickup").click()
     expect(page.get_by_text("What a shopper pays on the phone")).to_be_visible()
     told = town.ask("office", "GET", "/office/v1/order-policy")
-    assert told == {"deposit_bp": 1250, "minimum_minor": 0, "hold_days": 14}
+    assert told == {"deposit_bp": 1250, "minimum_minor": 0, "hold_days": 14, "delivery_hours": None}
     page.evaluate("scrollTo(0, 0)")  # a button half under the bar is not a small one
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -10,6 +10,7 @@ from highstreet.flows import order_goods
 from highstreet.kernel import geo
 from highstreet.kernel.geo import Datum
 from highstreet.kernel.ids import new_id, stable_id
+from highstreet.rooms.parcels import forget_old_addresses
 from highstreet.rooms.places import PutSites, SiteRow, put_sites
 from highstreet.rooms.routing import decisions_of, facts_of
 from highstreet.rooms.stock import CountRow, CountStock, count_stock
@@ -353,3 +354,17 @@ def test_who_is_forgotten_leaves_no_address(deal: Deal) -> None:
     assert one(deal.stage, "SELECT count(*) FROM delivery_address") == 0
     assert deal.stage.program.db.read_now(facts_of, deal.brand_id, told["sale_id"], 1) is None
     assert len(deal.stage.program.db.read_now(decisions_of, deal.brand_id, told["sale_id"])) == 1
+
+
+def test_addresses_are_taken_away_a_month_after(deal: Deal) -> None:
+    shop(deal, "north", "North", NEAR, 2)
+    told, waits = pay(deal, order(deal, 1)), order(deal, 1)
+    [parcel] = to_pack(deal, "north")
+    pick(deal, "north", parcel)
+    send(deal, "north", parcel)
+    ended = deal.stage.clock.now()
+    db = deal.stage.program.db
+    assert db.write_now(forget_old_addresses, ended + timedelta(days=29)) == 0
+    assert db.write_now(forget_old_addresses, ended + timedelta(days=31)) == 1
+    left = rows(deal.stage, "SELECT sale_id FROM delivery_address")
+    assert (left, told["sale_id"] != waits["sale_id"]) == ([(waits["sale_id"],)], True)

@@ -27,6 +27,7 @@ from highstreet.lake import EXPORT, export_job
 from highstreet.rooms import identity
 from highstreet.rooms.members import MATURE_POINTS, mature_points_job
 from highstreet.rooms.offers import FORGET_COUNTS, forget_counts_job
+from highstreet.rooms.parcels import FORGET_ADDRESSES, forget_addresses_job
 
 REVERSE_LATE_JOB = "tenders.reverse_late_success"
 TIDY_JOB = "kernel.tidy"
@@ -54,6 +55,7 @@ REACTIONS: dict[str, Sequence[Reaction]] = {
 SCHEDULE: tuple[Every, ...] = (
     MATURE_POINTS,
     FORGET_COUNTS,
+    FORGET_ADDRESSES,
     Every(TIDY_JOB, 3600),
     EXPORT,
     *identity.SCHEDULE,
@@ -79,6 +81,7 @@ def handlers(program: Program, relay: Relay) -> dict[str, Handler]:
         STATEMENTS_JOB: partial(make_statements, program.db),
         MATURE_POINTS.kind: mature_points_job(program.db),
         FORGET_COUNTS.kind: forget_counts_job(program.db),
+        FORGET_ADDRESSES.kind: forget_addresses_job(program.db),
         TIDY_JOB: tidy,
         EXPORT.kind: export_job(program.db, Path(program.settings.lake_path)),
         **identity.handlers(program.db, program.sender, program.pepper),

@@ -6,6 +6,7 @@ from highstreet.rooms.parcels.actions import (
     add_parcels,
     end_delivery,
     forget_addresses,
+    forget_old_addresses,
     move_line,
     note_missing,
     open_delivery,
@@ -21,6 +22,7 @@ from highstreet.rooms.parcels.errors import (
     PARCEL_UNKNOWN,
 )
 from highstreet.rooms.parcels.events import ParcelMoved
+from highstreet.rooms.parcels.jobs import FORGET_ADDRESSES, forget_addresses_job
 from highstreet.rooms.parcels.model import (
     Address,
     Delivery,
@@ -42,6 +44,7 @@ from highstreet.rooms.parcels.queries import (
 )
 
 __all__ = [
+    "FORGET_ADDRESSES",
     "NOBODY_SERVES",
     "NO_DELIVERY",
     "ON_ITS_WAY",
@@ -64,6 +67,8 @@ __all__ = [
     "delivery_of",
     "end_delivery",
     "forget_addresses",
+    "forget_addresses_job",
+    "forget_old_addresses",
     "loads_of_places",
     "move_line",
     "note_missing",

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from highstreet.kernel.tx import Tx
 from highstreet.rooms.parcels.errors import ON_ITS_WAY, PARCEL_MOVED_ON
@@ -144,6 +144,21 @@ def forget_addresses(tx: Tx, keys: Collection[tuple[str, str]]) -> int:
     for brand_id, sale_id in sorted(keys):
         gone += tx.run(delete(delivery_address).where(a.brand_id == brand_id, a.sale_id == sale_id)).rowcount
     return gone
+
+
+KEPT = timedelta(days=30)
+"""So long after a delivery ended it may still be asked where it went."""
+
+
+def forget_old_addresses(tx: Tx, now: datetime) -> int:
+    """Take away where deliveries went that ended long enough ago; how many there were."""
+    a = delivery_address.c
+    is_over = (
+        select(_d.sale_id)
+        .where(_d.brand_id == a.brand_id, _d.sale_id == a.sale_id, _d.ended_at <= now - KEPT)
+        .exists()
+    )
+    return tx.run(delete(delivery_address).where(is_over)).rowcount
 
 
 def _change_line(tx: Tx, one: Parcel, line_no: int, **values: object) -> None:

@@ -106,7 +106,9 @@ def test_goods_stay_with_their_operator_but_the_brands_go_anywhere(deal: Deal) -
     held = [CountRow(seed.variants[0], cell, near, seed.brand_party, 4)]
     counted = CountStock(seed.brand_id, deal.stage.clock.now(), new_id("cnt"), held)
     deal.stage.program.db.write_now(count_stock, counted)
-    told = ok(office.post(AT, json=asked(deal, near, far, 2, owner="brand")), 201)
+    body = asked(deal, near, far, 2, owner="brand")
+    assert refused(north.post(AT, json=body), 409) == "stock.other_operator"  # not for who only keeps them
+    told = ok(office.post(AT, json=body), 201)
     told = ok(south.post(f"{AT}/{told['transfer_id']}/receive", json=came(deal, 2)))
     assert (told["state"], shelf(deal, far, "brand"), shelf(deal, far, "south")) == (
         "received",

@@ -1,7 +1,7 @@
 """Goods go from one place of their owner to another: sent, received in one part or many, or called off.
 
 Who sends keeps the stock of the place they leave, who receives that of the place they arrive at. Pieces go between places
-of one operator; the brand's own go anywhere, for they stay the brand's.
+of one operator; the brand may send its own anywhere, for they stay the brand's.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,7 +11,7 @@ from datetime import datetime
 from highstreet.flows.keep_stock import may_keep
 from highstreet.kernel import idempotency
 from highstreet.kernel.errors import REQUEST_NOT_FOUND
-from highstreet.kernel.permissions import Actor
+from highstreet.kernel.permissions import Actor, Permission
 from highstreet.kernel.tx import Reader, Tx
 from highstreet.rooms.goods import PricedVariant, variants_for
 from highstreet.rooms.identity import staff_of_brand
@@ -94,7 +94,7 @@ def send_goods(tx: Tx, command: SendGoods) -> None:
     start, end = (place_by_id(tx, brand_id, one) for one in (command.from_place_id, command.to_place_id))
     if start is None or end is None or not end.is_active:
         raise REQUEST_NOT_FOUND()
-    _check_owner(tx, command.owner_party_id, start, end)
+    _check_owner(tx, command, start, end)
     wanted = {(brand_id, line.variant_id) for line in command.lines}
     if wanted - variants_for(tx, wanted).keys():
         raise REQUEST_NOT_FOUND()
@@ -145,14 +145,15 @@ def _was_done(reader: Reader, key: str, fingerprint: str) -> bool:
     return before is not None
 
 
-def _check_owner(reader: Reader, owner_id: str, start: PlaceOfBusiness, end: PlaceOfBusiness) -> None:
-    """Whose pieces go there: the operator's of both places, or the brand's own."""
+def _check_owner(reader: Reader, command: SendGoods, start: PlaceOfBusiness, end: PlaceOfBusiness) -> None:
+    """Whose pieces go there: the operator's of both places, or the brand's own, to another company by the brand only."""
     brand_party = next(p for p in parties_of_brand(reader, start.brand_id) if p.kind is PartyKind.BRAND)
-    if owner_id == brand_party.id:
-        return
-    if owner_id != start.operator_party_id:
+    if command.owner_party_id not in (brand_party.id, start.operator_party_id):
         raise REQUEST_NOT_FOUND()
-    if start.operator_party_id != end.operator_party_id:
+    is_brands = command.owner_party_id == brand_party.id and command.actor.may(
+        Permission.STOCK_WRITE, brand_id=start.brand_id, party_id=brand_party.id
+    )
+    if start.operator_party_id != end.operator_party_id and not is_brands:
         raise OTHER_OPERATOR()
 
 

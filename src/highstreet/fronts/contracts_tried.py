@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import Query
 
 from highstreet.flows.program import Program
-from highstreet.flows.try_contract import MOST, PartyChange, SaleChange, Tried, TryTerms, try_contract
-from highstreet.fronts.contracts_shown import Days, days_of
+from highstreet.flows.try_contract import PartyChange, SaleChange, Tried, TryTerms, try_contract
+from highstreet.fronts.contracts_shown import Days
 from highstreet.fronts.staff import Told
 from highstreet.rooms.channel import Contract
 
@@ -125,11 +125,3 @@ def trial_told(trial: ShownTrial) -> TriedTold:
         parties=[PartyTriedTold.model_validate(one) for one in trial.parties],
         examples=[SaleTriedTold.model_validate(one) for one in trial.examples],
     )
-
-
-def trial_days(first: date | None, last: date | None, now: datetime, zone: str) -> Days:
-    """Errors: Refusal request.malformed."""
-    return days_of(first, last, now, zone)
-
-
-__all__ = ["MOST", "First", "Last", "ShownTrial", "TriedTold", "trial_days", "trial_told", "try_version"]

@@ -8,13 +8,13 @@ from pydantic import Field
 
 from highstreet.flows.office_desk import desk_of
 from highstreet.flows.program import Program
+from highstreet.fronts.contracts_shown import days_of
 from highstreet.fronts.contracts_told import ContractTold, Version, contract_told
 from highstreet.fronts.contracts_tried import (
     First,
     Last,
     ShownTrial,
     TriedTold,
-    trial_days,
     trial_told,
     try_version,
 )
@@ -89,7 +89,7 @@ async def try_own(
     program, brand_id = program_of(request), brand_of(actor)
     own = own_party_ids(actor, Permission.CONTRACTS_READ)
     desk = await program.db.read(desk_of, brand_id, actor.id)
-    days = trial_days(first, last, program.clock.now(), desk.zone)
+    days = days_of(first, last, program.clock.now(), desk.zone)
     contract = await program.db.read(own_version, brand_id, own, contract_id, version)
     return await try_version(program, contract, days, own)
 

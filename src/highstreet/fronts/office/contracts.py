@@ -8,8 +8,9 @@ from pydantic import Field
 from highstreet.flows.change_contract import ChangeContract, change_contract
 from highstreet.flows.office_desk import desk_of
 from highstreet.flows.try_contract import TryTerms, try_contract
+from highstreet.fronts.contracts_shown import days_of
 from highstreet.fronts.contracts_told import ContractTold, TermsTold, Version, contract_told
-from highstreet.fronts.contracts_tried import First, Last, TriedTold, trial_days, trial_told, try_version
+from highstreet.fronts.contracts_tried import First, Last, TriedTold, trial_told, try_version
 from highstreet.fronts.office.asking import Asked, Instant, Told, brand_of, office, period, program_of
 from highstreet.fronts.staff import ContractId, PartyId, PlaceId, write_audited
 from highstreet.kernel.errors import REQUEST_MALFORMED, REQUEST_NOT_FOUND
@@ -221,7 +222,7 @@ async def try_one(
     """By default the last 90 days. Nothing is changed."""
     program, brand_id = program_of(request), brand_of(actor)
     desk = await program.db.read(desk_of, brand_id, actor.id)
-    days = trial_days(first, last, program.clock.now(), desk.zone)
+    days = days_of(first, last, program.clock.now(), desk.zone)
     contract = await program.db.read(version_of, brand_id, contract_id, version)
     return trial_told(await try_version(program, contract, days))
 

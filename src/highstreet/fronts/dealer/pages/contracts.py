@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import Form, Query, Request, Response
 
 from highstreet.flows.office_desk import desk_of
-from highstreet.fronts.contracts_shown import compare, sentences_compared
+from highstreet.fronts.contracts_shown import compare, days_of, sentences_compared
 from highstreet.fronts.contracts_told import Version
-from highstreet.fronts.contracts_tried import First, Last, trial_days
+from highstreet.fronts.contracts_tried import First, Last
 from highstreet.fronts.dealer.asking import brand_of, dealer, own_party_ids, program_of
 from highstreet.fronts.dealer.contracts import accept_now, decline_now, own_contracts, own_version, try_own
 from highstreet.fronts.dealer.pages.shell import names_of, page_router, pages, show
@@ -78,7 +78,7 @@ async def trial_page(
     own = own_party_ids(actor, Permission.CONTRACTS_READ)
     contract = await program.db.read(own_version, brand_id, own, contract_id, version)
     desk = await program.db.read(desk_of, brand_id, actor.id)
-    days = trial_days(first, last, program.clock.now(), desk.zone)
+    days = days_of(first, last, program.clock.now(), desk.zone)
     shown = await _named(request, actor, contract)
     return await show(request, actor, "contract_trial.html", contract=contract, days=days, **shown)
 

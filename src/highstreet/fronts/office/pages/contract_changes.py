@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 
 from highstreet.flows.office_desk import desk_of
-from highstreet.fronts.contracts_shown import Compared, compare, sentences_compared
+from highstreet.fronts.contracts_shown import Compared, compare, days_of, sentences_compared
 from highstreet.fronts.contracts_told import Version
-from highstreet.fronts.contracts_tried import First, Last, trial_days, try_version
+from highstreet.fronts.contracts_tried import First, Last, try_version
 from highstreet.fronts.office.contracts import version_of
 from highstreet.fronts.office.pages.contracts import ContractsReader
 from highstreet.fronts.office.pages.shell import page_router, pages, show
@@ -52,7 +52,7 @@ async def trial_page(
     """The days it is tried on; the answer comes after the page."""
     program, brand_id = program_of(request), brand_of(actor)
     desk = await program.db.read(desk_of, brand_id, actor.id)
-    days = trial_days(first, last, program.clock.now(), desk.zone)
+    days = days_of(first, last, program.clock.now(), desk.zone)
     contract = await program.db.read(version_of, brand_id, contract_id, version)
     named = await program.db.read(names, brand_id)
     return await show(request, actor, "contract_trial.html", contract=contract, days=days, **named)
@@ -70,7 +70,7 @@ async def trial_result(
     """What each party got of that time's sales, and would have got."""
     program, brand_id = program_of(request), brand_of(actor)
     desk = await program.db.read(desk_of, brand_id, actor.id)
-    days = trial_days(first, last, program.clock.now(), desk.zone)
+    days = days_of(first, last, program.clock.now(), desk.zone)
     contract = await program.db.read(version_of, brand_id, contract_id, version)
     trial = await try_version(program, contract, days)
     named: dict[str, Any] = await program.db.read(names, brand_id)
